@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { canPin, cores, root } from './lib/launch.ts';
+import type { Options } from './options.ts';
+import { parseOptions, usage } from './options.ts';
+import { loadPeer, ours, peerNames } from './peers.ts';
+import { createPlan } from './plan.ts';
+import { describeMachine } from './report/machine.ts';
+import type { Report } from './report/markdown.ts';
+import { renderReport } from './report/markdown.ts';
+import { summarize } from './report/summary.ts';
+import { runPlan } from './session.ts';
+import { workloads } from './workloads/index.ts';
+
+/** The benchmark: installs the peers, runs the plan on all of them, writes `report.md` and `report.json`. */
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options;
+  try {
+    options = parseOptions(args, peerNames());
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return 2;
+  }
+  if (options.help) {
+    console.log(usage);
+    return 0;
+  }
+  if (canPin) spawnSync('taskset', ['-cp', String(cores.rest), String(process.pid)]);
+  const names = peerNames().filter((name) => options.only.length === 0 || options.only.includes(name));
+  const peers = await Promise.all(names.map(loadPeer));
+  for (const peer of peers) await peer.install();
+
+  const startedAt = performance.now();
+  const plan = createPlan(options.quick, options.seconds);
+  const { results, startups, problems } = await runPlan(plan, peers);
+  const servers = peers.map(async ({ name, note, command, versions }) => ({
+    name,
+    note,
+    command,
+    versions: await versions(),
+  }));
+  const cases = Object.values(workloads).flatMap(({ createCases }) => createCases());
+  const report: Report = {
+    measuredAt: new Date().toISOString().slice(0, 10),
+    command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
+    quick: options.quick,
+    reference: ours,
+    machine: describeMachine(),
+    plan,
+    servers: await Promise.all(servers),
+    operations: Object.fromEntries(cases.map(({ name, operation }) => [name, operation])),
+    startups,
+    rows: summarize(results, ours),
+    problems,
+  };
+  const folder = options.out === null ? join(root, 'bench') : resolve(options.out);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'report.md'), renderReport(report));
+  writeFileSync(join(folder, 'report.json'), `${JSON.stringify({ ...report, rounds: results }, null, 2)}\n`);
+  console.log(`report.md and report.json written after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  for (const problem of problems) console.error(`not measured: ${problem}`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+// Ends through `exit`, so that every server still running is taken along.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,14 @@
+/** A process environment as plain data; only `main.ts` reads the real one. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Name of the variable that holds the path of `gateway.yaml`, relative to the project folder. */
+export const configPathVariable = 'TRIBUTARY_CONFIG';
+
+/** Environment variables that win over `gateway.yaml`, each with the key it sets. */
+export const overrides: Readonly<Record<string, readonly [string, string]>> = {
+  PORT: ['listen', 'port'],
+  HOST: ['listen', 'host'],
+  ADMIN_PORT: ['admin', 'port'],
+  ADMIN_HOST: ['admin', 'host'],
+  LOG_LEVEL: ['log', 'level'],
+};

@@ -1,0 +1,154 @@
+/** Files of a project folder → validated values, all faults at once. Reads files and nothing else: the environment is an argument. */
+import { open } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import type { z } from 'zod';
+import type { ConfigDocument } from './document.ts';
+import { readDocument } from './document.ts';
+import type { Environment } from './env.ts';
+import { configPathVariable, overrides } from './env.ts';
+import { explain } from './explain.ts';
+import type { Fault, Loaded } from './faults.ts';
+import type { Meshrc } from './meshrc.ts';
+import { elsewhere, meshrcSchema } from './meshrc.ts';
+import type { Policy } from './policy.ts';
+import { policySchema } from './policy.ts';
+import type { GatewayConfig } from './schema.ts';
+import { gatewaySchema } from './schema.ts';
+
+/** Largest configuration file that is read, in bytes. */
+export const maxFileBytes = 1_048_576;
+
+export type LoadOptions = {
+  /** The project folder: where `.meshrc.yaml` stands. */
+  readonly dir: string;
+  readonly env: Environment;
+};
+
+/**
+ * Reads `gateway.yaml` (or the file named by TRIBUTARY_CONFIG) and lays the environment over it. A missing file means all defaults,
+ * unless it was asked for by name.
+ */
+export async function loadGatewayConfig({ dir, env }: LoadOptions): Promise<Loaded<GatewayConfig>> {
+  const named = env[configPathVariable];
+  const file = named === undefined || named === '' ? 'gateway.yaml' : named;
+  const text = await readText(dir, file);
+  if (!text.ok) return text;
+  if (text.value === undefined && file === named)
+    return missing(file, `is named by ${configPathVariable} but does not exist`);
+  return parseGatewayConfig({ text: text.value ?? '', file: shownName(dir, file), env });
+}
+
+/** Reads `sources/<source>/policy.yaml`; a missing file means all defaults. */
+export async function loadPolicy({
+  dir,
+  env,
+  source,
+}: LoadOptions & { readonly source: string }): Promise<Loaded<Policy>> {
+  const file = join('sources', source, 'policy.yaml');
+  const text = await readText(dir, file);
+  return text.ok ? parsePolicy({ text: text.value ?? '', file, env }) : text;
+}
+
+/** Reads `.meshrc.yaml`, which has to exist. */
+export async function loadMeshrc({ dir, env }: LoadOptions): Promise<Loaded<Meshrc>> {
+  const file = '.meshrc.yaml';
+  const text = await readText(dir, file);
+  if (!text.ok) return text;
+  if (text.value === undefined) return missing(file, 'does not exist: it lists the sources, at least `sources: []`');
+  return parseMeshrc({ text: text.value, file, env });
+}
+
+export type ParseOptions = {
+  readonly text: string;
+  /** Name that faults give the text. */
+  readonly file: string;
+  readonly env: Environment;
+};
+
+export function parseGatewayConfig(options: ParseOptions): Loaded<GatewayConfig> {
+  const document = readDocument(options);
+  if (document.faults.length > 0) return { ok: false, faults: document.faults };
+  const { value, variables } = override(document.value, options.env);
+  const loaded = check({ ...document, value }, gatewaySchema);
+  if (loaded.ok) return loaded;
+  const faults = loaded.faults.map((fault) => {
+    const name = variables.get(fault.path);
+    // Not the file's fault, so not the file's line.
+    return name === undefined ? fault : { ...fault, file: 'environment', line: 0, column: 0, path: name };
+  });
+  return { ok: false, faults };
+}
+
+export function parsePolicy(options: ParseOptions): Loaded<Policy> {
+  return parse(options, policySchema);
+}
+
+export function parseMeshrc(options: ParseOptions): Loaded<Meshrc> {
+  const loaded = parse(options, meshrcSchema);
+  if (loaded.ok) return loaded;
+  const faults = loaded.faults.map((fault) => {
+    const place = Object.hasOwn(elsewhere, fault.path) ? elsewhere[fault.path] : undefined;
+    return place === undefined ? fault : { ...fault, message: `is not read from this file: ${place}` };
+  });
+  return { ok: false, faults };
+}
+
+function parse<T>(options: ParseOptions, schema: z.ZodType<T>): Loaded<T> {
+  const document = readDocument(options);
+  return document.faults.length > 0 ? { ok: false, faults: document.faults } : check(document, schema);
+}
+
+function check<T>(document: ConfigDocument, schema: z.ZodType<T>): Loaded<T> {
+  const parsed = schema.safeParse(document.value);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, faults: explain(parsed.error.issues, document, schema) };
+}
+
+/** The value with environment variables laid over it, and which path came from which variable. */
+function override(value: unknown, env: Environment): { value: unknown; variables: Map<string, string> } {
+  const variables = new Map<string, string>();
+  if (!isMap(value)) return { value, variables };
+  const result: Record<string, unknown> = { ...value };
+  for (const [variable, [section, key]] of Object.entries(overrides)) {
+    const text = env[variable];
+    if (text === undefined || text === '') continue;
+    const before = result[section] ?? {};
+    if (!isMap(before)) continue;
+    result[section] = { ...before, [key]: key === 'port' && /^\d{1,9}$/.test(text) ? Number(text) : text };
+    variables.set(`${section}.${key}`, variable);
+  }
+  return { value: result, variables };
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The text of a file, `undefined` where there is none. Never reads more than the limit. */
+async function readText(dir: string, file: string): Promise<Loaded<string | undefined>> {
+  const name = shownName(dir, file);
+  try {
+    await using handle = await open(isAbsolute(file) ? file : join(dir, file), 'r');
+    const buffer = Buffer.alloc(maxFileBytes + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    if (length > maxFileBytes) return missing(name, `is larger than ${maxFileBytes} bytes`);
+    return { ok: true, value: buffer.toString('utf8', 0, length) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return code === 'ENOENT' ? { ok: true, value: undefined } : missing(name, `cannot be read (${code})`);
+  }
+}
+
+function shownName(dir: string, file: string): string {
+  return isAbsolute(file) ? relative(dir, file) : file;
+}
+
+function missing(file: string, message: string): Loaded<never> {
+  const fault: Fault = { file, line: 0, column: 0, path: '', message };
+  return { ok: false, faults: [fault] };
+}

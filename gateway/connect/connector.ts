@@ -1,0 +1,76 @@
+import type { GraphQLField } from 'graphql';
+import type { Policy } from '../config/policy.ts';
+
+/** What a GraphQL upstream is asked for below the root field; REST and gRPC answer whole. */
+export type CallSelection = {
+  /** A selection set in the upstream's own names, braces included; empty for a leaf. */
+  text: string;
+  /** Client variables the selection uses: name → type as the upstream writes it, and value. */
+  variables: ReadonlyMap<string, { type: string; value: unknown }>;
+};
+
+/** One request to an upstream. */
+export type Call = {
+  source: string;
+  /** Root field of the source, by its name in the unified schema. */
+  operation: string;
+  /** Coerced arguments in GraphQL names. */
+  args: Readonly<Record<string, unknown>>;
+  /** Whether sending it twice does no more than sending it once. */
+  idempotent: boolean;
+  /** When the request's budget ends, in ms since the epoch. */
+  deadline: number;
+  signal: AbortSignal;
+  /** Headers of the client's request, lower-case names; what of them is sent on is the policy's choice. */
+  headers: ReadonlyMap<string, string>;
+  requestId: string;
+  selection?: CallSelection;
+};
+
+/** What an upstream answered: data in wire names and wire values. */
+export type CallResult = {
+  data: unknown;
+  /** HTTP status, or the number of the gRPC status. */
+  status: number;
+  /** Bytes of the answer's body as received. */
+  bytes: number;
+};
+
+/** `next => call => result`: a rule wraps a transport or another rule. */
+export type Caller = (call: Call) => Promise<CallResult>;
+export type CallRule = (next: Caller) => Caller;
+
+/** One root field a connector serves, with what the schema's directives say about its wire form. */
+export type ConnectorOperation = {
+  name: string;
+  kind: 'query' | 'mutation';
+  /** The field in the unified schema: arguments and types are read from it, once, when the generation is built. */
+  field: GraphQLField<unknown, unknown>;
+  /** Arguments of `@httpOperation`, `@grpcMethod` or `@graphqlField` for this source. */
+  wire: Readonly<Record<string, unknown>>;
+};
+
+export type ConnectorOptions = {
+  source: string;
+  /** Addresses in order; a static list. */
+  endpoints: readonly string[];
+  operations: readonly ConnectorOperation[];
+  policy: Policy;
+  /** Headers or metadata that `.meshrc.yaml` sets on every call. */
+  headers: Readonly<Record<string, string>>;
+  /** Request headers sent on to every source (gateway.yaml), beside the policy's own. */
+  forward: readonly string[];
+  /** Descriptors of a gRPC source, from `@transport(options: { roots })`. */
+  roots: readonly { name: string; rootJson: string }[];
+  maxBodyBytes: number;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+};
+
+/** Performs calls of one source. */
+export type Connector = {
+  source: string;
+  kind: 'rest' | 'grpc' | 'graphql';
+  call: Caller;
+  [Symbol.asyncDispose](): Promise<void>;
+};

@@ -1,0 +1,43 @@
+/**
+ * The directives that say how a field maps to the wire. They stand in `schemas/<source>.graphql` and in the private form of the
+ * unified schema, never in the public one. `subgraph` is the source.
+ */
+export const WIRE_DIRECTIVES = /* GraphQL */ `
+scalar WireValue
+
+"A source: its kind, the contract's own server, and descriptors where the protocol needs them."
+directive @transport(subgraph: String!, kind: String!, location: String, options: WireValue) repeatable on SCHEMA
+
+"Which source a type or field comes from; on fields only where the type has several."
+directive @source(subgraph: String!, name: String) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR | FIELD_DEFINITION
+
+"The REST operation behind a root field; each of params is { arg, name, in, style, explode }."
+directive @httpOperation(subgraph: String!, path: String!, httpMethod: String!, params: [WireValue!], body: WireValue, accept: String) repeatable on FIELD_DEFINITION
+
+"The gRPC method behind a root field."
+directive @grpcMethod(subgraph: String!, rootJsonName: String!, objPath: String!, methodName: String!, requestType: String!, responseType: String!) repeatable on FIELD_DEFINITION
+
+"The root field of a GraphQL source behind a root field: its name and type there."
+directive @graphqlField(subgraph: String!, name: String!, type: String!) repeatable on FIELD_DEFINITION
+
+"The name on the wire, where it differs."
+directive @resolveRootField(subgraph: String!, field: String!) repeatable on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"The value is the parent's own: a wrapper that has no counterpart on the wire."
+directive @resolveRoot(subgraph: String!) repeatable on FIELD_DEFINITION
+
+"A map on the wire, shown as a list of key and value."
+directive @dictionary(subgraph: String!) repeatable on FIELD_DEFINITION
+
+"The value on the wire as JSON text, where it differs from the name."
+directive @enum(subgraph: String!, value: String!) repeatable on ENUM_VALUE
+
+"The property that tells the members of a union or interface apart; mapping holds pairs of value and type."
+directive @discriminator(subgraph: String!, field: String!, mapping: [[String!]!]) repeatable on INTERFACE | UNION
+
+"A join: the field is read by calling another source, matched by key."
+directive @resolveTo(sourceName: String!, sourceTypeName: String, sourceFieldName: String!, requiredSelectionSet: String, sourceArgs: WireValue, keyField: String, keysArg: String, valueKeyField: String, result: String, keyFields: [String!], keysArgFields: [String!], valueKeyFields: [String!], batchSize: Int) on FIELD_DEFINITION
+
+"The field looks up entities of its type by key, for types that several sources share."
+directive @merge(subgraph: String!, keyField: String, keysArg: String!, valueKeyField: String, result: String, keyFields: [String!], keysArgFields: [String!], batchSize: Int) repeatable on FIELD_DEFINITION
+`;

@@ -1,0 +1,54 @@
+/** One finished call to an upstream. */
+export type CallRecord = {
+  source: string;
+  operation: string;
+  /** Keys that a bulk call carried; 0 when it was none. */
+  keys: number;
+  ms: number;
+  bytes: number;
+  /** `ok`, or the code of the error. */
+  outcome: string;
+};
+
+/** Who asks. Anonymous is a principal too. */
+export type Principal = {
+  kind: 'anonymous' | 'key' | 'jwt' | 'certificate';
+  id: string;
+  tenant?: string;
+  roles: readonly string[];
+  scopes: readonly string[];
+};
+
+/** The operation a request carries, known once it was parsed. */
+export type OperationSlot = { kind: 'query' | 'mutation' | 'subscription'; name: string; hash: string };
+
+/** What belongs to the connection: batch items and WebSocket operations share it. */
+export type ConnectionSlots = {
+  /** The address of who connected, written by the http stage. */
+  peer: { address: string };
+  /** Written by the identify stage. */
+  principal: Principal;
+};
+
+/** What belongs to one operation. Each slot has one writer: the stage named beside it. */
+export type OperationSlots = {
+  /** http */
+  requestId: string;
+  /** http: when the budget ends, in ms since the epoch. */
+  deadline: number;
+  /** http: aborted when the client has gone or the budget is spent. */
+  signal: AbortSignal;
+  /** http: the request's headers, lower-case names. */
+  headers: ReadonlyMap<string, string>;
+  /** http: when the request came, in ms since the epoch. */
+  startedAt: number;
+  /** validate */
+  operation: OperationSlot | undefined;
+  /** connect: every call that was made. */
+  calls: CallRecord[];
+  /** execute: what joins share within one operation. */
+  loaders: Map<string, unknown>;
+};
+
+/** The request context: one slot per stage. */
+export type RequestContext = ConnectionSlots & OperationSlots;

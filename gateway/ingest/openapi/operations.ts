@@ -1,0 +1,142 @@
+import { isRecord } from '../../lib/json.ts';
+import { camelCase, graphqlName, pascalCase, uniqueName } from '../../lib/names.ts';
+import type { HttpOperation, LeftOut, WireParameter } from '../wire.ts';
+import { chooseBody, chooseResponse } from './media.ts';
+import { type OpenapiDocument, resolveRef } from './read.ts';
+
+/** What a policy may say about the operations of a contract; keys are names of root fields. */
+export type OperationChoices = {
+  /** Wire name (`GET /orders/{id}`) → root field, from `names.lock.json` and `policy.yaml`. */
+  fieldOf: ReadonlyMap<string, string>;
+  kindOf: ReadonlyMap<string, 'query' | 'mutation'>;
+  excluded: ReadonlySet<string>;
+};
+
+export type CollectedOperations = {
+  total: number;
+  operations: HttpOperation[];
+  /** Path items in the plain form that Mesh is given: one path per operation, every parameter in the query. */
+  paths: Record<string, unknown>;
+  leftOut: LeftOut[];
+};
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+const WITHOUT_ANSWER = new Set(['options', 'head', 'trace']);
+/** Parameters that OpenAPI 3.1 §4.8.12.2.1 tells readers to ignore. */
+const IGNORED_HEADERS = new Set(['accept', 'content-type', 'authorization']);
+
+/** Walks every operation of the document and says for each how it is called and what Mesh is to make types of. */
+export function collectOperations(document: OpenapiDocument, choices: OperationChoices): CollectedOperations {
+  const result: CollectedOperations = { total: 0, operations: [], paths: {}, leftOut: [] };
+  const taken = new Set<string>();
+  for (const [path, item] of Object.entries(document['paths'] as Record<string, unknown>)) {
+    const pathItem = resolveRef(document, item);
+    if (!isRecord(pathItem)) continue;
+    for (const method of METHODS) {
+      const operation = pathItem[method];
+      if (!isRecord(operation)) continue;
+      result.total += 1;
+      collectOne(document, { path, method, operation, shared: pathItem['parameters'] }, choices, taken, result);
+    }
+  }
+  return result;
+}
+
+type Found = { path: string; method: string; operation: Record<string, unknown>; shared: unknown };
+
+function collectOne(
+  document: OpenapiDocument,
+  found: Found,
+  choices: OperationChoices,
+  taken: Set<string>,
+  result: CollectedOperations,
+): void {
+  const { path, method, operation } = found;
+  const wireName = `${method.toUpperCase()} ${path}`;
+  const pointer = `/paths/${path.replaceAll('~', '~0').replaceAll('/', '~1')}/${method}`;
+  const leaveOut = (reason: string): void => {
+    result.leftOut.push({ operation: wireName, pointer, reason });
+  };
+  if (WITHOUT_ANSWER.has(method)) return leaveOut(`a ${method.toUpperCase()} request has no answer to show`);
+  const field = uniqueName(choices.fieldOf.get(wireName) ?? fieldName(method, path, operation['operationId']), taken);
+  if (choices.excluded.has(field)) return leaveOut('excluded by policy.yaml');
+
+  const parameters = mergeParameters(document, found);
+  if (parameters === undefined) return leaveOut('a parameter points to a definition that is not there');
+  const body = chooseBody(document, operation['requestBody']);
+  if (body === undefined) return leaveOut('the request body points to a definition that is not there');
+  const response = chooseResponse(document, operation['responses']);
+  if (response === undefined) return leaveOut('the answer points to a definition that is not there');
+
+  const args = new Set<string>(body ? ['input'] : []);
+  const params: WireParameter[] = [];
+  const described: unknown[] = [];
+  for (const parameter of parameters) {
+    const arg = uniqueName(argName(String(parameter['name'])), args);
+    params.push(wireParameter(parameter, arg));
+    described.push({ ...parameter, name: arg, in: 'query', explode: undefined, style: undefined });
+  }
+  const kind = choices.kindOf.get(field) ?? (method === 'get' ? 'query' : 'mutation');
+  result.operations.push({
+    field,
+    kind,
+    method: method.toUpperCase(),
+    path,
+    params,
+    ...(body ? { body: { arg: 'input', mediaType: body.mediaType } } : {}),
+    ...(response.mediaType ? { accept: response.mediaType } : {}),
+  });
+  result.paths[`/${field}`] = {
+    [kind === 'query' ? 'get' : 'post']: {
+      operationId: field,
+      description: description(operation),
+      deprecated: operation['deprecated'] === true,
+      parameters: JSON.parse(JSON.stringify(described)),
+      ...(body ? { requestBody: body.normalized } : {}),
+      responses: response.normalized,
+    },
+  };
+}
+
+/** Parameters of the path item and the operation; the operation's own win (OpenAPI 3.1 §4.8.10). */
+function mergeParameters(document: OpenapiDocument, found: Found): Record<string, unknown>[] | undefined {
+  const merged = new Map<string, Record<string, unknown>>();
+  for (const list of [found.shared, found.operation['parameters']]) {
+    for (const entry of Array.isArray(list) ? list : []) {
+      const parameter = resolveRef(document, entry);
+      if (!isRecord(parameter) || typeof parameter['name'] !== 'string') return undefined;
+      if (parameter['in'] === 'header' && IGNORED_HEADERS.has(parameter['name'].toLowerCase())) continue;
+      merged.set(`${String(parameter['in'])} ${parameter['name']}`, parameter);
+    }
+  }
+  return [...merged.values()];
+}
+
+function wireParameter(parameter: Record<string, unknown>, arg: string): WireParameter {
+  const location = parameter['in'];
+  const place = location === 'path' || location === 'header' || location === 'cookie' ? location : 'query';
+  const style = typeof parameter['style'] === 'string' ? parameter['style'] : defaultStyle(place);
+  const explode = typeof parameter['explode'] === 'boolean' ? parameter['explode'] : style === 'form';
+  return { arg, name: String(parameter['name']), in: place, style, explode };
+}
+
+function defaultStyle(place: WireParameter['in']): string {
+  return place === 'query' || place === 'cookie' ? 'form' : 'simple';
+}
+
+function fieldName(method: string, path: string, operationId: unknown): string {
+  if (typeof operationId === 'string' && /[A-Za-z]/.test(operationId)) {
+    return /^[a-z][A-Za-z0-9]*$/.test(operationId) ? operationId : camelCase(operationId);
+  }
+  const parts = path.split('/').map((part) => part.replace(/\{([^}]*)\}/g, ' by $1'));
+  return camelCase(`${method} ${parts.map((part) => part.split(' ').map(pascalCase).join(' ')).join(' ')}`);
+}
+
+function argName(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : /[A-Za-z]/.test(name) ? camelCase(name) : graphqlName(name);
+}
+
+function description(operation: Record<string, unknown>): string | undefined {
+  const texts = [operation['summary'], operation['description']].filter((text) => typeof text === 'string' && text !== '');
+  return texts.length === 0 ? undefined : [...new Set(texts)].join('\n\n');
+}

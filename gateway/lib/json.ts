@@ -1,0 +1,29 @@
+/** JSON text with the keys of every object sorted, so that equal values have equal text. */
+export function stableStringify(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
+}
+
+/** Whether the value is an object that is neither null nor an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const LONG_NUMBER = /[:[,\s]-?\d{16}/;
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/**
+ * `JSON.parse` without loss: an integer that a double cannot hold (RFC 8259 §6) comes out as a string of its digits.
+ *
+ * Texts without any run of sixteen digits, nearly all, take the plain way.
+ * @throws SyntaxError when the text is not JSON
+ */
+export function parseJson(text: string): unknown {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  return JSON.parse(text.replace(TOKENS, (token) => (isUnsafeInteger(token) ? `"${token}"` : token)));
+}
+
+function isUnsafeInteger(token: string): boolean {
+  return token.length >= 16 && /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token));
+}

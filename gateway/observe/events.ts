@@ -1,0 +1,162 @@
+/** Everything the gateway reports, one function per event, so that a log line and its metric cannot drift apart. */
+
+import type { ErrorCode, LogLevel } from '../errors.ts';
+import { errorTable, GatewayError } from '../errors.ts';
+import type { Log } from './log.ts';
+import type { Metrics, OperationKind, Outcome } from './metrics.ts';
+
+export type OperationFinished = {
+  readonly requestId: string;
+  /** As the client wrote it; cut to 200 characters. Absent for anonymous operations. */
+  readonly operationName?: string | undefined;
+  readonly kind: OperationKind;
+  readonly ms: number;
+  /** Number of upstream calls. */
+  readonly calls: number;
+  /** Codes of all errors in the answer with their source, in order; empty when all went well. */
+  readonly errors: readonly { readonly code: ErrorCode; readonly source?: string | undefined }[];
+  readonly generation?: string | undefined;
+};
+
+export type CallFinished = {
+  readonly requestId?: string | undefined;
+  readonly source: string;
+  /** Name of the operation in the contract. */
+  readonly operation: string;
+  readonly ms: number;
+  /** Bytes of the answer's body. */
+  readonly bytes: number;
+  readonly outcome: Outcome;
+  /** For the log only: what the upstream said or the transport threw. */
+  readonly cause?: unknown;
+};
+
+export type GenerationSwapped = {
+  readonly generation: string;
+  readonly sources: readonly string[];
+  readonly buildMs: number;
+  /** Longest time the event loop stood still during the swap, when it was measured. */
+  readonly longestBlockMs?: number | undefined;
+};
+
+export type Listening = {
+  readonly graphql: string;
+  readonly admin?: string | undefined;
+  readonly startMs?: number | undefined;
+};
+
+export type Events = ReturnType<typeof createEvents>;
+
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+export function createEvents({ log, metrics }: { readonly log: Log; readonly metrics: Metrics }) {
+  return {
+    started(event: Listening): void {
+      log.info(event, 'gateway started');
+    },
+
+    /** SIGTERM or the like: no new requests, those in flight get `limitMs`. */
+    draining(event: { readonly reason: string; readonly inFlight: number; readonly limitMs: number }): void {
+      log.info(event, 'draining');
+    },
+
+    stopped(event: { readonly reason: string; readonly abandoned: number; readonly ms: number }): void {
+      log[event.abandoned > 0 ? 'warn' : 'info'](event, 'gateway stopped');
+    },
+
+    operationStarted(): void {
+      metrics.operationsInFlight.inc();
+    },
+
+    /** One line per operation, at the level of its worst error. Pairs with `operationStarted`. */
+    operationFinished(event: OperationFinished): void {
+      const { kind, errors, operationName, ms, calls } = event;
+      metrics.operationsInFlight.dec();
+      metrics.operations.inc({ kind, outcome: errors[0]?.code ?? 'ok' });
+      metrics.operationSeconds.observe({ kind }, ms / 1000);
+      metrics.operationCalls.observe({ kind }, calls);
+      for (const { code, source } of errors) metrics.errors.inc({ code, source: source ?? '' });
+      const codes = [...new Set(errors.map(({ code }) => code))];
+      log[levelOf(codes)](
+        {
+          requestId: event.requestId,
+          operation: operationName?.slice(0, 200) ?? '(anonymous)',
+          kind,
+          ms: round(ms),
+          calls,
+          ...(codes.length > 0 && { codes }),
+          ...(event.generation !== undefined && { generation: event.generation }),
+        },
+        'operation',
+      );
+    },
+
+    /** Calls that went well are told at debug; failed ones at the level of their code, with the full cause. */
+    callFinished(event: CallFinished): void {
+      const { source, outcome } = event;
+      const operation = metrics.operationLabel(source, event.operation);
+      metrics.calls.inc({ source, operation, outcome });
+      metrics.callSeconds.observe({ source, operation }, event.ms / 1000);
+      metrics.callBytes.inc({ source, operation }, event.bytes);
+      const level = outcome === 'ok' ? 'debug' : errorTable[outcome].level;
+      const { requestId, operation: name, bytes, cause } = event;
+      const line = { requestId, source, operation: name, ms: round(event.ms), bytes, outcome };
+      log[level](cause === undefined ? line : { ...line, err: cause }, 'call');
+    },
+
+    generationSwapped(event: GenerationSwapped): void {
+      metrics.generation.reset();
+      metrics.generation.set({ generation: event.generation }, 1);
+      metrics.generationSwaps.inc();
+      metrics.generationBuildSeconds.set(event.buildMs / 1000);
+      if (event.longestBlockMs !== undefined) metrics.swapBlockSeconds.set(event.longestBlockMs / 1000);
+      log.info({ ...event, buildMs: round(event.buildMs) }, 'generation swapped in');
+    },
+
+    /** A change that could not be taken up; the generation that serves goes on. */
+    generationRefused(event: { readonly serving?: string | undefined; readonly reasons: readonly string[] }): void {
+      metrics.generationRefusals.inc();
+      log.error(event, 'change refused, the old generation goes on');
+    },
+
+    sourceDegraded(event: { readonly source: string; readonly message: string; readonly servesOld: boolean }): void {
+      metrics.sourceDegraded.set({ source: event.source }, 1);
+      log.warn(
+        event,
+        event.servesOld ? 'source degraded, its last good bundle serves' : 'source degraded, it is left out',
+      );
+    },
+
+    sourceRecovered(event: { readonly source: string }): void {
+      metrics.sourceDegraded.set({ source: event.source }, 0);
+      log.info(event, 'source recovered');
+    },
+
+    /** A source that is gone takes its series along. */
+    sourceRemoved(event: { readonly source: string }): void {
+      metrics.sourceDegraded.remove({ source: event.source });
+      log.info(event, 'source removed');
+    },
+
+    /** What the client only sees as INTERNAL with this request id. */
+    unknownError(event: {
+      readonly requestId: string;
+      readonly error: unknown;
+      readonly operationName?: string;
+    }): void {
+      const { requestId, operationName, error } = event;
+      const err = error instanceof GatewayError ? (error.cause ?? error) : error;
+      log.error({ requestId, ...(operationName && { operation: operationName.slice(0, 200) }), err }, 'unknown error');
+    },
+  };
+}
+
+function levelOf(codes: readonly ErrorCode[]): LogLevel {
+  // An operation is worth a line at info even when its only error is a client that left.
+  const worst = Math.max(1, ...codes.map((code) => levels.indexOf(errorTable[code].level)));
+  return levels[worst] ?? 'info';
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}

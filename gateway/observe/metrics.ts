@@ -1,0 +1,80 @@
+/**
+ * Metrics under names Prometheus accepts. Labels are bounded: what a client can write (operation names, ids) is never a label,
+ * and what a contract can write (its operations) is cut off at a limit.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ErrorCode } from '../errors.ts';
+
+export type OperationKind = 'query' | 'mutation' | 'subscription' | 'unknown';
+/** `ok`, or the code of the table; the only values an outcome label has. */
+export type Outcome = 'ok' | ErrorCode;
+
+export type MetricsOptions = {
+  /** Also CPU, memory, garbage collection and event-loop lag of the process. Once per process: its observers cannot be taken down. */
+  readonly process?: boolean;
+  /** Most distinct source operations that get series of their own; later ones are counted as `other`. Default 2000. */
+  readonly maxOperations?: number;
+};
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const callCounts = [0, 1, 2, 3, 5, 8, 13, 21, 50, 100];
+
+/** prom-client gives these gauges names that are reserved for counters; `promtool check metrics` refuses them. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** One registry with every metric of the gateway; `expose` gives the text format. */
+export function createMetrics(options: MetricsOptions = {}) {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.process === true) {
+    collectDefaultMetrics({ register: registry });
+    for (const name of misnamed) registry.removeSingleMetric(name);
+  }
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter<Label>({ name, help, labelNames, registers });
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Gauge<Label>({ name, help, labelNames, registers });
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets = seconds,
+  ) => new Histogram<Label>({ name, help, labelNames, registers, buckets });
+
+  return {
+    operations: counter('tributary_operations_total', 'Client operations answered, by outcome.', ['kind', 'outcome']),
+    operationSeconds: histogram('tributary_operation_duration_seconds', 'Time from request to answer.', ['kind']),
+    operationCalls: histogram('tributary_operation_calls', 'Upstream calls one operation took.', ['kind'], callCounts),
+    operationsInFlight: gauge('tributary_operations_in_flight', 'Client operations being answered now.'),
+    errors: counter('tributary_errors_total', 'Errors in answers, by code and source.', ['code', 'source']),
+    calls: counter('tributary_calls_total', 'Upstream calls finished.', ['source', 'operation', 'outcome']),
+    callSeconds: histogram('tributary_call_duration_seconds', 'Time of one upstream call.', ['source', 'operation']),
+    callBytes: counter('tributary_call_received_bytes_total', 'Bytes of upstream answers.', ['source', 'operation']),
+    generation: gauge('tributary_generation_info', 'The generation that serves (value 1).', ['generation']),
+    generationSwaps: counter('tributary_generation_swaps_total', 'Generations taken into service.'),
+    generationRefusals: counter('tributary_generation_refusals_total', 'Changes refused; the old generation went on.'),
+    generationBuildSeconds: gauge('tributary_generation_build_seconds', 'Time the serving generation took to build.'),
+    swapBlockSeconds: gauge('tributary_generation_swap_block_seconds', 'Longest event-loop block of the last swap.'),
+    sourceDegraded: gauge('tributary_source_degraded', 'Whether a source serves an old bundle or none (1).', [
+      'source',
+    ]),
+    operationLabel: createLabelLimit(options.maxOperations ?? 2000),
+    contentType: registry.contentType as string,
+    /** The Prometheus text format. */
+    expose: (): Promise<string> => registry.metrics(),
+  };
+}
+
+/** A function that lets the first `limit` distinct (source, operation) pairs through and names the rest `other`. */
+function createLabelLimit(limit: number): (source: string, operation: string) => string {
+  const known = new Set<string>();
+  return (source, operation) => {
+    const key = `${source}/${operation}`;
+    if (known.has(key)) return operation;
+    if (known.size >= limit) return 'other';
+    known.add(key);
+    return operation;
+  };
+}
