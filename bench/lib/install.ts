@@ -5,7 +5,7 @@ import { run } from './launch.ts';
 
 const installLimitMs = 600_000;
 
-type Manifest = { version?: string; dependencies?: Record<string, string> };
+export type Manifest = { version?: string; dependencies?: Record<string, string> };
 
 /**
  * Installs a peer's packages into its own folder, exactly as its lock file says; nothing to do when they are there.
@@ -33,6 +33,7 @@ export async function installedVersions(folder: string): Promise<Record<string, 
   return Object.fromEntries(await Promise.all(entries));
 }
 
-async function readManifest(folder: string): Promise<Manifest> {
+/** Reads a folder’s package.json. */
+export async function readManifest(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 }

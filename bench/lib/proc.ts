@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The fields of one line of /proc/<pid>/stat that the benchmark reads (proc(5)); times in clock ticks, memory in pages. */
-export type ProcessStat = { pid: number; parent: number; group: number; cpuTicks: number; rssPages: number };
+export type ProcessStat = { pid: number; parent: number; cpuTicks: number; rssPages: number };
 
 /** What a process tree has used so far: CPU of user and system in milliseconds, resident memory in bytes. */
 export type TreeUse = { cpuMs: number; rssBytes: number; processes: number };
@@ -24,17 +24,16 @@ export function parseStat(text: string): ProcessStat {
     .split(' ')
     .map(Number);
   const pid = Number(text.slice(0, open));
-  const [, parent, group] = fields;
+  const parent = fields[1];
   const times = fields.slice(11, 15);
   const rssPages = fields[21];
-  const known = [pid, parent, group, rssPages, ...times];
+  const known = [pid, parent, rssPages, ...times];
   if (open < 0 || close < open || times.length < 4 || known.some((field) => !Number.isInteger(field))) {
     throw new Error(`not a line of /proc/<pid>/stat: ${text.slice(0, 80)}`);
   }
   return {
     pid,
     parent: parent ?? 0,
-    group: group ?? 0,
     cpuTicks: times.reduce((sum, time) => sum + time, 0),
     rssPages: rssPages ?? 0,
   };
@@ -79,11 +78,13 @@ export function readMachineBusyMs(): number {
   return (parseMachineTicks(readFileSync('/proc/stat', 'utf8')).busy * 1000) / ticksPerSecond;
 }
 
-const ticksPerSecond = getconf('CLK_TCK');
-const pageBytes = getconf('PAGESIZE');
+const ticksPerSecond = getconf('CLK_TCK', 100);
+const pageBytes = getconf('PAGESIZE', 4096);
 
-function getconf(name: string): number {
-  return Number(execFileSync('getconf', [name], { encoding: 'utf8' }));
+/** A constant of the system; images without getconf have the usual ones. */
+function getconf(name: string, usual: number): number {
+  const { status, stdout } = spawnSync('getconf', [name], { encoding: 'utf8' });
+  return status === 0 ? Number(stdout) : usual;
 }
 
 function readAll(): ProcessStat[] {

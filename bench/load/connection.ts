@@ -33,8 +33,11 @@ function runSocket(owner: ConnectionOwner, onAbandoned: () => void): Promise<'cl
     const socket = connect({ host: '127.0.0.1', port: owner.port, noDelay: true });
     let pending: Buffer | null = null;
     let inFlight: Sent | null = null;
+    let connected = false;
+    let ended = false;
 
     const end = (outcome: 'closed' | 'finished') => {
+      ended = true;
       socket.destroy();
       owner.signal.removeEventListener('abort', onAbort);
       resolve(outcome);
@@ -45,7 +48,9 @@ function runSocket(owner: ConnectionOwner, onAbandoned: () => void): Promise<'cl
       end('finished');
     };
     const lose = (reason: string) => {
-      if (inFlight) owner.onLost(reason);
+      if (ended) return;
+      // A connection that never came about is as good a failure as a lost request; an idle one that ends is none.
+      if (inFlight || !connected) owner.onLost(reason);
       inFlight = null;
       end('closed');
     };
@@ -56,8 +61,11 @@ function runSocket(owner: ConnectionOwner, onAbandoned: () => void): Promise<'cl
     };
 
     owner.signal.addEventListener('abort', onAbort);
-    socket.once('connect', send);
-    socket.once('error', (error) => lose(error.message));
+    socket.once('connect', () => {
+      connected = true;
+      send();
+    });
+    socket.on('error', (error) => lose(error.message));
     socket.once('close', () => lose('the server closed the connection'));
     socket.on('data', (chunk) => {
       pending = pending ? Buffer.concat([pending, chunk]) : chunk;

@@ -1,16 +1,8 @@
-import { setMaxListeners } from 'node:events';
-import { createHistogram, percentile, record } from '../lib/histogram.ts';
-import { createAnswerCheck } from './check.ts';
-import type { ConnectionOwner } from './connection.ts';
-import { runConnection } from './connection.ts';
-import type { LoadFailures, LoadJob, LoadResult } from './job.ts';
-import { fillTemplate, requestTemplate, serialText } from './request.ts';
+import type { LoadJob } from './job.ts';
+import { runJob } from './job.ts';
+import { serialText } from './request.ts';
 
-/**
- * The load generator as a process: a closed loop over keep-alive connections, one request in flight on each, on plain
- * sockets because it shares a core with the upstream. It stops issuing when the time is up and waits for what is in
- * flight, so that slow servers are measured by whole answers and nothing spills into the next measurement.
- */
+/** The load generator as a process, on plain sockets because it shares a core with the upstream. One job at a time. */
 const nextSerial = createSerials();
 
 process.on('message', (job: LoadJob) => {
@@ -24,66 +16,5 @@ function createSerials(): () => string {
   return () => {
     last += 1;
     return serialText(last);
-  };
-}
-
-async function runJob(job: LoadJob, nextText: () => string): Promise<LoadResult> {
-  const template = requestTemplate(job.port, job.path, job.operation, job.vary);
-  const check = createAnswerCheck(job);
-  const histogram = createHistogram();
-  const failures: LoadFailures = { status: 0, answer: 0, network: 0, unfinished: 0 };
-  let firstFailure: string | null = null;
-  let answers = 0;
-  let bytes = 0;
-  let reconnects = job.connections;
-  const startedAt = performance.now();
-  const stopAt = startedAt + job.seconds * 1000;
-  let lastAnswerAt = startedAt;
-
-  const fail = (kind: keyof LoadFailures, message: string) => {
-    failures[kind] += 1;
-    firstFailure ??= message;
-  };
-  const abandon = new AbortController();
-  setMaxListeners(job.connections + 1, abandon.signal);
-
-  const owner: ConnectionOwner = {
-    port: job.port,
-    signal: abandon.signal,
-    next: () => {
-      const sentAt = performance.now();
-      if (sentAt >= stopAt) return null;
-      const serial = nextText();
-      return { text: fillTemplate(template, serial), key: template.answerKey(serial), sentAt };
-    },
-    onAnswer: ({ status, body }, { key, sentAt }) => {
-      lastAnswerAt = performance.now();
-      answers += 1;
-      bytes += body.length;
-      const fault = status < 200 || status > 299 ? 'status' : check(body, key);
-      if (fault === null) record(histogram, (lastAnswerAt - sentAt) * 1000);
-      else if (fault === 'status') fail('status', `status ${status}: ${body.toString('utf8', 0, 300)}`);
-      else fail('answer', fault);
-    },
-    onLost: (reason) => fail('network', reason),
-    reconnect: () => {
-      reconnects -= 1;
-      return reconnects >= 0 && performance.now() < stopAt;
-    },
-  };
-  const onAbandoned = () => fail('unfinished', 'no answer in the time left after the last request');
-  const timer = setTimeout(() => abandon.abort(), (job.seconds + job.drainSeconds) * 1000);
-  await Promise.all(Array.from({ length: job.connections }, () => runConnection(owner, onAbandoned)));
-  clearTimeout(timer);
-
-  return {
-    completed: histogram.total,
-    failures,
-    firstFailure,
-    elapsedMs: (failures.unfinished > 0 ? performance.now() : lastAnswerAt) - startedAt,
-    p50Ms: percentile(histogram, 0.5) / 1000,
-    p99Ms: percentile(histogram, 0.99) / 1000,
-    maxMs: histogram.max / 1000,
-    bytesPerAnswer: bytes / Math.max(1, answers),
   };
 }

@@ -1,5 +1,14 @@
+import { setMaxListeners } from 'node:events';
+import { createHistogram, percentile, record } from '../lib/histogram.ts';
 import type { Expectation } from './check.ts';
+import { createAnswerCheck } from './check.ts';
+import type { ConnectionOwner } from './connection.ts';
+import { runConnection } from './connection.ts';
 import type { Operation, Vary } from './request.ts';
+import { fillTemplate, requestTemplate } from './request.ts';
+
+/** How often a connection is opened again when a server drops it: enough for a bad server, too few to spin for ever. */
+const maxReconnects = 100;
 
 /** One measurement for the load generator. `seconds` is how long requests are issued, `drainSeconds` how long it waits then. */
 export type LoadJob = Expectation & {
@@ -26,3 +35,70 @@ export type LoadResult = {
   maxMs: number;
   bytesPerAnswer: number;
 };
+
+/**
+ * A closed loop over keep-alive connections, one request in flight on each. It stops issuing when the time is up and
+ * waits for what is in flight, so that slow servers are measured by whole answers and nothing spills into the next round.
+ *
+ * @param nextSerial a serial number that no request of this server has had before, in its fixed width
+ */
+export async function runJob(job: LoadJob, nextSerial: () => string): Promise<LoadResult> {
+  const template = requestTemplate(job.port, job.path, job.operation, job.vary);
+  const check = createAnswerCheck(job);
+  const histogram = createHistogram();
+  const failures: LoadFailures = { status: 0, answer: 0, network: 0, unfinished: 0 };
+  let firstFailure: string | null = null;
+  let answers = 0;
+  let bytes = 0;
+  let reconnects = job.connections * maxReconnects;
+  const startedAt = performance.now();
+  const stopAt = startedAt + job.seconds * 1000;
+  let lastAnswerAt = startedAt;
+
+  const fail = (kind: keyof LoadFailures, message: string) => {
+    failures[kind] += 1;
+    firstFailure ??= message;
+  };
+  const abandon = new AbortController();
+  setMaxListeners(job.connections + 1, abandon.signal);
+
+  const owner: ConnectionOwner = {
+    port: job.port,
+    signal: abandon.signal,
+    next: () => {
+      const sentAt = performance.now();
+      if (sentAt >= stopAt) return null;
+      const serial = nextSerial();
+      return { text: fillTemplate(template, serial), key: template.answerKey(serial), sentAt };
+    },
+    onAnswer: ({ status, body }, { key, sentAt }) => {
+      lastAnswerAt = performance.now();
+      answers += 1;
+      bytes += body.length;
+      const fault = status < 200 || status > 299 ? 'status' : check(body, key);
+      if (fault === null) record(histogram, (lastAnswerAt - sentAt) * 1000);
+      else if (fault === 'status') fail('status', `status ${status}: ${body.toString('utf8', 0, 300)}`);
+      else fail('answer', fault);
+    },
+    onLost: (reason) => fail('network', reason),
+    reconnect: () => {
+      reconnects -= 1;
+      return reconnects >= 0 && performance.now() < stopAt;
+    },
+  };
+  const onAbandoned = () => fail('unfinished', 'no answer in the time left after the last request');
+  const timer = setTimeout(() => abandon.abort(), (job.seconds + job.drainSeconds) * 1000);
+  await Promise.all(Array.from({ length: job.connections }, () => runConnection(owner, onAbandoned)));
+  clearTimeout(timer);
+
+  return {
+    completed: histogram.total,
+    failures,
+    firstFailure,
+    elapsedMs: (failures.unfinished > 0 ? performance.now() : lastAnswerAt) - startedAt,
+    p50Ms: percentile(histogram, 0.5) / 1000,
+    p99Ms: percentile(histogram, 0.99) / 1000,
+    maxMs: histogram.max / 1000,
+    bytesPerAnswer: bytes / Math.max(1, answers),
+  };
+}

@@ -22,6 +22,9 @@ export type HttpOperation = {
   body?: { arg: string; mediaType: string };
   /** The media type asked for; absent where the operation answers without a body. */
   accept?: string;
+  bodyRequired: boolean;
+  description: string | undefined;
+  deprecated: boolean;
 };
 
 /** Something of the contract that is not served, and why. */

@@ -1,7 +1,7 @@
 import { isRecord } from '../../lib/json.ts';
 import { type OpenapiDocument, resolveRef } from './read.ts';
 
-export type ChosenBody = { mediaType: string; normalized: unknown };
+export type ChosenBody = { mediaType: string; required: boolean; normalized: unknown };
 /** `mediaType` is empty where the operation answers without a body. */
 export type ChosenResponse = { mediaType: string; normalized: unknown };
 
@@ -14,8 +14,8 @@ export function chooseBody(document: OpenapiDocument, requestBody: unknown): Cho
   if (!chosen) return null;
   return {
     mediaType: chosen.mediaType,
+    required: body['required'] === true,
     normalized: {
-      required: body['required'] === true,
       content: { 'application/json': { schema: chosen.schema } },
     },
   };

@@ -74,7 +74,7 @@ function collectOne(
   for (const parameter of parameters) {
     const arg = uniqueName(argName(String(parameter['name'])), args);
     params.push(wireParameter(parameter, arg));
-    described.push({ ...parameter, name: arg, in: 'query', explode: undefined, style: undefined });
+    described.push(plainParameter(parameter, arg));
   }
   const kind = choices.kindOf.get(field) ?? (method === 'get' ? 'query' : 'mutation');
   result.operations.push({
@@ -85,13 +85,14 @@ function collectOne(
     params,
     ...(body ? { body: { arg: 'input', mediaType: body.mediaType } } : {}),
     ...(response.mediaType ? { accept: response.mediaType } : {}),
+    bodyRequired: body?.required ?? false,
+    description: description(operation),
+    deprecated: operation['deprecated'] === true,
   });
   result.paths[`/${field}`] = {
     [kind === 'query' ? 'get' : 'post']: {
       operationId: field,
-      description: description(operation),
-      deprecated: operation['deprecated'] === true,
-      parameters: JSON.parse(JSON.stringify(described)),
+      parameters: described,
       ...(body ? { requestBody: body.normalized } : {}),
       responses: response.normalized,
     },
@@ -118,6 +119,20 @@ function wireParameter(parameter: Record<string, unknown>, arg: string): WirePar
   const style = typeof parameter['style'] === 'string' ? parameter['style'] : defaultStyle(place);
   const explode = typeof parameter['explode'] === 'boolean' ? parameter['explode'] : style === 'form';
   return { arg, name: String(parameter['name']), in: place, style, explode };
+}
+
+/** A parameter as Mesh is shown it: what it is called in GraphQL, its type and its text. */
+function plainParameter(parameter: Record<string, unknown>, arg: string): Record<string, unknown> {
+  const content = isRecord(parameter['content']) ? Object.values(parameter['content'])[0] : undefined;
+  const schema = structuredClone(parameter['schema'] ?? (isRecord(content) ? content['schema'] : undefined) ?? {});
+  return {
+    name: arg,
+    in: 'query',
+    required: parameter['required'] === true,
+    description: parameter['description'],
+    example: parameter['example'],
+    schema: isRecord(schema) && Object.keys(schema).length > 0 ? schema : { type: 'string' },
+  };
 }
 
 function defaultStyle(place: WireParameter['in']): string {

@@ -23,11 +23,8 @@ type Walk = ReturnType<typeof createWalk>;
 function visitOperation(operation: Schema, walk: Walk): void {
   const base = pascalCase(String(operation['operationId']));
   for (const parameter of operation['parameters'] as Schema[]) {
-    const schema = parameter['schema'] ?? firstContent(parameter['content']) ?? { type: 'string' };
-    parameter['schema'] = schema;
-    delete parameter['content'];
-    if (isRecord(schema)) describeExample(parameter, schema['example'] === undefined ? parameter['example'] : undefined);
-    walk.visit(schema, base + pascalCase(String(parameter['name'])), 0);
+    describeExample(parameter, parameter['example']);
+    walk.visit(parameter['schema'], base + pascalCase(String(parameter['name'])), 0);
   }
   walk.visit(firstContent((operation['requestBody'] as Schema | undefined)?.['content']), base, 0);
   for (const response of Object.values(operation['responses'] as Record<string, Schema>)) {

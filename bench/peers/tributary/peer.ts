@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import { isFresh } from '../../lib/fresh.ts';
+import { readManifest } from '../../lib/install.ts';
+import { cores, launch, portEnv, root, run } from '../../lib/launch.ts';
+import type { Peer } from '../../types.ts';
+import { assembleProject, projectFolder } from './project.ts';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const entry = `${root}dist/gateway/main.js`;
+const buildLimitMs = 180_000;
+
+export const peer: Peer = {
+  name: 'tributary',
+  note: 'This gateway, built for production, with its defaults: one log line per operation included.',
+  command: 'node dist/gateway/main.js serve --dir <workload>',
+  setups: [
+    { workload: 'posts', forward: false },
+    { workload: 'posts', forward: true },
+    { workload: 'shop', forward: false },
+  ],
+  versions: async () => ({ tributary: (await readManifest(root)).version ?? 'unknown' }),
+  install: async () => {
+    const inputs = [`${root}gateway`, `${root}tsconfig.build.json`, `${root}package.json`];
+    if (!isFresh(entry, inputs)) await run('npm', ['run', 'build'], root, buildLimitMs);
+    await assembleProject('posts');
+    await assembleProject('shop');
+  },
+  start: async (setup, ports) => {
+    const env = {
+      ...portEnv(ports.upstream),
+      PORT: String(ports.server),
+      ADMIN_PORT: String(ports.admin),
+      TRIBUTARY_CONFIG: `${folder}${setup.forward ? 'gateway.forward.yaml' : 'gateway.yaml'}`,
+    };
+    const args = [entry, 'serve', '--dir', projectFolder(setup.workload)];
+    const launched = launch(process.execPath, args, { core: cores.server, env });
+    return { ...launched, url: `http://127.0.0.1:${ports.server}/graphql` };
+  },
+};

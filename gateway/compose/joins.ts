@@ -1,0 +1,99 @@
+import { type ConstDirectiveNode, type FieldDefinitionNode, GraphQLError, Kind, type ObjectTypeExtensionNode, parse, type TypeDefinitionNode } from 'graphql';
+import { namedTypeOf } from '../lib/ast.ts';
+import { directiveArgs, directiveNode } from '../lib/sdl.ts';
+import type { Placed } from './collide.ts';
+import type { ComposeSource } from './documents.ts';
+import { fieldOf, followPath } from './paths.ts';
+
+/** A fault in what a team wrote: where, and what to change. */
+export type ComposeFault = { file: string; line: number; message: string };
+
+export type Joins = { extensions: ObjectTypeExtensionNode[]; faults: ComposeFault[] };
+
+const KEYS = new Set(['sourceName', 'sourceTypeName', 'sourceFieldName', 'requiredSelectionSet', 'sourceArgs', 'keyField', 'keysArg', 'valueKeyField', 'result', 'keyFields', 'keysArgFields', 'valueKeyFields', 'batchSize']);
+
+/** Reads every `joins.graphql` and checks each join against the schema it joins, all faults at once. */
+export function readJoins(sources: readonly ComposeSource[], placed: Placed): Joins {
+  const types = new Map(placed.sources.flatMap((source) => [...source.types]));
+  const joins: Joins = { extensions: [], faults: [] };
+  for (const source of sources) {
+    const file = `sources/${source.name}/joins.graphql`;
+    const fault = (line: number | undefined, message: string): void => void joins.faults.push({ file, line: line ?? 1, message });
+    if (source.joins.trim() === '' || !/^[^#\s]/m.test(source.joins)) continue;
+    try {
+      for (const node of parse(source.joins).definitions) {
+        if (node.kind !== Kind.OBJECT_TYPE_EXTENSION) {
+          fault(node.loc?.startToken.line, 'joins.graphql only adds fields: write `extend type …`.');
+          continue;
+        }
+        joins.extensions.push(checkExtension(node, types, placed, fault));
+      }
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      fault(error.locations?.[0]?.line, error.message);
+    }
+  }
+  return joins;
+}
+
+type Types = ReadonlyMap<string, TypeDefinitionNode>;
+type Report = (line: number | undefined, message: string) => void;
+
+function checkExtension(node: ObjectTypeExtensionNode, types: Types, placed: Placed, fault: Report): ObjectTypeExtensionNode {
+  const name = node.name.value;
+  if (!types.has(name)) fault(node.loc?.startToken.line, `There is no type ${name}.`);
+  const fields = (node.fields ?? []).map((field) => {
+    const line = field.loc?.startToken.line;
+    const at = `${name}.${field.name.value}`;
+    const report = (message: string): void => fault(line, `${at}: ${message}`);
+    if (fieldOf(types, name, field.name.value)) report('the contract has this field already; a join needs a name of its own.');
+    const [directive, second] = (field.directives ?? []).filter((used) => used.name.value === 'resolveTo');
+    if (!directive || second) {
+      report('needs exactly one @resolveTo.');
+      return field;
+    }
+    const target = checkJoin(field, name, directive, types, placed, report);
+    return target === undefined ? field : { ...field, directives: (field.directives ?? []).map((used) => (used === directive ? target : used)) };
+  });
+  return { ...node, fields };
+}
+
+/** @returns the directive with the target's unified name, or undefined after reporting what is wrong. */
+function checkJoin(field: FieldDefinitionNode, parent: string, directive: ConstDirectiveNode, types: Types, placed: Placed, report: (message: string) => void): ConstDirectiveNode | undefined {
+  const args = directiveArgs(directive);
+  for (const key of Object.keys(args)) if (!KEYS.has(key)) report(`@resolveTo has no argument ${key}.`);
+  const source = placed.sources.find(({ name }) => name === args['sourceName']);
+  if (!source) return void report(`there is no source ${String(args['sourceName'])}; there are ${placed.sources.map(({ name }) => name).join(', ')}.`);
+  const root = typeof args['sourceTypeName'] === 'string' ? args['sourceTypeName'] : 'Query';
+  const own = String(args['sourceFieldName']);
+  const unified = placed.fieldNames.get(source.name)?.get(`${root}.${own}`) ?? own;
+  const target = source.roots.get(root)?.find(({ name }) => name.value === unified);
+  if (!target) return void report(`${source.name} has no ${root}.${own}.`);
+  const rows = followPath(types, namedTypeOf(target.type).name.value, text(args['result']));
+  if (rows === undefined) return void report(`${root}.${own} has no ${String(args['result'])} in its answer.`);
+  const wanted = namedTypeOf(field.type).name.value;
+  if (rows !== wanted) report(`is declared as ${wanted}, but ${root}.${own} answers ${rows}.`);
+  const keyFields = list(args['keyFields']) ?? list(args['keyField']);
+  if (!keyFields && args['sourceArgs'] === undefined) report('needs keyField (or keyFields) and keysArg, or sourceArgs.');
+  for (const key of keyFields ?? []) if (followPath(types, parent, key) === undefined) report(`${parent} has no ${key} to take the key from.`);
+  for (const key of list(args['valueKeyFields']) ?? list(args['valueKeyField']) ?? []) {
+    if (followPath(types, rows, key) === undefined) report(`${rows} has no ${key} to match the key with.`);
+  }
+  const keysArg = text(args['keysArg']);
+  if (keysArg !== undefined) {
+    const [first = '', ...rest] = keysArg.split('.');
+    const arg = target.arguments?.find(({ name }) => name.value === first);
+    if (!arg || followPath(types, namedTypeOf(arg.type).name.value, rest.join('.')) === undefined) report(`${root}.${own} has no argument ${keysArg}.`);
+  } else if (keyFields) report('needs keysArg: the argument that takes the keys.');
+  return directiveNode('resolveTo', { ...args, sourceFieldName: unified, sourceTypeName: root });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function list(value: unknown): string[] | undefined {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) && value.length > 0 ? value.map(String) : undefined;
+}
+

@@ -1,0 +1,54 @@
+import { setMaxListeners } from 'node:events';
+import { GatewayError } from '../../errors.ts';
+import type { CallResult, CallRule } from '../connector.ts';
+import { abortFault } from './abort.ts';
+
+export type DeadlineOptions = {
+  source: string;
+  /** Longest time of one call, in ms; without it only the request's budget counts. */
+  deadlineMs: number | undefined;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+};
+
+/** `setTimeout` takes no more (2³¹ − 1 ms). */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/**
+ * Protects callers from waiting for a source longer than they have. A call gets the time its source may take or what is left of
+ * the request's budget, whichever is less; without any left it is not started. When time is up or the client has gone, the caller
+ * hears so at once and the transport is told by the signal.
+ *
+ * Fails with DEADLINE_EXCEEDED when the request's budget is spent, UPSTREAM_TIMEOUT when the source used up its own, CLIENT_CLOSED
+ * when nobody waits any more.
+ */
+export function createDeadlineRule({ source, deadlineMs, now }: DeadlineOptions): CallRule {
+  return (next) => async (call) => {
+    if (call.signal.aborted) throw abortFault(call.signal, source);
+    const start = now();
+    const own = deadlineMs === undefined ? Number.POSITIVE_INFINITY : start + deadlineMs;
+    const deadline = Math.min(own, call.deadline);
+    const remainingMs = deadline - start;
+    if (!(remainingMs > 0)) throw new GatewayError('DEADLINE_EXCEEDED', { source });
+
+    const controller = new AbortController();
+    // One request has as many calls as it has: they all listen to its signal, and that is no leak.
+    setMaxListeners(0, call.signal);
+    return await new Promise<CallResult>((resolve, reject) => {
+      const end = (fault: GatewayError): void => {
+        reject(fault);
+        controller.abort(fault);
+      };
+      const late = (): void =>
+        end(new GatewayError(own < call.deadline ? 'UPSTREAM_TIMEOUT' : 'DEADLINE_EXCEEDED', { source }));
+      const gone = (): void => end(abortFault(call.signal, source));
+      const timer = setTimeout(late, Math.min(Math.ceil(remainingMs), LONGEST_TIMER_MS));
+      const clear = (): void => {
+        clearTimeout(timer);
+        call.signal.removeEventListener('abort', gone);
+      };
+      call.signal.addEventListener('abort', gone, { once: true });
+      next({ ...call, deadline, signal: controller.signal }).then(resolve, reject).finally(clear);
+    });
+  };
+}

@@ -1,0 +1,31 @@
+import type { CallRecord } from '../../context.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Call, CallRule } from '../connector.ts';
+
+export type TraceOptions = {
+  /** Gets one record per finished call; `error` is what the call failed with. It must not throw. */
+  record: (record: CallRecord, call: Call, error: unknown) => void;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** How many keys a bulk call carries; without it 0. */
+  keysOf?: (call: Call) => number;
+};
+
+/** Tells what every call did: how long it took, how much came back, and how it ended. Outermost, so that it sees what callers see. */
+export function createTraceRule({ record, now, keysOf }: TraceOptions): CallRule {
+  return (next) => async (call) => {
+    const start = now();
+    const finish = (bytes: number, outcome: string, error?: unknown): void => {
+      const { source, operation } = call;
+      record({ source, operation, keys: keysOf?.(call) ?? 0, ms: now() - start, bytes, outcome }, call, error);
+    };
+    try {
+      const result = await next(call);
+      finish(result.bytes, 'ok');
+      return result;
+    } catch (error) {
+      finish(0, error instanceof GatewayError ? error.code : 'INTERNAL', error);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,84 @@
+import { GatewayError } from '../../errors.ts';
+import { parseJson } from '../../lib/json.ts';
+import { abortFault } from '../chain/abort.ts';
+import type { Connector, ConnectorOperation, ConnectorOptions } from '../connector.ts';
+import { createHeaders } from '../headers.ts';
+import { essenceOf, isJsonType } from './body.ts';
+import { type HttpAnswer, type HttpTarget, payloadFault, statusFault, transportFault } from './outcome.ts';
+import { type PreparedRestOperation, prepareRestOperation } from './prepare.ts';
+import { createHttpTransport } from './transport.ts';
+
+/**
+ * Calls the operations of a REST source. Answers come back as JSON without loss (64-bit integers that a double cannot hold are
+ * strings of digits), `text/*` as string, anything else as base64; no content is null.
+ *
+ * Fails with our codes alone; what was sent and what came back stand in `cause`, for the log.
+ * @throws GatewayError SOURCE_UNAVAILABLE when there is no usable endpoint
+ */
+export function createRestConnector(options: ConnectorOptions): Connector {
+  const { source, policy } = options;
+  const transport = createHttpTransport(options);
+  const headersOf = createHeaders(options, { 'user-agent': 'tributary' });
+  const operations = new Map(
+    options.operations.map((operation) => [operation.name, prepare(operation, source, policy.operations)]),
+  );
+
+  return {
+    source,
+    kind: 'rest',
+    call: async (call) => {
+      const operation = operations.get(call.operation);
+      if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
+      const { method, accept } = operation;
+      const { path, headers: own, body } = operation.build(call.args);
+      const headers = headersOf(call, [['accept', accept ?? '*/*'], ...own]);
+      const target = (): HttpTarget => ({ source, method, url: transport.urlOf(path) });
+      let answer: HttpAnswer;
+      try {
+        answer = await transport.send({ method, path, headers, body }, call.signal);
+      } catch (cause) {
+        throw call.signal.aborted ? abortFault(call.signal, source) : transportFault(cause, target());
+      }
+      const { status, bytes } = answer;
+      if (status === 404 && operation.notFoundIsNull) return { data: null, status, bytes };
+      if (status < 200 || status > 299) throw statusFault(answer, target());
+      return { data: readAnswer(answer, accept, target), status, bytes };
+    },
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}
+
+type Prepared = PreparedRestOperation & { notFoundIsNull: boolean };
+
+function prepare(
+  operation: ConnectorOperation,
+  source: string,
+  policies: ConnectorOptions['policy']['operations'],
+): Prepared {
+  const notFoundIsNull = policies[operation.name]?.notFound === 'null';
+  return { ...prepareRestOperation(operation, source), notFoundIsNull };
+}
+
+function readAnswer(answer: HttpAnswer, accept: string | undefined, target: () => HttpTarget): unknown {
+  const { status, headers, body } = answer;
+  if (status === 204 || status === 205 || body.length === 0) return null;
+  const type = String(headers['content-type'] ?? '');
+  if ((accept !== undefined && isJsonType(accept)) || isJsonType(type)) {
+    try {
+      return parseJson(body.toString('utf8').replace(/^\uFEFF/, ''));
+    } catch (cause) {
+      throw payloadFault(answer, target(), cause);
+    }
+  }
+  return essenceOf(type).startsWith('text/') ? decodeText(body, type) : body.toString('base64');
+}
+
+function decodeText(body: Buffer, type: string): string {
+  const charset = /;\s*charset="?([\w.:-]+)/i.exec(type)?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(charset).decode(body);
+  } catch {
+    // A charset nobody knows: most of it is readable all the same.
+    return body.toString('utf8');
+  }
+}

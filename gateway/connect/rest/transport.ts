@@ -1,0 +1,150 @@
+/** The only file that speaks HTTP to upstreams. */
+import { type Dispatcher, Pool } from 'undici';
+import { GatewayError } from '../../errors.ts';
+import { decodeBody } from './decode.ts';
+import { type HttpAnswer, PayloadError } from './outcome.ts';
+
+export type HttpRequest = {
+  method: string;
+  /** Path and query below the endpoint's own path. */
+  path: string;
+  headers: ReadonlyMap<string, string>;
+  body: string | undefined;
+};
+
+export type HttpTransport = {
+  /** The URL of a path, for the log. */
+  urlOf(path: string): string;
+  /**
+   * Sends one request and reads the whole answer, whatever its status. Redirects are not followed. Rejects with the signal's
+   * reason, with a PayloadError, or with what the network said.
+   */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export type HttpTransportOptions = {
+  source: string;
+  endpoints: readonly string[];
+  /** Largest body, as received and as decoded. */
+  maxBodyBytes: number;
+  /** Most connections to the endpoint; further calls wait for one (default 256). */
+  maxConnections?: number;
+};
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens the pool of connections to the first endpoint of a source.
+ * @throws GatewayError SOURCE_UNAVAILABLE when there is no endpoint or it is no http(s) address
+ */
+export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
+  const { source, maxBodyBytes, maxConnections = 256 } = options;
+  const { origin, basePath, search } = parseEndpoint(options.endpoints[0], source);
+  const pool = new Pool(origin, {
+    connections: maxConnections,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Every call has a deadline of its own.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  const pathOf = (path: string): string =>
+    basePath + (search === '' ? path : path.includes('?') ? path.replace('?', `${search}&`) : path + search);
+
+  return {
+    urlOf: (path) => origin + pathOf(path),
+    send: async ({ method, path, headers, body }, signal) => {
+      const answer = await exchange(
+        pool,
+        {
+          method: method as Dispatcher.HttpMethod,
+          path: pathOf(path) || '/',
+          headers: [...headers].flat(),
+          body: body ?? null,
+        },
+        signal,
+        maxBodyBytes,
+      );
+      const coding = answer.headers['content-encoding'];
+      if (coding === undefined) return answer;
+      return { ...answer, body: await decodeBody(answer.body, String(coding), maxBodyBytes) };
+    },
+    [Symbol.asyncDispose]: async () => await pool.destroy(),
+  };
+}
+
+/** `http://host:1/api/` → origin and path to put before every path; without a scheme it is http. */
+function parseEndpoint(
+  endpoint: string | undefined,
+  source: string,
+): { origin: string; basePath: string; search: string } {
+  const text = endpoint === undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(endpoint) ? endpoint : `http://${endpoint}`;
+  const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    const message = 'The source has no http address: set endpoints.static in its policy.yaml.';
+    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: endpoint });
+  }
+  return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, ''), search: url.search };
+}
+
+/** One exchange on the pool, without streams in between: what comes is collected until it ends or is too much. */
+function exchange(
+  pool: Pool,
+  options: Dispatcher.DispatchOptions,
+  signal: AbortSignal,
+  maxBodyBytes: number,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    let controller: Dispatcher.DispatchController | undefined;
+    let ended = false;
+    let status = 0;
+    let headers: HttpAnswer['headers'] = {};
+    let bytes = 0;
+    const chunks: Buffer[] = [];
+
+    const finish = (): void => {
+      ended = true;
+      signal.removeEventListener('abort', onAbort);
+    };
+    const fail = (reason: Error): void => {
+      if (ended) return;
+      finish();
+      reject(reason);
+      // Ends the socket: what is still coming has nowhere to go.
+      controller?.abort(reason);
+    };
+    const onAbort = (): void => fail(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    pool.dispatch(options, {
+      onRequestStart(started) {
+        controller = started;
+        if (ended) started.abort(new Error('nobody waits for the answer'));
+      },
+      onResponseStart(_controller, statusCode, responseHeaders) {
+        status = statusCode;
+        headers = responseHeaders;
+        if (Number(responseHeaders['content-length']) > maxBodyBytes) fail(tooLarge(maxBodyBytes));
+      },
+      onResponseData(_controller, chunk) {
+        bytes += chunk.length;
+        if (bytes > maxBodyBytes) fail(tooLarge(maxBodyBytes));
+        else chunks.push(chunk);
+      },
+      onResponseEnd() {
+        if (ended) return;
+        finish();
+        const [first = Buffer.alloc(0)] = chunks;
+        resolve({ status, headers, body: chunks.length > 1 ? Buffer.concat(chunks, bytes) : first, bytes });
+      },
+      onResponseError(_controller, error) {
+        fail(error);
+      },
+    });
+  });
+}
+
+function tooLarge(maxBodyBytes: number): PayloadError {
+  return new PayloadError(`the body is larger than ${maxBodyBytes} bytes`);
+}

@@ -1,0 +1,90 @@
+/** The port clients talk to, and how it is left without losing a request. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server as NetServer } from 'node:net';
+
+export type ListenerOptions = {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+};
+
+export type Listener = {
+  /** For example `http://127.0.0.1:4000`. */
+  readonly url: string;
+  readonly port: number;
+  /** Requests whose answer has not been sent. */
+  inFlight(): number;
+  /**
+   * Stops accepting, lets requests in flight end, closes every connection. Never longer than `limitMs`.
+   * @returns how many requests were cut off
+   */
+  drain(limitMs: number): Promise<number>;
+};
+
+/** Longer than the idle time of the usual load balancers, so that it is never us who closes under a request. */
+const keepAliveMs = 75_000;
+/** Time in which clients on kept-alive connections learn, by the answer to their next request, that they should leave. */
+const farewellMs = 250;
+
+/** @throws what the system says when the address is taken or not ours (EADDRINUSE, EACCES) */
+export async function openListener({ host, port, handle }: ListenerOptions): Promise<Listener> {
+  const open = new Set<ServerResponse>();
+  let draining = false;
+  let idle: (() => void) | undefined;
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => {
+    open.add(response);
+    response.once('close', () => {
+      open.delete(response);
+      if (open.size === 0) idle?.();
+    });
+    if (draining) response.setHeader('connection', 'close');
+    handle(request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${shownHost(address)}:${address.port}`,
+    port: address.port,
+    inFlight: () => open.size,
+    async drain(limitMs) {
+      const end = Date.now() + limitMs;
+      draining = true;
+      for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
+      const closed = new Promise<void>((resolve) => {
+        // Node's own `close` would also end idle kept-alive connections, under a request that may be on its way.
+        NetServer.prototype.close.call(server, () => resolve());
+      });
+      await settled(closed, Math.min(farewellMs, limitMs));
+      server.closeIdleConnections();
+      if (open.size > 0) await settled(new Promise<void>((resolve) => (idle = resolve)), end - Date.now());
+      const abandoned = open.size;
+      server.closeAllConnections();
+      await closed;
+      return abandoned;
+    },
+  };
+}
+
+function shownHost({ family, address }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return 'localhost';
+  return family === 'IPv6' ? `[${address}]` : address;
+}
+
+/** Waits for the promise, at most so long. */
+async function settled(promise: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(limitMs, 0));
+  });
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+}

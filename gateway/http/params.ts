@@ -1,0 +1,66 @@
+/**
+ * GraphQL parameters out of a URL or a body, as GraphQL over HTTP (draft of 2025, §5) describes them. A POST has to be JSON: a page of
+ * another site can send forms and plain text with the user's cookies, but JSON only after a preflight that is refused here.
+ */
+import { GatewayError } from '../errors.ts';
+import { isRecord } from '../lib/json.ts';
+
+/** Not yet checked further: Yoga refuses parameters of the wrong type. */
+export type Params = {
+  query?: string;
+  operationName?: string;
+  variables?: Record<string, unknown>;
+  extensions?: Record<string, unknown>;
+};
+
+/**
+ * Refuses a POST whose body is not plain JSON.
+ *
+ * @throws GatewayError BAD_REQUEST with 415
+ */
+export function assertJsonBody(contentType: string | undefined, contentEncoding: string | undefined): void {
+  const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
+  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
+  if (type.trim() !== 'application/json' || (charset !== undefined && !/^charset="?utf-8"?$/.test(charset))) {
+    const message = 'A POST has to carry JSON in UTF-8: send content-type application/json.';
+    throw new GatewayError('BAD_REQUEST', { status: 415, message, headers: { accept: 'application/json' } });
+  }
+  if (contentEncoding !== undefined && contentEncoding !== 'identity') {
+    const message = 'The body must not be compressed: send it without content-encoding.';
+    throw new GatewayError('BAD_REQUEST', { status: 415, message, headers: { 'accept-encoding': 'identity' } });
+  }
+}
+
+/** @throws GatewayError BAD_REQUEST when the text is not one JSON object; lists of operations are not served */
+export function parseBody(text: string): Params {
+  const value = parseJson(text, 'The body of the request');
+  if (Array.isArray(value)) {
+    throw new GatewayError('BAD_REQUEST', { message: 'Lists of operations are not served: send one per request.' });
+  }
+  if (!isRecord(value)) throw new GatewayError('BAD_REQUEST', { message: 'The body of the request must be a JSON object.' });
+  return value;
+}
+
+/** @throws GatewayError BAD_REQUEST when `variables` or `extensions` is not JSON */
+export function parseUrl(url: string): Params {
+  const start = url.indexOf('?');
+  const search = new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+  const params: Record<string, unknown> = {};
+  for (const name of ['query', 'operationName']) {
+    const value = search.get(name);
+    if (value !== null && value !== '') params[name] = value;
+  }
+  for (const name of ['variables', 'extensions']) {
+    const value = search.get(name);
+    if (value !== null && value !== '') params[name] = parseJson(value, `The parameter "${name}"`);
+  }
+  return params;
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GatewayError('BAD_REQUEST', { message: `${what} is not valid JSON.`, cause });
+  }
+}

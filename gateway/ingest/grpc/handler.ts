@@ -1,0 +1,25 @@
+import { loadGrpcSubgraph } from '@omnigraph/grpc';
+import type { GraphQLSchema } from 'graphql';
+import type { HandlerParams, SourceProduct } from '../handlers.ts';
+import { isRecord } from '../../lib/json.ts';
+import { annotateGrpc, type GrpcChoices } from './annotate.ts';
+import type { ProtoNamespace } from './methods.ts';
+
+/** Reads a .proto contract through the loader of `@omnigraph/grpc`: types from Mesh, methods from the descriptors. */
+export async function readGrpcSource(params: HandlerParams, choices: GrpcChoices): Promise<SourceProduct> {
+  // The loader wants an address although reading files needs none.
+  const config = { endpoint: 'source.invalid:1', ...params.config };
+  const load = loadGrpcSubgraph(params.name, config as Parameters<typeof loadGrpcSubgraph>[1]);
+  const context = { cwd: params.baseDir, logger: params.logger, fetch: globalThis.fetch } as unknown as Parameters<typeof load>[0];
+  const schema = await load(context).schema$;
+  const roots = rootsOf(schema);
+  const parsed = roots.map(({ name, rootJson }) => ({ name, root: JSON.parse(rootJson) as ProtoNamespace }));
+  return { kind: 'grpc', contractServers: [], roots, ...annotateGrpc(schema, params.name, parsed, choices) };
+}
+
+function rootsOf(schema: GraphQLSchema): { name: string; rootJson: string }[] {
+  const directives = schema.extensions['directives'];
+  const transport = isRecord(directives) ? directives['transport'] : undefined;
+  const options = isRecord(transport) ? transport['options'] : undefined;
+  return isRecord(options) && Array.isArray(options['roots']) ? options['roots'] : [];
+}

@@ -1,0 +1,27 @@
+import type { DocumentNode } from 'graphql';
+import type { LeftOut } from './wire.ts';
+
+/** What Mesh hands to the constructor of a handler. */
+export type HandlerParams = {
+  name: string;
+  config: Record<string, unknown>;
+  baseDir: string;
+  logger: unknown;
+  store: unknown;
+  cache: unknown;
+  pubsub: unknown;
+  importFn: unknown;
+};
+
+/** One contract, read: types and root fields with their wire mapping, still under the names Mesh gave. */
+export type SourceProduct = {
+  kind: 'rest' | 'grpc' | 'graphql';
+  document: DocumentNode;
+  /** Addresses the contract itself names, best first. */
+  contractServers: string[];
+  /** How many operations the contract has, and which wire name became which root field. */
+  operations: { total: number; wireNames: Record<string, string> };
+  leftOut: LeftOut[];
+  /** Descriptors a gRPC connector needs. */
+  roots?: { name: string; rootJson: string }[];
+};

@@ -1,0 +1,115 @@
+import { Kind, type DocumentNode, type TypeDefinitionNode, visit } from 'graphql';
+import { defaultPolicy, type Policy } from '../config/policy.ts';
+import { GatewayError } from '../errors.ts';
+import { nameNode } from '../lib/sdl.ts';
+import { stringNode } from '../lib/ast.ts';
+import { readGraphqlSource } from './graphql/handler.ts';
+import { messageName } from './grpc/annotate.ts';
+import { readGrpcSource } from './grpc/handler.ts';
+import type { SourceProduct } from './handlers.ts';
+import { type MeshSource, readMeshConfig } from './mesh.ts';
+import { isBuiltInScalar, nameTypes } from './naming.ts';
+import { readOpenapiSource } from './openapi/handler.ts';
+import type { OperationChoices } from './openapi/operations.ts';
+import { printSource } from './print.ts';
+import { prune } from './prune.ts';
+import type { ImportReport } from './wire.ts';
+
+/** Names a source was given before (`schemas/names.lock.json`): a re-import keeps them. */
+export type LockedNames = { operations: Readonly<Record<string, string>> };
+
+export type IngestRequest = {
+  name: string;
+  /** Written into the header of the text. */
+  hash: string;
+  policy?: Policy;
+  locked?: LockedNames;
+};
+
+export type Ingested = { name: string; text: string; report: ImportReport; names: LockedNames };
+
+/** Reads the wanted sources of the project in `dir`. A source that cannot be read gives its error; the others are not held back. */
+export async function ingest(
+  dir: string,
+  wanted: readonly IngestRequest[],
+  log: (message: string) => void,
+): Promise<Map<string, Ingested | Error>> {
+  const results = new Map<string, Ingested | Error>();
+  const sources = new Map((await readMeshConfig(dir, log)).map((source) => [source.name, source]));
+  for (const request of wanted) {
+    const source = sources.get(request.name);
+    try {
+      if (!source) throw new GatewayError('BAD_REQUEST', { message: 'It has no handler that reads it.' });
+      results.set(request.name, await ingestOne(source, request));
+    } catch (error) {
+      results.set(request.name, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  return results;
+}
+
+async function ingestOne(source: MeshSource, request: IngestRequest): Promise<Ingested> {
+  const policy = request.policy ?? defaultPolicy();
+  const choices = choicesOf(policy, request.locked);
+  const product = await read(source, choices);
+  const readable = (name: string): string | undefined =>
+    product.roots && messageName(name, product.roots.map(({ name: root, rootJson }) => ({ name: root, root: JSON.parse(rootJson) })));
+  const named = nameTypes(withScalars(product.document), policy.names, readable, source.name);
+  const document = prune(named.document);
+  if (document.definitions.length === 0) throw new GatewayError('BAD_REQUEST', { message: 'The contract has no operation that can be served.' });
+  const imported = Object.keys(product.operations.wireNames).length;
+  const report: ImportReport = {
+    source: source.name,
+    kind: product.kind,
+    operations: { total: product.operations.total, imported },
+    types: document.definitions.length,
+    leftOut: product.leftOut,
+    renamed: named.renamed,
+  };
+  return {
+    name: source.name,
+    text: printSource(source.name, request.hash, product, document),
+    report,
+    names: { operations: product.operations.wireNames },
+  };
+}
+
+function read(source: MeshSource, choices: OperationChoices): Promise<SourceProduct> {
+  if (source.kind === 'openapi') return readOpenapiSource(source.params, choices);
+  if (source.kind === 'grpc') return readGrpcSource(source.params, choices);
+  return readGraphqlSource(source.params, choices);
+}
+
+/** What the policy and the lock say about operations; the policy wins. */
+function choicesOf(policy: Policy, locked: LockedNames | undefined): OperationChoices {
+  const rules = Object.entries(policy.operations);
+  return {
+    fieldOf: new Map([...Object.entries(locked?.operations ?? {}), ...Object.entries(policy.names.operations)]),
+    kindOf: new Map(rules.flatMap(([name, { kind }]) => (kind === undefined ? [] : [[name, kind] as const]))),
+    excluded: new Set(rules.filter(([, { exclude }]) => exclude === true).map(([name]) => name)),
+  };
+}
+
+const SCALAR_TEXTS: Readonly<Record<string, string>> = {
+  BigInt: 'A signed 64-bit integer. Answers hold it as a string of digits, so that no client rounds it.',
+  UInt64: 'An unsigned 64-bit integer. Answers hold it as a string of digits, so that no client rounds it.',
+  UnsignedInt: 'An unsigned 32-bit integer.',
+  UInt32: 'An unsigned 32-bit integer.',
+  Byte: 'Bytes as base64 text (RFC 4648 §4).',
+  File: 'Bytes as base64 text (RFC 4648 §4).',
+  Void: 'No value: the answer is always null.',
+  JSON: 'Any JSON value.',
+};
+
+/** Gives every scalar that is used a definition, and ours a text that says what to expect. */
+function withScalars(document: DocumentNode): DocumentNode {
+  const defined = new Set(document.definitions.flatMap((node) => ('name' in node && node.name ? [node.name.value] : [])));
+  const missing = new Set<string>();
+  visit(document, { NamedType: ({ name }) => void (!defined.has(name.value) && !isBuiltInScalar(name.value) && missing.add(name.value)) });
+  const added = [...missing].map((name): TypeDefinitionNode => ({ kind: Kind.SCALAR_TYPE_DEFINITION, name: nameNode(name) }));
+  const definitions = [...document.definitions, ...added].map((node) => {
+    const text = node.kind === Kind.SCALAR_TYPE_DEFINITION ? SCALAR_TEXTS[node.name.value] : undefined;
+    return text === undefined ? node : { ...node, description: stringNode(text), directives: [] };
+  });
+  return { ...document, definitions };
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { parseOptions } from '../../bench/options.ts';
+import { loadPeer, ours, peerNames } from '../../bench/peers.ts';
+import { createPlan, setupKey, setupsOf } from '../../bench/plan.ts';
+import { workloads } from '../../bench/workloads/index.ts';
+
+const known = ['tributary', 'other'];
+
+test('no options mean everything, in full', () => {
+  expect(parseOptions([], known)).toEqual({ quick: false, only: [], seconds: null, out: null, help: false });
+});
+
+test('options are read', () => {
+  const args = ['--quick', '--only', 'other, tributary', '--seconds', '2.5', '--out', 'here'];
+  const only = ['other', 'tributary'];
+  expect(parseOptions(args, known)).toEqual({ quick: true, only, seconds: 2.5, out: 'here', help: false });
+});
+
+test.each([
+  [['--only', 'stranger'], 'no such peer: stranger (there are tributary, other)'],
+  [['--seconds', 'many'], 'a number from 0.5 to 60'],
+  [['--seconds', '61'], 'a number from 0.5 to 60'],
+  [['--fast'], 'fast'],
+  [['extra'], 'extra'],
+])('%j is refused', (args, message) => {
+  expect(() => parseOptions(args, known)).toThrow(message);
+});
+
+test.each([true, false])('every row of a plan (quick: %s) asks a query that its workload has', (quick) => {
+  const { cells, rounds } = createPlan(quick, null);
+  expect(rounds).toBeGreaterThanOrEqual(3);
+  const known = (cell: (typeof cells)[number]) =>
+    workloads[cell.setup.workload].createCases().some(({ name }) => name === cell.caseName);
+  expect(cells.filter((cell) => !known(cell))).toEqual([]);
+  expect(new Set(cells.map((cell) => JSON.stringify(cell))).size).toBe(cells.length);
+});
+
+test('a full plan asks each posts query in all four ways, and the shop in three', () => {
+  const { cells } = createPlan(false, null);
+  const ways = (caseName: string) =>
+    cells.filter((cell) => cell.caseName === caseName).map(({ setup, vary }) => `${vary}${setup.forward ? '>' : ''}`);
+  for (const name of ['posts-users', 'posts-titles', 'greet']) {
+    expect(ways(name)).toEqual(['nothing', 'operation', 'caller', 'caller>']);
+  }
+  expect(ways('shop-join')).toEqual(['nothing', 'operation', 'caller']);
+});
+
+test('every folder of bench/peers exports the peer of its name, which serves every setup of a full plan', async () => {
+  const peers = await Promise.all(peerNames().map(loadPeer));
+  expect(peers[0]?.name).toBe(ours);
+  const setups = setupsOf(createPlan(false, null).cells).map(setupKey);
+  for (const peer of peers) expect(peer.setups.map(setupKey).sort()).toEqual([...setups].sort());
+});

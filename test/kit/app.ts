@@ -1,0 +1,65 @@
+/** An app in process over a given supply, with its log kept for the test to read. */
+import type { App, AppOptions } from '../../gateway/app.ts';
+import { createApp } from '../../gateway/app.ts';
+import type { GatewayConfig } from '../../gateway/config/schema.ts';
+import { gatewaySchema } from '../../gateway/config/schema.ts';
+import { createEvents } from '../../gateway/observe/events.ts';
+import { createLog } from '../../gateway/observe/log.ts';
+import { createMetrics } from '../../gateway/observe/metrics.ts';
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export type KitApp = App & {
+  readonly config: GatewayConfig;
+  /** Every line logged so far, parsed. */
+  readonly lines: readonly LogLine[];
+  readonly metrics: AppOptions['metrics'];
+  /** Posts one operation in process. */
+  query(query: string, options?: QueryOptions): Promise<Answer>;
+};
+
+export type QueryOptions = {
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly operationName?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type GraphqlError = { message: string; path?: (string | number)[]; extensions: Record<string, unknown> };
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: { data?: unknown; errors?: GraphqlError[] };
+};
+
+/** `settings` is what a gateway.yaml would hold; ports are free ones of the loopback address unless given. */
+export function startApp(
+  supply: AppOptions['supply'],
+  settings: Readonly<Record<string, unknown>> = {},
+  now: () => number = Date.now,
+): KitApp {
+  const local = { host: '127.0.0.1', port: 0 };
+  const config = gatewaySchema.parse({ drainMs: 5000, listen: local, admin: local, ...settings });
+  const lines: LogLine[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) };
+  const log = createLog({ level: 'debug', pretty: 'off', destination });
+  const metrics = createMetrics();
+  let ids = 0;
+  const randomId = (): string => {
+    ids += 1;
+    return `id-${ids}`;
+  };
+  const app = createApp({ config, supply, log, events: createEvents({ log, metrics }), metrics, now, randomId });
+  return { ...app, config, lines, metrics, query: (query, options) => post(app, query, options) };
+}
+
+async function post(app: App, query: string, options: QueryOptions = {}): Promise<Answer> {
+  const { headers, ...rest } = options;
+  const response = await app.fetch(
+    new Request('http://gateway.test/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
+      body: JSON.stringify({ query, ...rest }),
+    }),
+  );
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
+}
