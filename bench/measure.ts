@@ -44,22 +44,29 @@ export async function measure(
   rig: { upstream: Upstream; generator: Generator },
 ): Promise<Measurement> {
   const { server } = target;
-  await rig.upstream.reset();
   let peakRssBytes = 0;
   const sample = () => {
     const use = readTree(server.pid);
     peakRssBytes = Math.max(peakRssBytes, use.rssBytes);
     return use.cpuMs;
   };
-  const loadCpuMs = () => readTree(rig.upstream.pid).cpuMs + readTree(rig.generator.pid).cpuMs + ownCpuMs();
-  const before = { server: sample(), load: loadCpuMs(), machine: readMachineBusyMs() };
+  const readCpuMs = () => ({
+    server: sample(),
+    load: readTree(rig.upstream.pid).cpuMs + readTree(rig.generator.pid).cpuMs + ownCpuMs(),
+    machine: readMachineBusyMs(),
+  });
+  let before = readCpuMs();
   const sampler = setInterval(sample, rssSampleMs);
-  const result = await rig.generator
-    .run({ ...oneCase, ...load, port: target.port, path: target.path, vary })
-    .finally(() => clearInterval(sampler));
-  const serverMs = sample() - before.server;
-  const loadMs = loadCpuMs() - before.load;
-  const machineMs = readMachineBusyMs() - before.machine;
+  const job = { ...oneCase, ...load, port: target.port, path: target.path, vary };
+  const onReady = async () => {
+    await rig.upstream.reset();
+    before = readCpuMs();
+  };
+  const result = await rig.generator.run(job, onReady).finally(() => clearInterval(sampler));
+  const after = readCpuMs();
+  const serverMs = after.server - before.server;
+  const loadMs = after.load - before.load;
+  const machineMs = after.machine - before.machine;
   const calls = await rig.upstream.read();
   const { completed, elapsedMs } = result;
   return {

@@ -52,6 +52,8 @@ export function createInstance(schema: GraphQLSchema, stages: readonly Stage[]):
     cors: false,
     // The http stage routes, shows GraphiQL and bounds bodies; the respond stage masks and reports.
     graphiql: false,
+    // Health is the admin port's; the check cannot be left out, but no URL ends like this.
+    healthCheckEndpoint: ' ',
     landingPage: false,
     maxRequestBodySize: false,
     multipart: false,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { GeneratorCommand, GeneratorEvent } from '../load/generator.ts';
 import type { LoadJob, LoadResult } from '../load/job.ts';
 import type { UpstreamPorts } from '../types.ts';
 import type { UpstreamCalls, UpstreamCommand, UpstreamEvent } from '../upstream/control.ts';
@@ -12,9 +13,13 @@ export type Upstream = AsyncDisposable & {
   read(): Promise<UpstreamCalls>;
 };
 
-export type Generator = AsyncDisposable & { pid: number; run(job: LoadJob): Promise<LoadResult> };
+export type Generator = AsyncDisposable & {
+  pid: number;
+  /** `onReady` is awaited between opening the connections and the first request that counts. */
+  run(job: LoadJob, onReady: () => Promise<void>): Promise<LoadResult>;
+};
 
-const readyLimitMs = 30_000;
+const answerLimitMs = 30_000;
 
 /**
  * Starts an upstream process and waits until it listens.
@@ -23,10 +28,10 @@ const readyLimitMs = 30_000;
  */
 export async function startUpstream(module: URL): Promise<Upstream> {
   const launched = launchModule(module, cores.rest);
-  const ready = await nextMessage<UpstreamEvent>(launched, readyLimitMs);
+  const ready = await nextMessage<UpstreamEvent>(launched, answerLimitMs);
   if (ready.kind !== 'ready') throw new Error('the upstream spoke before it was ready');
   const ask = async (command: UpstreamCommand): Promise<UpstreamCalls> => {
-    const answer = nextMessage<UpstreamEvent>(launched, readyLimitMs);
+    const answer = nextMessage<UpstreamEvent>(launched, answerLimitMs);
     launched.child.send(command);
     const event = await answer;
     if (event.kind !== 'calls') throw new Error('the upstream did not answer with its calls');
@@ -46,10 +51,18 @@ export function startGenerator(): Generator {
   const launched = launchModule(new URL('../load/generator.ts', import.meta.url), cores.rest);
   return {
     pid: launched.pid,
-    run: async (job) => {
-      const result = nextMessage<LoadResult>(launched, (job.seconds + job.drainSeconds) * 1000 + readyLimitMs);
-      launched.child.send(job);
-      return result;
+    run: async (job, onReady) => {
+      const say = async (command: GeneratorCommand, limitMs: number): Promise<GeneratorEvent> => {
+        const event = nextMessage<GeneratorEvent>(launched, limitMs);
+        launched.child.send(command);
+        return event;
+      };
+      const ready = await say({ kind: 'job', job }, job.drainSeconds * 1000 + answerLimitMs);
+      if (ready.kind !== 'ready') throw new Error('the load generator did not open its connections first');
+      await onReady();
+      const event = await say({ kind: 'go' }, (job.seconds + job.drainSeconds) * 1000 + answerLimitMs);
+      if (event.kind !== 'result') throw new Error('the load generator did not answer with a result');
+      return event.result;
     },
     [Symbol.asyncDispose]: () => launched.stop(),
   };

@@ -36,14 +36,17 @@ export type LoadResult = {
   bytesPerAnswer: number;
 };
 
+/** What a job needs from outside: serial numbers no request has had before, and a moment to read counters in between. */
+export type JobRig = { nextSerial: () => string; ready: () => Promise<void> };
+
 /**
- * A closed loop over keep-alive connections, one request in flight on each. It stops issuing when the time is up and
- * waits for what is in flight, so that slow servers are measured by whole answers and nothing spills into the next round.
- *
- * @param nextSerial a serial number that no request of this server has had before, in its fixed width
+ * A closed loop over keep-alive connections, one request in flight on each. All connections are opened first, with a
+ * request that costs no upstream call; then nothing is in flight and `ready` is awaited. It stops issuing when the time is
+ * up and waits for what is in flight: slow servers are measured by whole answers and nothing spills into the next round.
  */
-export async function runJob(job: LoadJob, nextSerial: () => string): Promise<LoadResult> {
+export async function runJob(job: LoadJob, { nextSerial, ready }: JobRig): Promise<LoadResult> {
   const template = requestTemplate(job.port, job.path, job.operation, job.vary);
+  const opening = requestTemplate(job.port, job.path, { rootField: '__typename', rest: '' }, 'nothing');
   const check = createAnswerCheck(job);
   const histogram = createHistogram();
   const failures: LoadFailures = { status: 0, answer: 0, network: 0, unfinished: 0 };
@@ -51,8 +54,8 @@ export async function runJob(job: LoadJob, nextSerial: () => string): Promise<Lo
   let answers = 0;
   let bytes = 0;
   let reconnects = job.connections * maxReconnects;
-  const startedAt = performance.now();
-  const stopAt = startedAt + job.seconds * 1000;
+  let startedAt = performance.now();
+  let stopAt = startedAt;
   let lastAnswerAt = startedAt;
 
   const fail = (kind: keyof LoadFailures, message: string) => {
@@ -61,10 +64,20 @@ export async function runJob(job: LoadJob, nextSerial: () => string): Promise<Lo
   };
   const abandon = new AbortController();
   setMaxListeners(job.connections + 1, abandon.signal);
+  let timer = setTimeout(() => abandon.abort(), job.drainSeconds * 1000);
 
   const owner: ConnectionOwner = {
     port: job.port,
     signal: abandon.signal,
+    opening: fillTemplate(opening, ''),
+    opened: createBarrier(job.connections, async () => {
+      clearTimeout(timer);
+      await ready();
+      startedAt = performance.now();
+      lastAnswerAt = startedAt;
+      stopAt = startedAt + job.seconds * 1000;
+      timer = setTimeout(() => abandon.abort(), (job.seconds + job.drainSeconds) * 1000);
+    }),
     next: () => {
       const sentAt = performance.now();
       if (sentAt >= stopAt) return null;
@@ -81,14 +94,13 @@ export async function runJob(job: LoadJob, nextSerial: () => string): Promise<Lo
       else fail('answer', fault);
     },
     onLost: (reason) => fail('network', reason),
+    onAbandoned: () => fail('unfinished', 'no answer in the time left after the last request'),
     reconnect: () => {
       reconnects -= 1;
       return reconnects >= 0 && performance.now() < stopAt;
     },
   };
-  const onAbandoned = () => fail('unfinished', 'no answer in the time left after the last request');
-  const timer = setTimeout(() => abandon.abort(), (job.seconds + job.drainSeconds) * 1000);
-  await Promise.all(Array.from({ length: job.connections }, () => runConnection(owner, onAbandoned)));
+  await Promise.all(Array.from({ length: job.connections }, () => runConnection(owner)));
   clearTimeout(timer);
 
   return {
@@ -101,4 +113,26 @@ export async function runJob(job: LoadJob, nextSerial: () => string): Promise<Lo
     maxMs: histogram.max / 1000,
     bytesPerAnswer: bytes / Math.max(1, answers),
   };
+}
+
+/** Lets everyone pass when the last of `count` has come and `open` is done. */
+function createBarrier(count: number, open: () => Promise<void>): () => Promise<void> {
+  const { promise, resolve, reject } = withResolvers();
+  let missing = count;
+  return () => {
+    missing -= 1;
+    if (missing === 0) open().then(resolve, reject);
+    return promise;
+  };
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function withResolvers() {
+  let resolve: () => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
 }

@@ -32,6 +32,7 @@ export function renderReport(report: Report): string {
     '',
     `Measured ${report.measuredAt} by \`${report.command}\`. Only ratios between servers of this one run carry over to other machines.`,
     ...(report.quick ? ['This was a quick run: short rounds, fewer rows.'] : []),
+    ...renderDisturbance(report),
     '',
     ...renderProblems(report),
     ...caseNames.flatMap((caseName) => renderCase(report, caseName)),
@@ -100,6 +101,22 @@ function clip({ firstFailure }: Summary): string {
   return (firstFailure ?? 'unknown').replaceAll('`', "'").replaceAll(/\s+/g, ' ').slice(0, 200);
 }
 
+/** Above this share of one core, what else ran on the machine shows in the figures. */
+const tolerableShare = 0.25;
+
+function renderDisturbance({ rows }: Report): string[] {
+  const share = otherShareOf(rows);
+  if (share <= tolerableShare) return [];
+  return [
+    '',
+    `**Disturbed:** other processes used up to ${percent(share)} of one core during a round; the figures are rough.`,
+  ];
+}
+
+function otherShareOf(rows: readonly Row[]): number {
+  return Math.max(0, ...rows.flatMap(({ servers }) => servers.map(({ otherShare }) => otherShare)));
+}
+
 function renderProblems({ problems }: Report): string[] {
   if (problems.length === 0) return [];
   return ['**Not measured:**', '', ...problems.map((problem) => `- ${problem.split('\n', 1)[0]?.slice(0, 300)}`), ''];
@@ -125,7 +142,6 @@ function renderStartups({ startups }: Report): string[] {
 
 function renderMethod({ machine, plan, servers, rows, reference }: Report): string[] {
   const all = rows.flatMap((row) => row.servers);
-  const other = Math.max(0, ...all.map(({ otherShare }) => otherShare));
   const spreads = all.map(({ requestsPerSecondSpread }) => requestsPerSecondSpread);
   const forwarded = rows.filter(({ cell }) => cell.setup.forward).flatMap((row) => row.servers);
   return [
@@ -133,11 +149,11 @@ function renderMethod({ machine, plan, servers, rows, reference }: Report): stri
     '',
     `- Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.system}; Node ${machine.node} for servers, upstream and load generator.`,
     `- CPU pinning: ${machine.pinning}.`,
-    `- Load: closed loop over keep-alive connections (posts: ${plan.connections.posts}, shop: ${plan.connections.shop}), one request in flight on each; ${plan.seconds} s of issuing after ${plan.warmupSeconds} s of warm-up (${plan.firstWarmupSeconds} s after a start), then the requests in flight are waited for and count.`,
+    `- Load: closed loop over keep-alive connections (posts: ${plan.connections.posts}, shop: ${plan.connections.shop}), one request in flight on each; ${plan.seconds} s of issuing after ${plan.warmupSeconds} s of warm-up (${plan.firstWarmupSeconds} s after a start), then the requests in flight are waited for and count. Connections are opened before, each with \`{__typename}\`.`,
     `- Each figure is the median of ${plan.rounds} rounds; within a setup all servers are up and take turns, round by round. Peak RSS is the largest of any round. Between rounds throughput differed by ${percent(median(spreads))} in the median row, ${percent(Math.max(0, ...spreads))} in the worst.`,
     '- Every answer is checked against data computed from the upstream’s own rows, before and during each round. Anything but a 2xx with exactly these data counts as failed; throughput, latency and costs are those of right answers.',
     '- CPU per request is user + system time of the server’s process tree from /proc; RSS that of the whole tree; calls are counted by the upstream itself.',
-    `- Other processes used at most ${percent(other)} of one core during a round.`,
+    `- Other processes used at most ${percent(otherShareOf(rows))} of one core during a round.`,
     '- † The load generator’s core had no time left while the server had: the server could do more.',
     '- *identical*: every request is the same. *distinct operations*: every request is another document (its own operation name and root alias). *distinct callers*: every request has an `authorization` header of its own, which the server keeps to itself or, in *forwarded*, sends upstream.',
     ...(forwarded.length === 0

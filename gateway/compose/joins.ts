@@ -12,8 +12,11 @@ export type Joins = { extensions: ObjectTypeExtensionNode[]; faults: ComposeFaul
 
 const KEYS = new Set(['sourceName', 'sourceTypeName', 'sourceFieldName', 'requiredSelectionSet', 'sourceArgs', 'keyField', 'keysArg', 'valueKeyField', 'result', 'keyFields', 'keysArgFields', 'valueKeyFields', 'batchSize']);
 
-/** Reads every `joins.graphql` and checks each join against the schema it joins, all faults at once. */
-export function readJoins(sources: readonly ComposeSource[], placed: Placed): Joins {
+/**
+ * Reads every `joins.graphql` and checks each join against the schema it joins, all faults at once. Where sources are absent,
+ * a join that cannot be made is left out: a bad source takes its own joins with it and nothing else.
+ */
+export function readJoins(sources: readonly ComposeSource[], placed: Placed, absent: ReadonlySet<string>): Joins {
   const types = new Map(placed.sources.flatMap((source) => [...source.types]));
   const joins: Joins = { extensions: [], faults: [] };
   for (const source of sources) {
@@ -26,7 +29,8 @@ export function readJoins(sources: readonly ComposeSource[], placed: Placed): Jo
           fault(node.loc?.startToken.line, 'joins.graphql only adds fields: write `extend type …`.');
           continue;
         }
-        joins.extensions.push(checkExtension(node, types, placed, fault));
+        const extension = checkExtension(node, types, placed, absent.size > 0 ? undefined : fault);
+        if (extension) joins.extensions.push(extension);
       }
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
@@ -39,23 +43,27 @@ export function readJoins(sources: readonly ComposeSource[], placed: Placed): Jo
 type Types = ReadonlyMap<string, TypeDefinitionNode>;
 type Report = (line: number | undefined, message: string) => void;
 
-function checkExtension(node: ObjectTypeExtensionNode, types: Types, placed: Placed, fault: Report): ObjectTypeExtensionNode {
+function checkExtension(node: ObjectTypeExtensionNode, types: Types, placed: Placed, fault: Report | undefined): ObjectTypeExtensionNode | undefined {
   const name = node.name.value;
-  if (!types.has(name)) fault(node.loc?.startToken.line, `There is no type ${name}.`);
-  const fields = (node.fields ?? []).map((field) => {
-    const line = field.loc?.startToken.line;
-    const at = `${name}.${field.name.value}`;
-    const report = (message: string): void => fault(line, `${at}: ${message}`);
-    if (fieldOf(types, name, field.name.value)) report('the contract has this field already; a join needs a name of its own.');
-    const [directive, second] = (field.directives ?? []).filter((used) => used.name.value === 'resolveTo');
-    if (!directive || second) {
-      report('needs exactly one @resolveTo.');
-      return field;
-    }
-    const target = checkJoin(field, name, directive, types, placed, report);
-    return target === undefined ? field : { ...field, directives: (field.directives ?? []).map((used) => (used === directive ? target : used)) };
+  if (!types.has(name)) {
+    fault?.(node.loc?.startToken.line, `There is no type ${name}.`);
+    return undefined;
+  }
+  const fields = (node.fields ?? []).flatMap((field) => {
+    const messages: string[] = [];
+    const checked = checkField(field, name, types, placed, (message) => void messages.push(message));
+    for (const message of messages) fault?.(field.loc?.startToken.line, `${name}.${field.name.value}: ${message}`);
+    return checked && messages.length === 0 ? [checked] : [];
   });
-  return { ...node, fields };
+  return fields.length > 0 ? { ...node, fields } : undefined;
+}
+
+function checkField(field: FieldDefinitionNode, parent: string, types: Types, placed: Placed, report: (message: string) => void): FieldDefinitionNode | undefined {
+  if (fieldOf(types, parent, field.name.value)) report('the contract has this field already; a join needs a name of its own.');
+  const [directive, second] = (field.directives ?? []).filter((used) => used.name.value === 'resolveTo');
+  if (!directive || second) return void report('needs exactly one @resolveTo.');
+  const target = checkJoin(field, parent, directive, types, placed, report);
+  return target && { ...field, directives: (field.directives ?? []).map((used) => (used === directive ? target : used)) };
 }
 
 /** @returns the directive with the target's unified name, or undefined after reporting what is wrong. */
@@ -84,7 +92,7 @@ function checkJoin(field: FieldDefinitionNode, parent: string, directive: ConstD
     const [first = '', ...rest] = keysArg.split('.');
     const arg = target.arguments?.find(({ name }) => name.value === first);
     if (!arg || followPath(types, namedTypeOf(arg.type).name.value, rest.join('.')) === undefined) report(`${root}.${own} has no argument ${keysArg}.`);
-  } else if (keyFields) report('needs keysArg: the argument that takes the keys.');
+  } else if (keyFields && !list(args['keysArgFields'])) report('needs keysArg: the argument that takes the keys.');
   return directiveNode('resolveTo', { ...args, sourceFieldName: unified, sourceTypeName: root });
 }
 

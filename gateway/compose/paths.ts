@@ -13,7 +13,7 @@ export function fieldOf(types: Types, type: string, name: string): FieldDefiniti
 export function followPath(types: Types, type: string, path: string | undefined): string | undefined {
   let current: string | undefined = type;
   for (const name of path === undefined || path === '' ? [] : path.split('.')) {
-    const field = current === undefined ? undefined : fieldOf(types, current, name);
+    const field: ReturnType<typeof fieldOf> = current === undefined ? undefined : fieldOf(types, current, name);
     current = field && namedTypeOf(field.type).name.value;
   }
   return current;

@@ -34,9 +34,9 @@ export class ComposeError extends GatewayError {
  * runs while requests are served.
  * @throws ComposeError with every fault found
  */
-export function unify(sources: readonly ComposeSource[], locked: LockedTypes): Unified {
+export function unify(sources: readonly ComposeSource[], locked: LockedTypes, absent: ReadonlySet<string> = new Set()): Unified {
   const placed = placeNames(sources.map(readSource), locked);
-  const joins = readJoins(sources, placed);
+  const joins = readJoins(sources, placed, absent);
   const faults = [...joins.faults, ...checkMerges(placed)];
   if (faults.length > 0) throw new ComposeError(faults);
   const definitions = parse(WIRE_DIRECTIVES, { noLocation: true });

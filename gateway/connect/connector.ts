@@ -1,5 +1,6 @@
 import type { GraphQLField } from 'graphql';
 import type { Policy } from '../config/policy.ts';
+import type { CallRecord } from '../context.ts';
 
 /** What a GraphQL upstream is asked for below the root field; REST and gRPC answer whole. */
 export type CallSelection = {
@@ -24,6 +25,10 @@ export type Call = {
   /** Headers of the client's request, lower-case names; what of them is sent on is the policy's choice. */
   headers: ReadonlyMap<string, string>;
   requestId: string;
+  /** Keys that a bulk call carries; absent or 0 for none. */
+  keys?: number;
+  /** Gets the record of the call when it has ended: the request's `calls` slot. */
+  record?: (record: CallRecord) => void;
   selection?: CallSelection;
 };
 

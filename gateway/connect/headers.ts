@@ -29,10 +29,7 @@ const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
  * @throws GatewayError SOURCE_UNAVAILABLE when a header that was set cannot be sent; the builder throws BAD_REQUEST when a
  *   value that came with the request cannot
  */
-export function createHeaders(
-  options: HeaderOptions,
-  defaults: Readonly<Record<string, string>> = {},
-): HeaderBuilder {
+export function createHeaders(options: HeaderOptions, defaults: Readonly<Record<string, string>> = {}): HeaderBuilder {
   const { source, now } = options;
   const first = Object.entries(defaults);
   const last = settled(options);

@@ -32,7 +32,8 @@ type Compiler = { source: string; leafOf: LeafMapper; done: Map<GraphQLInputObje
  * @param leafOf changes values of scalars and enums too, by their type
  */
 export function createInputMapper(type: GraphQLInputType, source: string, leafOf: LeafMapper = keep): InputMapper {
-  return compile(type, { source, leafOf, done: new Map() }) ?? identity;
+  const compiler: Compiler = { source, leafOf, done: new Map() };
+  return changes(type, compiler, new Set()) ? (compile(type, compiler) ?? identity) : identity;
 }
 
 /** The arguments of a root field by their name on the wire, each with the mapper of its type. */
@@ -77,9 +78,9 @@ function compile(type: GraphQLInputType, compiler: Compiler): InputMapper | unde
   return map && ((value) => (value === null || value === undefined ? value : map(value)));
 }
 
-function compileObject(type: GraphQLInputObjectType, compiler: Compiler): InputMapper | undefined {
+function compileObject(type: GraphQLInputObjectType, compiler: Compiler): InputMapper {
   const known = compiler.done.get(type);
-  if (known || !changes(type, compiler, new Set())) return known;
+  if (known) return known;
   const mappings: FieldMapping[] = [];
   const mapper: InputMapper = (value) => (isRecord(value) ? mapObject(value, mappings) : value);
   // Known before its fields are looked at, so that a type may hold itself.

@@ -60,7 +60,8 @@ function tooLarge(limitBytes: number): GatewayError {
 }
 
 function tooSlow(signal: AbortSignal): GatewayError {
-  if ((signal.reason as Error).name === 'AbortError') return new GatewayError('CLIENT_CLOSED', { cause: signal.reason });
+  if ((signal.reason as Error).name === 'AbortError')
+    return new GatewayError('CLIENT_CLOSED', { cause: signal.reason });
   const message = 'The body of the request did not end in time: send it faster, or allow more time.';
   return new GatewayError('BAD_REQUEST', { status: 408, message, headers: close });
 }

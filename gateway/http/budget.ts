@@ -21,7 +21,11 @@ export type Budget = {
 };
 
 /** Milliseconds a request may take: what it asks for, at most `maxMs`. */
-export function chooseTimeout({ asked, defaultMs, maxMs }: Pick<BudgetOptions, 'asked' | 'defaultMs' | 'maxMs'>): number {
+export function chooseTimeout({
+  asked,
+  defaultMs,
+  maxMs,
+}: Pick<BudgetOptions, 'asked' | 'defaultMs' | 'maxMs'>): number {
   if (asked === undefined || !/^\d{1,9}$/.test(asked)) return defaultMs;
   return Math.min(Math.max(Number(asked), 1), maxMs);
 }

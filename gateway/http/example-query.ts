@@ -8,7 +8,11 @@ const maxNested = 2;
 /** Levels below a root field. */
 const maxDepth = 3;
 
-const intro = ['# Press the play button, or Ctrl-Enter, to run this query.', '# The docs are behind the book on the left.', ''];
+const intro = [
+  '# Press the play button, or Ctrl-Enter, to run this query.',
+  '# The docs are behind the book on the left.',
+  '',
+];
 
 /** A query over the first fields that can be asked without arguments, lists first, with what joins add to them. */
 export function writeExampleQuery(schema: GraphQLSchema): string {

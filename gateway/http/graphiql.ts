@@ -19,7 +19,11 @@ export type RenderPage = (options: { title: string; defaultQuery: string }) => s
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-export type Page = { readonly status: 200 | 304; readonly headers: Record<string, string>; readonly body: Bytes | null };
+export type Page = {
+  readonly status: 200 | 304;
+  readonly headers: Record<string, string>;
+  readonly body: Bytes | null;
+};
 
 /** What the page may load and talk to: itself. `unsafe-eval` and `blob:` are for the editor's workers. */
 const policy = [

@@ -37,7 +37,13 @@ export function parseBody(text: string): Params {
   if (Array.isArray(value)) {
     throw new GatewayError('BAD_REQUEST', { message: 'Lists of operations are not served: send one per request.' });
   }
-  if (!isRecord(value)) throw new GatewayError('BAD_REQUEST', { message: 'The body of the request must be a JSON object.' });
+  if (!isRecord(value))
+    throw new GatewayError('BAD_REQUEST', { message: 'The body of the request must be a JSON object.' });
+  // Yoga looks at the types of the other parameters.
+  const name = value['operationName'];
+  if (name != null && typeof name !== 'string') {
+    throw new GatewayError('BAD_REQUEST', { message: 'The parameter "operationName" must be text.' });
+  }
   return value;
 }
 

@@ -12,7 +12,9 @@ export function useValidate(): Plugin<object, RequestContext> {
         const slots = context as unknown as RequestContext;
         slots.operation = describeOperation(result, params.source.toString(), context.params.operationName);
         if (slots.operation?.kind === 'subscription') {
-          throw new GatewayError('BAD_REQUEST', { message: 'Subscriptions are not served: send a query or a mutation.' });
+          throw new GatewayError('BAD_REQUEST', {
+            message: 'Subscriptions are not served: send a query or a mutation.',
+          });
         }
       };
     },

@@ -110,6 +110,13 @@ test('the page says that it was a quick run, and what was not measured', () => {
   expect(page).not.toContain('its long output');
 });
 
+test('the page warns when something else ran on the machine', () => {
+  const disturbed = [rounds(identical, 'slow', { otherShare: 0.6 })];
+  const page = renderReport(report({ rows: summarize(disturbed, 'tributary') }));
+  expect(page).toContain('**Disturbed:** other processes used up to 60 % of one core');
+  expect(renderReport(report())).not.toContain('Disturbed');
+});
+
 test.each([
   [12_345.6, '12346'],
   [99.96, '100.0'],

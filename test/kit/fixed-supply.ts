@@ -5,7 +5,9 @@ import type { Generation } from '../../gateway/compose/generation.ts';
 import type { RequestContext } from '../../gateway/context.ts';
 import type { Supply } from '../../gateway/registry/supply.ts';
 
-export type Resolvers = Readonly<Record<string, Readonly<Record<string, GraphQLFieldResolver<unknown, RequestContext>>>>>;
+export type Resolvers = Readonly<
+  Record<string, Readonly<Record<string, GraphQLFieldResolver<unknown, RequestContext>>>>
+>;
 
 /** A schema from SDL, with resolvers by type and field. */
 export function makeSchema(sdl: string, resolvers: Resolvers = {}): GraphQLSchema {

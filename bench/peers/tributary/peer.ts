@@ -22,8 +22,10 @@ export const peer: Peer = {
   install: async () => {
     const inputs = [`${root}gateway`, `${root}tsconfig.build.json`, `${root}package.json`];
     if (!isFresh(entry, inputs)) await run('npm', ['run', 'build'], root, buildLimitMs);
-    await assembleProject('posts');
-    await assembleProject('shop');
+    for (const workload of ['posts', 'shop'] as const) {
+      await assembleProject(workload);
+      await run(process.execPath, [entry, 'schema', '--write', '--dir', projectFolder(workload)], root, buildLimitMs);
+    }
   },
   start: async (setup, ports) => {
     const env = {

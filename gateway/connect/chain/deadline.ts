@@ -48,7 +48,9 @@ export function createDeadlineRule({ source, deadlineMs, now }: DeadlineOptions)
         call.signal.removeEventListener('abort', gone);
       };
       call.signal.addEventListener('abort', gone, { once: true });
-      next({ ...call, deadline, signal: controller.signal }).then(resolve, reject).finally(clear);
+      next({ ...call, deadline, signal: controller.signal })
+        .then(resolve, reject)
+        .finally(clear);
     });
   };
 }

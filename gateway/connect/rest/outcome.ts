@@ -32,7 +32,10 @@ const UNREADABLE = new Set([
 /** The error for an exchange that brought no answer: connecting, sending or reading failed. */
 export function transportFault(cause: unknown, target: HttpTarget): GatewayError {
   if (cause instanceof GatewayError) return cause;
-  return new GatewayError(transportCode(cause), { source: target.source, cause: described(target, 'failed', { cause }) });
+  return new GatewayError(transportCode(cause), {
+    source: target.source,
+    cause: described(target, 'failed', { cause }),
+  });
 }
 
 /** The error for an answer whose status is no success. Redirects are never followed: who sends one rejects the call. */
@@ -44,7 +47,10 @@ export function statusFault(answer: HttpAnswer, target: HttpTarget): GatewayErro
 
 /** The error for a success whose body does not fit what the contract promised. */
 export function payloadFault(answer: HttpAnswer, target: HttpTarget, cause: unknown): GatewayError {
-  return new GatewayError('UPSTREAM_BAD_PAYLOAD', { source: target.source, cause: describeAnswer(answer, target, cause) });
+  return new GatewayError('UPSTREAM_BAD_PAYLOAD', {
+    source: target.source,
+    cause: describeAnswer(answer, target, cause),
+  });
 }
 
 /** An answer for the log, with the beginning of its body. */

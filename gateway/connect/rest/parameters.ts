@@ -11,7 +11,12 @@ export type ParameterStyle = {
   explode: boolean;
 };
 
-type Operator = { first: string; separator: string; named: boolean; /** Between name and an empty value. */ ifEmpty: string };
+type Operator = {
+  first: string;
+  separator: string;
+  named: boolean /** Between name and an empty value. */;
+  ifEmpty: string;
+};
 
 const simple: Operator = { first: '', separator: ',', named: false, ifEmpty: '' };
 const label: Operator = { first: '.', separator: '.', named: false, ifEmpty: '' };
@@ -78,8 +83,7 @@ function expand(
     const entries = entriesOf(value).map(([key, inner]) => [encode(key), encode(textOf(inner))] as const);
     if (entries.length === 0) return '';
     return (
-      first +
-      (explode ? entries.map(([key, text]) => `${key}=${text}`).join(separator) : own(entries.flat().join(',')))
+      first + (explode ? entries.map(([key, text]) => `${key}=${text}`).join(separator) : own(entries.flat().join(',')))
     );
   }
   return first + own(encode(textOf(value)));

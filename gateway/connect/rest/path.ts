@@ -1,7 +1,7 @@
 import { type ParameterStyle, pathParameter } from './parameters.ts';
 
 /** Arguments by the name their placeholder has on the wire. */
-export type PathFiller = (valueOf: (name: string) => unknown) => PathResult;
+export type PathFiller = (lookUp: (name: string) => unknown) => PathResult;
 export type PathResult = { path: string } | { refused: string };
 
 type Segment = { parts: readonly (string | ParameterStyle)[]; filled: boolean };
@@ -22,7 +22,7 @@ export function preparePath(template: string, parameters: readonly ParameterStyl
   const tail = query.length === 0 ? '' : `?${printable(query.join('?'))}`;
   const segments = path.split('/').map((segment) => parseSegment(segment, byName));
 
-  return (valueOf) => {
+  return (lookUp) => {
     const done: string[] = [];
     for (const { parts, filled } of segments) {
       let segment = '';
@@ -32,7 +32,7 @@ export function preparePath(template: string, parameters: readonly ParameterStyl
           segment += part;
           continue;
         }
-        const value = valueOf(part.name);
+        const value = lookUp(part.name);
         if (value === null || value === undefined) return { refused: part.name };
         last = part.name;
         try {

@@ -48,10 +48,13 @@ export function prepareRestOperation(operation: ConnectorOperation, source: stri
     method: String(wire['httpMethod']).toUpperCase(),
     accept: typeof wire['accept'] === 'string' && wire['accept'] !== '' ? wire['accept'] : undefined,
     build: (args) => {
-      const filled = fillPath((name) => valueOf(pathArguments.get(name), args));
+      const filled = fillPath((name) => argumentValue(pathArguments.get(name), args));
       if ('refused' in filled) {
         const argument = pathArguments.get(filled.refused)?.name ?? filled.refused;
-        throw refused(source, `The argument ${argument} of ${field.name} cannot stand in a path: give it another value.`);
+        throw refused(
+          source,
+          `The argument ${argument} of ${field.name} cannot stand in a path: give it another value.`,
+        );
       }
       try {
         const { query, headers } = placeParameters(elsewhere, args);
@@ -61,7 +64,11 @@ export function prepareRestOperation(operation: ConnectorOperation, source: stri
         return { path, headers, body: text };
       } catch (cause) {
         if (!(cause instanceof URIError)) throw cause;
-        throw refused(source, `An argument of ${field.name} holds half a character: send whole Unicode characters.`, cause);
+        throw refused(
+          source,
+          `An argument of ${field.name} holds half a character: send whole Unicode characters.`,
+          cause,
+        );
       }
     },
   };
@@ -75,7 +82,7 @@ function placeParameters(
   const cookies: string[] = [];
   const headers: [string, string][] = [];
   for (const parameter of parameters) {
-    const value = valueOf(parameter.argument, args);
+    const value = argumentValue(parameter.argument, args);
     if (value === undefined || value === null) continue;
     if (parameter.in === 'header') headers.push([parameter.name, headerParameter(parameter, value)]);
     else if (parameter.in === 'cookie') cookies.push(cookieParameter(parameter, value));
@@ -94,14 +101,18 @@ function prepareBody(wire: Record<string, unknown>, operation: ConnectorOperatio
 }
 
 function writeBody(body: Body, args: Readonly<Record<string, unknown>>, name: string, source: string) {
-  const value = valueOf(body.argument, args);
+  const value = argumentValue(body.argument, args);
   if (value === undefined || value === null) return undefined;
   if (body.write) return body.write(value);
   throw refused(source, `${name} takes a body of a media type that cannot be sent from GraphQL: leave the body out.`);
 }
 
 /** Arguments under both of their names: contracts are written with the one, renamed schemas with the other. */
-function argumentsByName(operation: ConnectorOperation, source: string, leafOf?: LeafMapper): Map<string, WireArgument> {
+function argumentsByName(
+  operation: ConnectorOperation,
+  source: string,
+  leafOf?: LeafMapper,
+): Map<string, WireArgument> {
   const byWireName = wireArguments(operation.field, source, leafOf);
   return new Map([...[...byWireName.values()].map((argument) => [argument.name, argument] as const), ...byWireName]);
 }
@@ -113,8 +124,8 @@ function toInteger(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : value;
 }
 
-function valueOf(argument: WireArgument | undefined, args: Readonly<Record<string, unknown>>): unknown {
-  return argument && argument.map(args[argument.name]);
+function argumentValue(argument: WireArgument | undefined, args: Readonly<Record<string, unknown>>): unknown {
+  return argument?.map(args[argument.name]);
 }
 
 function refused(source: string, message: string, cause?: unknown): GatewayError {

@@ -49,7 +49,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     bodyTimeout: 0,
   });
   const pathOf = (path: string): string =>
-    basePath + (search === '' ? path : path.includes('?') ? path.replace('?', `${search}&`) : path + search);
+    basePath + (search === '' ? path : path.includes('?') ? path.replace('?', () => `${search}&`) : path + search);
 
   return {
     urlOf: (path) => origin + pathOf(path),

@@ -1,0 +1,88 @@
+/** What every command is made of, so that each is one file and help is the same everywhere. */
+import { resolve } from 'node:path';
+import type { ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
+import type { ExitCode, Io } from './io.ts';
+
+export type Option = {
+  readonly type: 'string' | 'boolean';
+  /** Name of the value in help; for `string`. */
+  readonly value?: string;
+  readonly description: string;
+};
+
+export type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+export type Command = {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** What may follow the name, options aside: empty for nothing. */
+  readonly operands?: string;
+  readonly options: Readonly<Record<string, Option>>;
+  /** Command lines as a person would write them. */
+  readonly examples: readonly string[];
+  run(io: Io, values: Values, operands: readonly string[]): Promise<ExitCode>;
+};
+
+/** A person wrote something a command cannot take; exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const dirOption: Option = { type: 'string', value: 'DIR', description: 'project folder (default: .)' };
+export const jsonOption: Option = { type: 'boolean', description: 'print one JSON value for programs' };
+
+/** The project folder an invocation is about. */
+export function projectDir(io: Io, values: Values): string {
+  return resolve(io.cwd, typeof values['dir'] === 'string' ? values['dir'] : '.');
+}
+
+/**
+ * Options and operands of one command line.
+ *
+ * @throws UsageError for what the command does not know
+ */
+export function parseLine(command: Command, argv: readonly string[]): { values: Values; operands: readonly string[] } {
+  const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
+  for (const [name, { type }] of Object.entries(command.options)) options[name] = { type };
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+    if (command.operands === undefined && positionals.length > 0 && values['help'] !== true) {
+      throw new UsageError(`"${positionals[0]}" is too much: ${command.name} takes options only`);
+    }
+    return { values: values as Values, operands: positionals };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    // node's sentence names the option; what it advises beyond that does not apply.
+    const [sentence = ''] = (error as Error).message.split(/\. /);
+    throw new UsageError(sentence);
+  }
+}
+
+/** The help of one command. */
+export function helpOf(command: Command): string {
+  const operands = command.operands === undefined ? '' : ` ${command.operands}`;
+  const rows = Object.entries(command.options).map(([name, { value, description }]): [string, string] => [
+    `--${name}${value === undefined ? '' : ` ${value}`}`,
+    description,
+  ]);
+  return [
+    `Usage: tributary ${command.name}${operands} [options]`,
+    '',
+    `${command.summary}.`,
+    '',
+    'Options:',
+    ...columns([...rows, ['--help', 'show this help']]),
+    '',
+    'Examples:',
+    ...command.examples.map((example) => `  ${example}`),
+    '',
+  ].join('\n');
+}
+
+/** Two columns, indented. */
+export function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
+}

@@ -1,0 +1,131 @@
+import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import type { Policy } from '../config/policy.ts';
+import { createTraceRule, type TraceOptions } from '../connect/chain/trace.ts';
+import type { Connector, ConnectorOperation } from '../connect/connector.ts';
+import { openConnector } from '../connect/open.ts';
+import { GatewayError } from '../errors.ts';
+import { attachResolvers } from '../execute/attach.ts';
+import { CALL_DIRECTIVES } from '../execute/call.ts';
+import { attachEnums } from '../execute/enums.ts';
+import { readModel } from '../execute/model.ts';
+import { createPerform } from '../execute/perform.ts';
+import { attachScalars } from '../execute/scalars.ts';
+import { isRecord } from '../lib/json.ts';
+import { directivesNamed } from '../lib/sdl.ts';
+
+export type SourceState = {
+  name: string;
+  kind: string;
+  state: 'active' | 'degraded';
+  /** Why it is degraded. */
+  message?: string;
+  /** Whether a degraded source is served by the last text that could be read. */
+  servesOld?: boolean;
+};
+
+/** One immutable build of everything a request needs. Requests pin the generation they started on. */
+export type Generation = {
+  id: string;
+  schema: GraphQLSchema;
+  publicSdl: string;
+  sources: readonly SourceState[];
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** How one source is reached: what does not stand in the built text. */
+export type SourceSettings = {
+  policy: Policy;
+  /** From policy.yaml, else from .meshrc.yaml; empty for the contract's own server. */
+  endpoints: readonly string[];
+  headers: Readonly<Record<string, string>>;
+};
+
+export type GenerationOptions = {
+  id: string;
+  privateText: string;
+  publicText: string;
+  settings: ReadonlyMap<string, SourceSettings>;
+  states: readonly SourceState[];
+  forward: readonly string[];
+  maxBodyBytes: number;
+  now: () => number;
+  /** Told of every finished call; `error` is what it failed with. */
+  onCall: TraceOptions['record'];
+};
+
+/**
+ * Builds a generation from the unified schema's private text. Needs neither Mesh nor stitch, neither contracts nor the network.
+ * @throws GatewayError when a source has no endpoint
+ */
+export function buildGeneration(options: GenerationOptions): Generation {
+  const document = parse(options.privateText, { noLocation: true });
+  const schema = attachEnums(buildASTSchema(document, { assumeValidSDL: true }));
+  attachScalars(schema);
+  const model = readModel(schema);
+  const connectors = openConnectors(schema, model.kinds, options);
+  attachResolvers(schema, model, createPerform(connectors));
+  return {
+    id: options.id,
+    schema,
+    publicSdl: options.publicText,
+    sources: options.states,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...connectors.values()].map((connector) => connector[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function openConnectors(schema: GraphQLSchema, kinds: ReadonlyMap<string, string>, options: GenerationOptions): Map<string, Connector> {
+  const operations = operationsOf(schema);
+  const trace = createTraceRule({
+    now: options.now,
+    keysOf: (call) => call.keys ?? 0,
+    record: (record, call, error) => {
+      call.record?.(record);
+      options.onCall(record, call, error);
+    },
+  });
+  const connectors = new Map<string, Connector>();
+  for (const node of schema.extensionASTNodes) {
+    for (const transport of directivesNamed(node, 'transport')) {
+      const source = String(transport['subgraph']);
+      const kind = kinds.get(source) as Connector['kind'];
+      const settings = options.settings.get(source);
+      if (!settings) continue;
+      const own = typeof transport['location'] === 'string' ? [transport['location']] : [];
+      const endpoints = settings.endpoints.length > 0 ? settings.endpoints : own;
+      if (endpoints.length === 0) throw new GatewayError('BAD_REQUEST', { source, message: `Source ${source} has no endpoint: set handler.${kind}.endpoint in .meshrc.yaml, or endpoints.static in its policy.yaml.` });
+      connectors.set(source, openConnector(kind, {
+        source,
+        endpoints,
+        operations: operations.get(source) ?? [],
+        policy: settings.policy,
+        headers: settings.headers,
+        forward: options.forward,
+        roots: rootsOf(transport['options']),
+        maxBodyBytes: options.maxBodyBytes,
+        now: options.now,
+      }, [trace]));
+    }
+  }
+  return connectors;
+}
+
+function operationsOf(schema: GraphQLSchema): Map<string, ConnectorOperation[]> {
+  const found = new Map<string, ConnectorOperation[]>();
+  for (const [kind, type] of [['query', schema.getQueryType()], ['mutation', schema.getMutationType()]] as const) {
+    for (const field of Object.values(type?.getFields() ?? {})) {
+      for (const name of CALL_DIRECTIVES) {
+        for (const wire of directivesNamed(field.astNode, name)) {
+          const source = String(wire['subgraph']);
+          found.set(source, [...(found.get(source) ?? []), { name: field.name, kind, field, wire }]);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function rootsOf(options: unknown): { name: string; rootJson: string }[] {
+  return isRecord(options) && Array.isArray(options['roots']) ? options['roots'] : [];
+}

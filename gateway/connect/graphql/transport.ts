@@ -1,0 +1,21 @@
+import type { HttpAnswer } from '../rest/outcome.ts';
+import { createHttpTransport, type HttpTransportOptions } from '../rest/transport.ts';
+import type { GraphqlRequest } from './prepare.ts';
+
+export type GraphqlTransport = {
+  url: string;
+  /** Posts one request to the endpoint. Rejects as the HTTP transport does, whose pool it uses. */
+  send(request: GraphqlRequest, headers: ReadonlyMap<string, string>, signal: AbortSignal): Promise<HttpAnswer>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** GraphQL over HTTP by POST (graphql.github.io/graphql-over-http, "POST"): the endpoint is the whole address. */
+export function createGraphqlTransport(options: HttpTransportOptions): GraphqlTransport {
+  const http = createHttpTransport(options);
+  return {
+    url: http.urlOf(''),
+    send: (request, headers, signal) =>
+      http.send({ method: 'POST', path: '', headers, body: JSON.stringify(request) }, signal),
+    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+  };
+}

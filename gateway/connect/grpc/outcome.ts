@@ -1,0 +1,47 @@
+/** What became of a gRPC call, as one of our codes. Everything the upstream said stands in `cause` alone. */
+import { type ErrorCode, GatewayError } from '../../errors.ts';
+
+/** How a call ended that was not OK. */
+export type GrpcFailure = {
+  /** Number of the gRPC status. */
+  code: number;
+  /** Its name, such as `NOT_FOUND`. */
+  name: string;
+  error: Error;
+};
+
+/** Where a call went: for the log. */
+export type GrpcTarget = { source: string; target: string; path: string };
+
+/** The caller's doing: asking again changes nothing. */
+const REJECTED = new Set([
+  ...['NOT_FOUND', 'INVALID_ARGUMENT', 'FAILED_PRECONDITION', 'ALREADY_EXISTS', 'OUT_OF_RANGE', 'PERMISSION_DENIED'],
+  'UNAUTHENTICATED',
+]);
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  RESOURCE_EXHAUSTED: 'UPSTREAM_RATE_LIMITED',
+  DEADLINE_EXCEEDED: 'UPSTREAM_TIMEOUT',
+  UNAVAILABLE: 'UPSTREAM_UNREACHABLE',
+};
+/** grpc-js uses RESOURCE_EXHAUSTED for these too: its own sentences tell them apart (a test holds them against the installed version). */
+const TOO_LARGE = /Received message larger than max/;
+
+/** The error for a call that ended with a status other than OK. */
+export function statusFault(failure: GrpcFailure, target: GrpcTarget): GatewayError {
+  const cause = described(target, `ended with ${failure.name}`, failure.error);
+  if (TOO_LARGE.test(failure.error.message)) {
+    return new GatewayError('UPSTREAM_BAD_PAYLOAD', { source: target.source, cause });
+  }
+  const code = REJECTED.has(failure.name) ? 'UPSTREAM_REJECTED' : (CODES[failure.name] ?? 'UPSTREAM_FAILED');
+  return new GatewayError(code, { source: target.source, cause, extensions: { upstreamStatus: failure.name } });
+}
+
+/** The error for bytes that are not the message the contract promised. */
+export function payloadFault(cause: unknown, target: GrpcTarget): GatewayError {
+  const told = described(target, 'answered with another message', cause);
+  return new GatewayError('UPSTREAM_BAD_PAYLOAD', { source: target.source, cause: told });
+}
+
+function described({ target, path }: GrpcTarget, what: string, cause: unknown): Error {
+  return new Error(`${target}${path} ${what}`, { cause });
+}

@@ -1,0 +1,75 @@
+import { type GraphQLScalarType, type GraphQLSchema, isScalarType, isSpecifiedScalarType, Kind, valueFromASTUntyped } from 'graphql';
+import { GatewayError } from '../errors.ts';
+
+type Behaviour = { serialize: (value: unknown) => unknown; parse: (value: unknown) => unknown };
+
+const DIGITS = /^-?\d+$/;
+
+/** 64-bit integers: exact on the wire, always strings in answers (ProtoJSON mapping), literal, string or safe number in requests. */
+function integer(name: string, least: bigint, most: bigint): Behaviour {
+  const check = (value: unknown): string | undefined => {
+    const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : typeof value === 'bigint' ? String(value) : value;
+    if (typeof text !== 'string' || text.length > 20 || !DIGITS.test(text)) return undefined;
+    const number = BigInt(text);
+    return number >= least && number <= most ? String(number) : undefined;
+  };
+  return {
+    serialize: (value) => check(value) ?? badPayload(name),
+    parse: (value) => check(value) ?? refuse(`${name} takes an integer from ${least} to ${most}, as a string or a safe number.`),
+  };
+}
+
+const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
+  Int64: integer('Int64', -(2n ** 63n), 2n ** 63n - 1n),
+  UInt64: integer('UInt64', 0n, 2n ** 64n - 1n),
+  UInt32: {
+    serialize: (value) => (isUnsigned32(Number(value)) ? Number(value) : badPayload('UInt32')),
+    parse: (value) => (isUnsigned32(value) ? value : refuse('UInt32 takes an integer from 0 to 4294967295.')),
+  },
+  Void: { serialize: () => null, parse: () => null },
+  JSON: { serialize: (value) => value, parse: (value) => value },
+  Bytes: textual('Bytes', (text) => /^[A-Za-z0-9+/_-]*={0,2}$/.test(text), 'base64 text'),
+  DateTime: textual('DateTime', (text) => /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)), 'a date and time as RFC 3339 writes it'),
+  Date: textual('Date', (text) => /^\d{4}-\d\d-\d\d$/.test(text), 'a date such as 2026-01-31'),
+  UUID: textual('UUID', (text) => /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(text), 'a UUID'),
+};
+
+/** Text on both sides. What comes from upstream is passed on; what comes from a client is checked. */
+function textual(name: string, valid: (text: string) => boolean, what: string): Behaviour {
+  return {
+    serialize: (value) => (typeof value === 'object' ? badPayload(name) : value),
+    parse: (value) => (typeof value === 'string' && valid(value) ? value : refuse(`${name} takes ${what}.`)),
+  };
+}
+
+/** Scalars of contracts that have no rule of their own: passed on as they are. */
+const PASSED_ON: Behaviour = { serialize: (value) => value, parse: (value) => value };
+
+/** Gives every scalar of the schema its behaviour. In place. */
+export function attachScalars(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isScalarType(type)) continue;
+    if (isSpecifiedScalarType(type)) continue;
+    const { serialize, parse } = BEHAVIOURS[type.name] ?? PASSED_ON;
+    const scalar: GraphQLScalarType = type;
+    scalar.serialize = serialize;
+    scalar.parseValue = parse;
+    scalar.parseLiteral = (node, variables) => {
+      // A long integer literal keeps its digits.
+      if (node.kind === Kind.INT) return parse(Number.isSafeInteger(Number(node.value)) ? Number(node.value) : node.value);
+      return parse(valueFromASTUntyped(node, variables));
+    };
+  }
+}
+
+function isUnsigned32(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
+}
+
+function badPayload(name: string): never {
+  throw new GatewayError('UPSTREAM_BAD_PAYLOAD', { message: `The source gave a value that is no ${name}.` });
+}
+
+function refuse(message: string): never {
+  throw new TypeError(message);
+}

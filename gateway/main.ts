@@ -1,0 +1,29 @@
+/** The process: hands argv, environment, streams and signals in, sets the exit code. Nothing else in the gateway touches it. */
+import { runCli } from './cli/index.ts';
+import type { Signal } from './cli/io.ts';
+
+const signals: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+const code = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  isTerminal: process.stdout.isTTY === true,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  uptimeMs: () => process.uptime() * 1000,
+  onSignal(listener) {
+    const listeners = signals.map((signal) => {
+      const listen = (): void => listener(signal);
+      process.on(signal, listen);
+      return () => process.off(signal, listen);
+    });
+    return () => {
+      for (const stop of listeners) stop();
+    };
+  },
+});
+
+// The code is set, not forced: what is still being written is written. A handle that somebody forgot must not hold the process, though.
+process.exitCode = code;
+setTimeout(() => process.exit(code), 2000).unref();

@@ -1,0 +1,161 @@
+import { buildGeneration, type Generation, type SourceState } from '../compose/generation.ts';
+import type { Environment } from '../config/env.ts';
+import { formatFaults } from '../config/faults.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import { GatewayError, isErrorCode } from '../errors.ts';
+import { sha256 } from '../lib/hash.ts';
+import { stableStringify } from '../lib/json.ts';
+import type { Events } from '../observe/events.ts';
+import { buildFrom, readStanding } from './build.ts';
+import { writeSchemas } from './schemas.ts';
+import { readTree, type Tree } from './tree.ts';
+import { watchTree } from './watch.ts';
+
+export type RefreshResult = { ok: true; generation: string } | { ok: false; message: string };
+
+/** Where generations come from: the working tree, read again on demand. */
+export type Supply = {
+  current(): Generation | undefined;
+  /** The listener is told before the first request of the new generation; it takes over the old one's disposal. */
+  onSwap(listener: (next: Generation, previous: Generation | undefined) => void): () => void;
+  refresh(reason: string): Promise<RefreshResult>;
+  /** What the last refresh had to say, for health; empty when all is well. */
+  faults(): readonly string[];
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export type SupplyOptions = {
+  dir: string;
+  env: Environment;
+  config: GatewayConfig;
+  events: Events;
+  now: () => number;
+  watch: boolean;
+};
+
+type Texts = { publicText: string; privateText: string; states: SourceState[]; faults: string[] };
+
+/**
+ * Opens the working tree as a supply and builds the first generation. When texts under `schemas/` are current neither contracts
+ * nor Mesh are touched; what is not current is built in a worker. A source that fails keeps its older text and is degraded; a tree
+ * that cannot be read leaves the last generation serving.
+ */
+export async function openSupply(options: SupplyOptions): Promise<Supply> {
+  const listeners = new Set<(next: Generation, previous: Generation | undefined) => void>();
+  let current: Generation | undefined;
+  let faults: readonly string[] = [];
+  let running: Promise<RefreshResult> = Promise.resolve({ ok: false, message: 'not started' });
+
+  async function refreshNow(reason: string): Promise<RefreshResult> {
+    const startedAt = options.now();
+    try {
+      const next = await nextGeneration(options);
+      faults = next.faults;
+      if (current?.id === next.generation.id && sameStates(current, next.generation)) {
+        await next.generation[Symbol.asyncDispose]();
+        return { ok: true, generation: current.id };
+      }
+      const previous = current;
+      current = next.generation;
+      for (const listener of listeners) listener(current, previous);
+      if (listeners.size === 0) await previous?.[Symbol.asyncDispose]();
+      options.events.generationSwapped({ generation: current.id, sources: current.sources.map(({ name }) => name), buildMs: options.now() - startedAt });
+      reportStates(options.events, previous, current);
+      return { ok: true, generation: current.id };
+    } catch (error) {
+      const message = error instanceof GatewayError ? error.message : `unexpected: ${String(error)}`;
+      faults = [message];
+      options.events.generationRefused({ serving: current?.id, reasons: [`${reason}: ${message}`] });
+      return { ok: false, message };
+    }
+  }
+
+  function refresh(reason: string): Promise<RefreshResult> {
+    // One at a time, in order: two refreshes never race for the swap.
+    running = running.then(() => refreshNow(reason));
+    return running;
+  }
+
+  await refresh('start');
+  const watcher = options.watch ? watchTree(options.dir, () => void refresh('the working tree changed')) : undefined;
+  return {
+    current: () => current,
+    onSwap(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    refresh,
+    faults: () => faults,
+    async [Symbol.asyncDispose]() {
+      watcher?.close();
+      await running;
+      await current?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function nextGeneration(options: SupplyOptions): Promise<{ generation: Generation; faults: string[] }> {
+  const { dir, env, config } = options;
+  const read = await readTree(dir, env);
+  if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
+  const texts = await currentTexts(read.tree, options);
+  const settings = new Map(read.tree.sources.map(({ name, policy, endpoints, headers }) => [name, { policy, endpoints, headers }]));
+  const reached = read.tree.sources.map(({ name, endpoints, headers, policy }) => [name, endpoints, headers, policy.deadlineMs, policy.operations, policy.headers.forward, Object.entries(policy.headers.set).map(([key, value]) => [key, value.reveal()])]);
+  const generation = buildGeneration({
+    id: sha256([texts.privateText, stableStringify(reached)]).slice(0, 12),
+    privateText: texts.privateText,
+    publicText: texts.publicText,
+    settings,
+    states: texts.states,
+    forward: config.headers.forward,
+    maxBodyBytes: config.limits.upstreamBodyBytes,
+    now: options.now,
+    onCall: ({ source, operation, ms, bytes, outcome }, call, error) =>
+      options.events.callFinished({
+        requestId: call.requestId,
+        source,
+        operation,
+        ms,
+        bytes,
+        outcome: isErrorCode(outcome) ? outcome : 'ok',
+        ...(error instanceof Error ? { cause: error.cause ?? error } : {}),
+      }),
+  });
+  return { generation, faults: [...texts.faults, ...read.faults.map(({ message }) => message)] };
+}
+
+async function currentTexts(tree: Tree, options: SupplyOptions): Promise<Texts> {
+  const standing = await readStanding(tree);
+  const states = (failed: ReadonlyMap<string, string>): SourceState[] =>
+    tree.sources.map(({ name, kind, fault }) => {
+      const message = failed.get(name) ?? fault;
+      if (message === undefined) return { name, kind, state: 'active' };
+      return { name, kind, state: 'degraded', message, servesOld: standing.texts.has(name) };
+    });
+  if (standing.unifiedIsCurrent && standing.publicText !== undefined && standing.privateText !== undefined) {
+    return { publicText: standing.publicText, privateText: standing.privateText, states: states(new Map()), faults: [] };
+  }
+  const answer = await buildFrom(tree, standing, { all: false });
+  const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));
+  const faults = answer.failed.map(({ source, message }) => `${source}: ${message}`);
+  if (answer.result) {
+    if (options.watch && failed.size === 0) await writeSchemas(tree.dir, answer.result).catch(() => undefined);
+    return { publicText: answer.result.publicText, privateText: answer.result.privateText, states: states(failed), faults };
+  }
+  throw new GatewayError('BAD_REQUEST', { message: [answer.fault ?? 'The build gave no result.', ...faults].join('\n') });
+}
+
+/** Tells which sources fell back, came back or went away. */
+function reportStates(events: Events, previous: Generation | undefined, next: Generation): void {
+  const before = new Map(previous?.sources.map((source) => [source.name, source]));
+  for (const { name, state, message, servesOld } of next.sources) {
+    if (state === 'degraded') events.sourceDegraded({ source: name, message: message ?? '', servesOld: servesOld === true });
+    else if (before.get(name)?.state === 'degraded') events.sourceRecovered({ source: name });
+    before.delete(name);
+  }
+  for (const source of before.keys()) events.sourceRemoved({ source });
+}
+
+function sameStates(a: Generation, b: Generation): boolean {
+  return stableStringify(a.sources) === stableStringify(b.sources);
+}

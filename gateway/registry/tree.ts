@@ -1,0 +1,111 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Environment } from '../config/env.ts';
+import type { Fault } from '../config/faults.ts';
+import { loadMeshrc, loadPolicy } from '../config/load.ts';
+import type { Handler } from '../config/meshrc.ts';
+import { defaultPolicy, type Policy } from '../config/policy.ts';
+import { sha256 } from '../lib/hash.ts';
+import { isRecord, stableStringify } from '../lib/json.ts';
+
+/** Raised whenever the ingest would give another text for the same contract. */
+const INGEST_VERSION = '1';
+const MAX_CONTRACT_FILES = 2000;
+const OUR_FILES = new Set(['policy.yaml', 'joins.graphql', 'README.md']);
+
+/** One source as the working tree has it. */
+export type TreeSource = {
+  name: string;
+  kind: Handler['kind'];
+  policy: Policy;
+  joins: string;
+  /** Hash of everything that shapes the source's text; undefined when the contract cannot be read. */
+  hash: string | undefined;
+  /** From policy.yaml, else from .meshrc.yaml; empty for the contract's own server. */
+  endpoints: string[];
+  headers: Record<string, string>;
+  /** Why the source cannot be taken as it stands (a fault in its policy). */
+  fault?: string;
+};
+
+export type Tree = { dir: string; sources: TreeSource[] };
+
+export type TreeResult = { ok: true; tree: Tree; faults: Fault[] } | { ok: false; faults: Fault[] };
+
+/** Names given before: `schemas/names.lock.json`. */
+export type NamesLock = Record<string, { operations: Record<string, string>; types: Record<string, string>; fields: Record<string, string> }>;
+
+/** Reads what the team wrote. A fault in one policy marks its source; a fault in `.meshrc.yaml` leaves nothing to serve. */
+export async function readTree(dir: string, env: Environment): Promise<TreeResult> {
+  const meshrc = await loadMeshrc({ dir, env });
+  if (!meshrc.ok) return { ok: false, faults: [...meshrc.faults] };
+  const faults: Fault[] = [];
+  const sources: TreeSource[] = [];
+  for (const { name, handler, transforms } of meshrc.value.sources) {
+    const loaded = await loadPolicy({ dir, env, source: name });
+    const policy = loaded.ok ? loaded.value : defaultPolicy();
+    if (!loaded.ok) faults.push(...loaded.faults);
+    const options = isRecord(handler.options) ? handler.options : {};
+    const source: TreeSource = {
+      name,
+      kind: handler.kind,
+      policy,
+      joins: (await readText(join(dir, 'sources', name, 'joins.graphql'))) ?? '',
+      hash: await contractHash(dir, name, handler, policy),
+      endpoints: policy.endpoints.static ?? (typeof options['endpoint'] === 'string' && options['endpoint'] !== '' ? [options['endpoint']] : []),
+      headers: stringsOf(options['operationHeaders'] ?? options['metaData']),
+    };
+    const fault = loaded.ok ? transformFault(transforms) : loaded.faults.map(({ message }) => message).join(' ');
+    sources.push(fault === undefined ? source : { ...source, fault });
+  }
+  return { ok: true, tree: { dir, sources }, faults };
+}
+
+function transformFault(transforms: readonly Record<string, unknown>[]): string | undefined {
+  const [first] = transforms.flatMap((transform) => Object.keys(transform));
+  return first === undefined ? undefined : `Mesh's transform ${first} is not applied here: rename and leave out in policy.yaml (names, operations).`;
+}
+
+async function contractHash(dir: string, name: string, handler: Handler, policy: Policy): Promise<string | undefined> {
+  const options = isRecord(handler.options) ? handler.options : {};
+  const { endpoint: _endpoint, operationHeaders: _headers, metaData: _metaData, ...shaping } = options;
+  const naming = { names: policy.names, operations: Object.entries(policy.operations).map(([field, { kind, exclude }]) => [field, kind, exclude]) };
+  try {
+    const files = await contractFiles(dir, name, options['source']);
+    const parts = await Promise.all(files.map(async (file) => [relative(dir, file), await readFile(file)]));
+    return sha256([INGEST_VERSION, handler.kind, stableStringify(shaping), stableStringify(naming), ...parts.flat()]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The contract and what may belong to it: everything in the source's folder that is not ours, or the one file elsewhere. */
+async function contractFiles(dir: string, name: string, source: unknown): Promise<string[]> {
+  const file = isRecord(source) ? source['file'] : source;
+  if (typeof file !== 'string') throw new TypeError('no contract file');
+  const contract = isAbsolute(file) ? file : resolve(dir, file);
+  const folder = resolve(dir, 'sources', name);
+  const inside = `${dirname(contract)}${sep}`.startsWith(`${folder}${sep}`);
+  if (!inside) {
+    await stat(contract);
+    return [contract];
+  }
+  await stat(contract.includes('*') ? folder : contract);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !OUR_FILES.has(entry.name)).map((entry) => join(entry.parentPath, entry.name));
+  return files.sort().slice(0, MAX_CONTRACT_FILES);
+}
+
+function stringsOf(value: unknown): Record<string, string> {
+  const entries = isRecord(value) ? Object.entries(value) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** The text of a file, or undefined where there is none. */
+export async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

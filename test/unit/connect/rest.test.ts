@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Connector } from '../../../gateway/connect/connector.ts';
+import { openConnector } from '../../../gateway/connect/open.ts';
+import { callOf, failureOf, optionsOf, type Received, sendJson, startUpstream, type Upstream } from './kit.ts';
+
+const SDL = /* GraphQL */ `
+  input Address { street: String, zipCode: String @resolveRootField(subgraph: "shop", field: "zip-code") }
+  input OrderInput {
+    customerId: String @resolveRootField(subgraph: "shop", field: "customer_id")
+    total: Int64
+    lines: [Int64!]
+    address: Address
+    addresses: [Address]
+    note: String
+  }
+  type Query {
+    customer(customerId: ID!, lang: String, accept: String, session: String, ids: [Int64!]): JSON @httpOperation(
+      subgraph: "shop", path: "/customers/{customer-id}", httpMethod: "GET", accept: "application/json",
+      params: [
+        { arg: "customerId", name: "customer-id", in: "path", style: "simple", explode: false }
+        { arg: "ids", name: "ids", in: "query", style: "form", explode: true }
+        { arg: "lang", name: "X-Lang", in: "header", style: "simple", explode: false }
+        { arg: "session", name: "sid", in: "cookie", style: "form", explode: true }
+      ])
+    text: String @httpOperation(subgraph: "shop", path: "/text", httpMethod: "GET", accept: "text/plain", params: [])
+    image: String @httpOperation(subgraph: "shop", path: "/image", httpMethod: "GET", accept: "image/png", params: [])
+    status: JSON @httpOperation(subgraph: "shop", path: "/status", httpMethod: "GET", accept: "application/json", params: [])
+    renamed(fromDay: String @resolveRootField(subgraph: "shop", field: "from")): JSON @httpOperation(
+      subgraph: "shop", path: "/renamed", httpMethod: "GET", params: [{ arg: "from", name: "from-day", in: "query", style: "form", explode: true }])
+  }
+  type Mutation {
+    createOrder(input: OrderInput): JSON @httpOperation(
+      subgraph: "shop", path: "/orders", httpMethod: "POST", params: [], body: { arg: "input", mediaType: "application/json" }, accept: "application/json")
+    sendForm(input: JSON): JSON @httpOperation(
+      subgraph: "shop", path: "/form", httpMethod: "POST", params: [], body: { arg: "input", mediaType: "application/x-www-form-urlencoded" })
+    sendText(input: String): JSON @httpOperation(
+      subgraph: "shop", path: "/text", httpMethod: "PUT", params: [], body: { arg: "input", mediaType: "text/plain; charset=utf-8" })
+    sendFile(input: String): JSON @httpOperation(
+      subgraph: "shop", path: "/file", httpMethod: "POST", params: [], body: { arg: "input", mediaType: "multipart/form-data" })
+    remove: JSON @httpOperation(subgraph: "shop", path: "/orders", httpMethod: "DELETE", params: [])
+  }
+`;
+
+let upstream: Upstream;
+let connector: Connector;
+let answer: Parameters<typeof startUpstream>[0];
+
+beforeAll(async () => {
+  upstream = await startUpstream((...exchange) => answer(...exchange));
+  connector = openConnector('rest', optionsOf({ sdl: SDL, endpoints: [`${upstream.url}/api/`] }));
+});
+
+afterAll(async () => {
+  await connector[Symbol.asyncDispose]();
+  await upstream[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  upstream.requests.length = 0;
+  answer = (_request, response) => sendJson(response, { ok: true });
+});
+
+async function sent(operation: string, args: Record<string, unknown>): Promise<Received> {
+  await connector.call(callOf(operation, args));
+  const [request] = upstream.requests;
+  if (!request || upstream.requests.length !== 1) throw new Error(`${upstream.requests.length} requests came`);
+  return request;
+}
+
+describe('a request', () => {
+  it('puts each argument in its place, below the path of the endpoint', async () => {
+    const request = await sent('customer', {
+      customerId: 'a/b',
+      lang: 'de',
+      session: 's;1',
+      ids: ['9007199254740993', 2],
+    });
+    expect(request).toMatchObject({ method: 'GET', url: '/api/customers/a%2Fb?ids=9007199254740993&ids=2' });
+    expect(request.headers).toMatchObject({ 'x-lang': 'de', cookie: 'sid=s%3B1', accept: 'application/json' });
+    expect(request.body).toBe('');
+  });
+
+  it('leaves out what is null or undefined', async () => {
+    const request = await sent('customer', { customerId: 1, lang: null, session: undefined, ids: null });
+    expect(request.url).toBe('/api/customers/1');
+    expect(request.headers).not.toHaveProperty('x-lang');
+    expect(request.headers).not.toHaveProperty('cookie');
+  });
+
+  it('writes JSON with wire names and every digit of 64-bit integers', async () => {
+    const request = await sent('createOrder', {
+      input: {
+        customerId: 'c1',
+        total: '9223372036854775807',
+        lines: ['1', 9, '-9223372036854775808'],
+        address: { zipCode: '10115', street: undefined },
+        addresses: [{ zipCode: '1' }, null],
+        note: null,
+      },
+    });
+    expect(request.headers['content-type']).toBe('application/json');
+    expect(request.body).toBe(
+      '{"customer_id":"c1","total":9223372036854775807,"lines":[1,9,-9223372036854775808],"address":{"zip-code":"10115"},"addresses":[{"zip-code":"1"},null],"note":null}',
+    );
+  });
+
+  it('writes forms and text, and no body where there is none', async () => {
+    expect(await sent('sendForm', { input: { a: '1 &', b: [1, 2], c: null, d: { e: 1 } } })).toMatchObject({
+      body: 'a=1%20%26&b=1&b=2&d=%7B%22e%22%3A1%7D',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    upstream.requests.length = 0;
+    expect(await sent('sendText', { input: 'grüße' })).toMatchObject({
+      method: 'PUT',
+      body: 'grüße',
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    });
+    upstream.requests.length = 0;
+    const { body, headers } = await sent('createOrder', {});
+    expect(body).toBe('');
+    expect(headers).not.toHaveProperty('content-type');
+    upstream.requests.length = 0;
+    expect(await sent('remove', {})).toMatchObject({ method: 'DELETE', url: '/api/orders', body: '' });
+  });
+
+  it('reads an argument by the name it was given and sends it by the name of the wire', async () => {
+    expect((await sent('renamed', { fromDay: 'monday' })).url).toBe('/api/renamed?from-day=monday');
+  });
+
+  it.each([
+    ['customer', { customerId: '..' }, /argument customerId of customer/],
+    ['customer', {}, /argument customerId of customer/],
+    ['customer', { customerId: '1', lang: 'a\r\nx-evil: 1' }, /header x-lang/],
+    ['sendFile', { input: 'x' }, /media type/],
+    ['sendForm', { input: { a: '\udc00' } }, /half a character/],
+  ])('of %s with %j is refused before anything is sent', async (operation, args, message) => {
+    const error = await failureOf(connector.call(callOf(operation, args)));
+    expect(error).toMatchObject({ code: 'BAD_REQUEST', source: 'shop', message: expect.stringMatching(message) });
+    expect(upstream.requests).toHaveLength(0);
+  });
+});
+
+describe('an answer', () => {
+  it.each<[string, number, string | undefined, string | Buffer, unknown]>([
+    ['status', 200, 'application/json', '{"id":9007199254740993,"small":1.5}', { id: '9007199254740993', small: 1.5 }],
+    ['status', 200, 'text/html', '[1]', [1]],
+    ['status', 200, undefined, '\uFEFF{"a":1}', { a: 1 }],
+    ['status', 201, 'application/json', '"text"', 'text'],
+    ['status', 204, undefined, '', null],
+    ['status', 200, 'application/json', '', null],
+    ['text', 200, 'text/plain', 'grüße', 'grüße'],
+    ['text', 200, 'text/plain; charset=ISO-8859-1', Buffer.from('grüße', 'latin1'), 'grüße'],
+    ['text', 200, 'text/plain; charset=nonsense', 'plain', 'plain'],
+    ['text', 200, 'application/problem+json', '{"a":1}', { a: 1 }],
+    ['image', 200, 'image/png', Buffer.from([0, 255, 137]), 'AP+J'],
+  ])('to %s of %s %s %j is read as %j', async (operation, status, type, body, data) => {
+    answer = (_request, response) => {
+      response.writeHead(status, type === undefined ? {} : { 'content-type': type });
+      response.end(body);
+    };
+    expect(await connector.call(callOf(operation))).toEqual({ data, status, bytes: Buffer.byteLength(body) });
+  });
+});
+
+describe('opening', () => {
+  it('takes the first endpoint, and http where it has no scheme', async () => {
+    const bare = upstream.url.replace('http://', '');
+    await using other = openConnector('rest', optionsOf({ sdl: SDL, endpoints: [bare, 'http://127.0.0.1:1'] }));
+    await other.call(callOf('status'));
+    expect(upstream.requests.map(({ url }) => url)).toEqual(['/status']);
+  });
+
+  it('keeps the query of an endpoint', async () => {
+    await using other = openConnector('rest', optionsOf({ sdl: SDL, endpoints: [`${upstream.url}/v1?tenant=$&1`] }));
+    await other.call(callOf('status'));
+    await other.call(callOf('customer', { customerId: 1, ids: [2] }));
+    expect(upstream.requests.map(({ url }) => url)).toEqual([
+      '/v1/status?tenant=$&1',
+      '/v1/customers/1?tenant=$&1&ids=2',
+    ]);
+  });
+
+  it.each([[[]], [['ftp://host']], [['http://']], [['::']]])('refuses the endpoints %j', (endpoints) => {
+    expect(() => openConnector('rest', optionsOf({ sdl: SDL, endpoints }))).toThrow(/endpoints.static/);
+  });
+});
