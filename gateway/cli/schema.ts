@@ -27,10 +27,10 @@ export const schema: Command = {
       else io.err(`${faults.join('\n')}\n`);
       return ok ? exitCodes.ok : exitCodes.bad;
     }
-    const built = await buildTree({ ...tree, write });
-    if (json) io.out(`${JSON.stringify(built, null, 2)}\n`);
-    else if (write) io.out(built.written.length === 0 ? 'schemas/ is current.\n' : `${built.written.join('\n')}\n`);
-    else io.out(built.publicSdl);
+    const { publicSdl, written, reports } = await buildTree({ ...tree, write });
+    if (json) io.out(`${JSON.stringify({ publicSdl, written, reports }, null, 2)}\n`);
+    else if (write) io.out(written.length === 0 ? 'schemas/ is current.\n' : `${written.join('\n')}\n`);
+    else io.out(publicSdl);
     return exitCodes.ok;
   },
 };

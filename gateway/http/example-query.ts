@@ -2,8 +2,7 @@
 import type { GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema } from 'graphql';
 import { getNamedType, isLeafType, isListType, isNonNullType, isObjectType, isRequiredArgument } from 'graphql';
 
-const maxRoots = 2;
-const maxLeaves = 4;
+const maxLeaves = 3;
 const maxNested = 2;
 /** Levels below a root field. */
 const maxDepth = 3;
@@ -14,14 +13,14 @@ const intro = [
   '',
 ];
 
-/** A query over the first fields that can be asked without arguments, lists first, with what joins add to them. */
+/** A query over the field that shows most and can be asked without arguments, a list if there is one, with what joins add to it. */
 export function writeExampleQuery(schema: GraphQLSchema): string {
   const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
   const ranked = fields
     .map((field) => ({ field, lines: writeField(field, 1, new Set()) }))
     .filter(({ lines }) => lines.length > 0)
     .sort((a, b) => rank(b.field, b.lines) - rank(a.field, a.lines));
-  const chosen = ranked.slice(0, maxRoots).flatMap(({ lines }) => lines);
+  const chosen = ranked[0]?.lines ?? [];
   const body = chosen.length > 0 ? chosen : ['  __typename'];
   return [...intro, 'query Example {', ...body, '}', ''].join('\n');
 }

@@ -33,8 +33,8 @@ export async function ingest(
   dir: string,
   wanted: readonly IngestRequest[],
   log: (message: string) => void,
-): Promise<Map<string, Ingested | Error>> {
-  const results = new Map<string, Ingested | Error>();
+): Promise<Map<string, Ingested | GatewayError>> {
+  const results = new Map<string, Ingested | GatewayError>();
   const sources = new Map((await readMeshConfig(dir, log)).map((source) => [source.name, source]));
   for (const request of wanted) {
     const source = sources.get(request.name);
@@ -42,10 +42,17 @@ export async function ingest(
       if (!source) throw new GatewayError('BAD_REQUEST', { message: 'It has no handler that reads it.' });
       results.set(request.name, await ingestOne(source, request));
     } catch (error) {
-      results.set(request.name, error instanceof Error ? error : new Error(String(error)));
+      results.set(request.name, readable(error, source?.kind));
     }
   }
   return results;
+}
+
+/** What a loader threw, as a sentence for the team: its first line, never a stack. */
+function readable(error: unknown, kind: string | undefined): GatewayError {
+  if (error instanceof GatewayError) return error;
+  const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  return new GatewayError('BAD_REQUEST', { message: `The contract cannot be read as ${kind ?? 'any kind'}: ${said}`, cause: error });
 }
 
 async function ingestOne(source: MeshSource, request: IngestRequest): Promise<Ingested> {

@@ -56,8 +56,9 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
         return { ok: true, generation: current.id };
       }
       const previous = current;
+      // Whoever serves takes the new one first: should that fail, the old one goes on.
+      for (const listener of listeners) listener(next.generation, previous);
       current = next.generation;
-      for (const listener of listeners) listener(current, previous);
       if (listeners.size === 0) await previous?.[Symbol.asyncDispose]();
       options.events.generationSwapped({ generation: current.id, sources: current.sources.map(({ name }) => name), buildMs: options.now() - startedAt });
       reportStates(options.events, previous, current);

@@ -73,7 +73,9 @@ function transportCode(cause: unknown): ErrorCode {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (CLOSED.has(code)) return 'SOURCE_UNAVAILABLE';
   if (LATE.has(code)) return 'UPSTREAM_TIMEOUT';
-  if (UNREADABLE.has(code) || code.startsWith('HPE_')) return 'UPSTREAM_BAD_PAYLOAD';
+  // The parser's error has a code only sometimes, its name always.
+  if (UNREADABLE.has(code) || (cause instanceof Error && cause.name === 'HTTPParserError'))
+    return 'UPSTREAM_BAD_PAYLOAD';
   return code === 'UND_ERR_INVALID_ARG' ? 'INTERNAL' : 'UPSTREAM_UNREACHABLE';
 }
 

@@ -1,12 +1,16 @@
 import { loadGrpcSubgraph } from '@omnigraph/grpc';
 import type { GraphQLSchema } from 'graphql';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
+import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
 import { annotateGrpc, type GrpcChoices } from './annotate.ts';
 import type { ProtoNamespace } from './methods.ts';
 
 /** Reads a .proto contract through the loader of `@omnigraph/grpc`: types from Mesh, methods from the descriptors. */
 export async function readGrpcSource(params: HandlerParams, choices: GrpcChoices): Promise<SourceProduct> {
+  const { source } = params.config;
+  const file = isRecord(source) ? source['file'] : source;
+  if (typeof file !== 'string' || !file.endsWith('.proto')) throw new GatewayError('BAD_REQUEST', { message: 'A gRPC contract is a .proto file.' });
   // The loader wants an address although reading files needs none.
   const config = { endpoint: 'source.invalid:1', ...params.config };
   const load = loadGrpcSubgraph(params.name, config as Parameters<typeof loadGrpcSubgraph>[1]);

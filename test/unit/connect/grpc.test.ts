@@ -146,8 +146,8 @@ describe('a request message', () => {
       wrapped: { value: '0' },
       times: [{ seconds: '-1', nanos: 500_000_000 }],
       counts: { a: '2' },
-      things_by_name: { x: { made_at: { seconds: '1' } } },
-      sub_things: [{ made_at: { seconds: '2' } }],
+      things_by_name: { x: { made_at: { seconds: '1', nanos: 0 } } },
+      sub_things: [{ made_at: { seconds: '2', nanos: 0 } }],
     });
   });
 
@@ -233,7 +233,7 @@ describe('an answer', () => {
   });
 
   it('that is no such message is a bad payload', async () => {
-    handler = () => Buffer.from([0x0a, 0xff, 0x01, 0x41]);
+    handler = () => Buffer.from([0x10, 0xff]);
     const error = await failureOf(connector.call(callOf('getThing')));
     expect(error.code).toBe('UPSTREAM_BAD_PAYLOAD');
   });
@@ -298,7 +298,10 @@ describe('opening', () => {
       options({ endpoints: [`dns:///localhost:${upstream.address.split(':')[1]}`] }),
     );
     expect((await dns.call(callOf('getThing'))).status).toBe(0);
-    await using tls = openConnector('grpc', options({ endpoints: [`grpcs://${upstream.address}`] }));
+    await using tls = openConnector(
+      'grpc',
+      options({ endpoints: [`grpcs://localhost:${upstream.address.split(':')[1]}`] }),
+    );
     expect((await failureOf(tls.call(callOf('getThing')))).code).toBe('UPSTREAM_UNREACHABLE');
   });
 

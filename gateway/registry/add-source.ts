@@ -1,0 +1,130 @@
+import { copyFile, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import type { Environment } from '../config/env.ts';
+import { GatewayError } from '../errors.ts';
+import type { ImportReport } from '../ingest/wire.ts';
+import { words } from '../lib/names.ts';
+import { applyChange, findEntry } from './stage.ts';
+
+export const SOURCE_KINDS = ['openapi', 'grpc', 'graphql'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+export type AddSource = {
+  dir: string;
+  env: Environment;
+  /** Path of the contract. */
+  contract: string;
+  endpoint: string | undefined;
+  kind: SourceKind | undefined;
+  name: string | undefined;
+  dryRun: boolean;
+};
+
+export type SourceAdded = { name: string; kind: SourceKind; report: ImportReport; files: string[] };
+
+const NAME = /^[a-z][a-z0-9-]{0,62}$/i;
+/** File names that say what a contract is but not whose. */
+const TELLS_NOTHING = new Set(['openapi', 'swagger', 'api', 'schema', 'index', 'spec', 'service', 'main']);
+
+/**
+ * Brings a contract into the project: the source's folder, its entry in `.meshrc.yaml` (comments kept) and `schemas/`.
+ * Nothing is written when the contract cannot be read or does not fit.
+ * @throws GatewayError BAD_REQUEST that says what to change
+ */
+export async function addSource(options: AddSource): Promise<SourceAdded> {
+  const { dir, env, contract, endpoint, dryRun } = options;
+  await stat(contract).catch((cause: unknown) => {
+    throw new GatewayError('BAD_REQUEST', { message: `There is no file ${contract}.`, cause });
+  });
+  const kind = options.kind ?? kindOf(contract);
+  const name = options.name ?? nameOf(contract);
+  if (!NAME.test(name)) throw new GatewayError('BAD_REQUEST', { message: `${name} cannot be the name of a source: begin with a letter, then letters, digits and dashes (--name).` });
+  if (await stat(join(dir, 'sources', name)).catch(() => undefined)) throw new GatewayError('BAD_REQUEST', { message: `sources/${name} is there already: choose another name (--name).` });
+  if (endpoint === undefined && kind !== 'openapi') throw new GatewayError('BAD_REQUEST', { message: `Say where the service is: --endpoint ${kind === 'grpc' ? 'host:port' : 'URL'}.` });
+  const files = await layOut(contract, kind);
+  const handler = { source: handlerSource(name, files), ...(endpoint === undefined ? {} : { endpoint }) };
+  const { reports } = await applyChange({
+    dir,
+    env,
+    source: name,
+    dryRun,
+    write: (folder) => writeFolder(folder, name, contract, kind, files),
+    edit: (sources, document) => {
+      if (findEntry(sources, name)) throw new GatewayError('BAD_REQUEST', { message: `.meshrc.yaml has a source ${name} already: choose another name (--name).` });
+      sources.add(document.createNode({ name, handler: { [kind]: handler } }));
+    },
+  });
+  const report = reports.find(({ source }) => source === name);
+  if (!report) throw new GatewayError('INTERNAL');
+  return { name, kind, report, files: [files.main, 'policy.yaml', 'joins.graphql', 'README.md'].map((file) => `sources/${name}/${file}`) };
+}
+
+/** Takes a source out of the project. Joins of others that lead to it are faults, and nothing is changed. */
+export async function removeSource({ dir, env, name, dryRun }: { dir: string; env: Environment; name: string; dryRun: boolean }): Promise<void> {
+  await applyChange({
+    dir,
+    env,
+    source: name,
+    dryRun,
+    edit: (sources) => {
+      const entry = findEntry(sources, name);
+      if (!entry) throw new GatewayError('BAD_REQUEST', { message: `.meshrc.yaml has no source ${name}.` });
+      sources.items.splice(sources.items.indexOf(entry), 1);
+    },
+  });
+}
+
+function kindOf(contract: string): SourceKind {
+  const extension = extname(contract).toLowerCase();
+  if (extension === '.proto') return 'grpc';
+  if (extension === '.graphql' || extension === '.gql' || extension === '.graphqls') return 'graphql';
+  if (['.json', '.yaml', '.yml'].includes(extension)) return 'openapi';
+  throw new GatewayError('BAD_REQUEST', { message: `${basename(contract)} does not tell what it is: say --kind ${SOURCE_KINDS.join('|')}.` });
+}
+
+function nameOf(contract: string): string {
+  const own = basename(contract, extname(contract));
+  const telling = TELLS_NOTHING.has(own.toLowerCase()) ? basename(dirname(contract)) : own;
+  return words(telling).map((word) => word.toLowerCase()).filter((word) => !/^v?\d+$/.test(word) && !TELLS_NOTHING.has(word)).join('-') || own;
+}
+
+/** Where the contract stands in the source's folder; a .proto with imports brings its folder along. */
+type Layout = { main: string; folder?: string };
+
+async function layOut(contract: string, kind: SourceKind): Promise<Layout> {
+  if (kind === 'graphql') return { main: 'schema.graphql' };
+  if (kind === 'openapi') return { main: extname(contract).toLowerCase() === '.json' ? 'openapi.json' : 'openapi.yaml' };
+  const text = await readFile(contract, 'utf8');
+  const imports = [...text.matchAll(/^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"/gm)].map(([, path = '']) => path).filter((path) => !path.startsWith('google/protobuf/'));
+  return imports.length > 0 ? { main: basename(contract), folder: dirname(contract) } : { main: basename(contract) };
+}
+
+function handlerSource(name: string, { main, folder }: Layout): unknown {
+  const file = `./sources/${name}/${main}`;
+  return folder === undefined ? file : { file, load: { includeDirs: [`./sources/${name}`] } };
+}
+
+async function writeFolder(folder: string, name: string, contract: string, kind: SourceKind, { main, folder: imports }: Layout): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if (imports !== undefined) {
+    await cp(imports, folder, { recursive: true, filter: async (from) => from.endsWith('.proto') || (await stat(from)).isDirectory() });
+  }
+  await copyFile(contract, join(folder, main));
+  await writeFile(join(folder, 'policy.yaml'), POLICY);
+  await writeFile(join(folder, 'joins.graphql'), JOINS);
+  await writeFile(join(folder, 'README.md'), `# ${name}\n\n- Owner: (team and how to reach it)\n- Contract: \`${main}\` (${kind})\n- Environments: (where it runs)\n- Oddities: (what callers should know)\n`);
+}
+
+const POLICY = `# How the gateway treats this source. Every key is optional.
+# owner: team-name
+# deadlineMs: 2000
+`;
+
+const JOINS = `# Fields that types of this source gain by asking another source. They only add; what exists stays in the contract.
+#
+# extend type Order {
+#   customer: Customer
+#     @resolveTo(sourceName: "customers", sourceTypeName: "Query", sourceFieldName: "customers",
+#       requiredSelectionSet: "{ customerId }", keyField: "customerId", keysArg: "ids", valueKeyField: "id")
+# }
+`;
