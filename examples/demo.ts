@@ -23,8 +23,9 @@ async function demo(stayUp: boolean): Promise<void> {
   const log = createLog(loaded.value.log);
   const metrics = createMetrics({ process: true });
   const resources = { config: loaded.value, events: createEvents({ log, metrics }), metrics, now: Date.now };
-  await using shop = await startShop();
-  await using supply = await openSupply({ ...resources, dir, env: process.env, watch: stayUp });
+  await using shop = await openShop();
+  const endpoints = { ORDERS_ENDPOINT: shop.orders.url, CATALOG_ENDPOINT: shop.catalog.url, INVENTORY_ENDPOINT: shop.inventory.url };
+  await using supply = await openSupply({ ...resources, dir, env: { ...process.env, ...endpoints }, watch: stayUp });
   await using app = createApp({ ...resources, supply, log, randomId: randomUUID });
   const { url, admin } = await app.listen();
   print(`\n  GraphQL   ${url}/graphql\n  GraphiQL  ${url}/graphql (in a browser)\n  Admin     ${admin}/health/ready, ${admin}/metrics\n`);
@@ -34,6 +35,16 @@ async function demo(stayUp: boolean): Promise<void> {
   const ended = new AbortController();
   await Promise.race((['SIGINT', 'SIGTERM'] as const).map((name) => once(process, name, { signal: ended.signal })));
   ended.abort();
+}
+
+/** On the usual ports, or on free ones where something listens there already. */
+async function openShop(): Promise<Shop> {
+  try {
+    return await startShop();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return startShop({ ports: { orders: 0, catalog: 0, inventory: 0 } });
+  }
 }
 
 async function showOneQuestion(url: string, shop: Shop): Promise<void> {

@@ -1,6 +1,6 @@
 /** The composition root: configuration and resources in, a gateway out. Tests enter here, by `fetch`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readiness } from './admin/app.ts';
+import type { Readiness, SourceState } from './admin/app.ts';
 import { createAdmin } from './admin/app.ts';
 import { listenAdmin } from './admin/listen.ts';
 import type { Generation } from './compose/generation.ts';
@@ -107,11 +107,10 @@ export function createApp({ config, supply, log, events, metrics, now, randomId 
 
   function readiness(): Readiness {
     const generation = lane?.generation;
-    const sources = (generation?.sources ?? []).map(({ name, state, message }) => ({
-      name,
-      state: state === 'active' ? ('serving' as const) : state,
-      message,
-    }));
+    const sources = (generation?.sources ?? []).map(({ name, state, servesOld, message }): SourceState => {
+      if (state === 'active') return { name, state: 'serving' };
+      return { name, state: servesOld === true ? 'degraded' : 'failed', message };
+    });
     return { ready: generation !== undefined && !draining, generation: generation?.id, sources };
   }
 
