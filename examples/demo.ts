@@ -1,15 +1,9 @@
-/** The example services and the gateway in one process, and one question across all of them. `--once` ends after the answer. */
-import { randomUUID } from 'node:crypto';
+/** The example services and the gateway, and one question across all of them. `--once` ends after the answer. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createApp } from '../gateway/app.ts';
-import { formatFaults } from '../gateway/config/faults.ts';
-import { loadGatewayConfig } from '../gateway/config/load.ts';
-import { createEvents } from '../gateway/observe/events.ts';
-import { createLog } from '../gateway/observe/log.ts';
-import { createMetrics } from '../gateway/observe/metrics.ts';
-import { openSupply } from '../gateway/registry/supply.ts';
 import { send } from './client/client.ts';
 import { ordersOverview } from './client/operations.ts';
 import { type Shop, startShop } from './start.ts';
@@ -17,24 +11,33 @@ import { type Shop, startShop } from './start.ts';
 const dir = fileURLToPath(new URL('..', import.meta.url));
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+type Started = { graphql: string; admin: string };
+
 async function demo(stayUp: boolean): Promise<void> {
-  const loaded = await loadGatewayConfig({ dir, env: { LOG_LEVEL: 'warn', ...process.env } });
-  if (!loaded.ok) throw new Error(formatFaults(loaded.faults));
-  const log = createLog(loaded.value.log);
-  const metrics = createMetrics({ process: true });
-  const resources = { config: loaded.value, events: createEvents({ log, metrics }), metrics, now: Date.now };
   await using shop = await openShop();
-  const endpoints = { ORDERS_ENDPOINT: shop.orders.url, CATALOG_ENDPOINT: shop.catalog.url, INVENTORY_ENDPOINT: shop.inventory.url };
-  await using supply = await openSupply({ ...resources, dir, env: { ...process.env, ...endpoints }, watch: stayUp });
-  await using app = createApp({ ...resources, supply, log, randomId: randomUUID });
-  const { url, admin } = await app.listen();
-  print(`\n  GraphQL   ${url}/graphql\n  GraphiQL  ${url}/graphql (in a browser)\n  Admin     ${admin}/health/ready, ${admin}/metrics\n`);
-  await showOneQuestion(`${url}/graphql`, shop);
-  if (!stayUp) return;
-  print('Press Ctrl-C to end.');
   const ended = new AbortController();
-  await Promise.race((['SIGINT', 'SIGTERM'] as const).map((name) => once(process, name, { signal: ended.signal })));
-  ended.abort();
+  const signalled = Promise.race(
+    (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => once(process, name, { signal: ended.signal })),
+  ).catch(() => undefined);
+  const gateway = startGateway(shop, stayUp);
+  const exited = once(gateway, 'exit');
+  try {
+    const { graphql, admin } = await untilStarted(gateway);
+    const rows = [
+      ['GraphQL', graphql],
+      ['GraphiQL', `${graphql} (in a browser)`],
+      ['Admin', `${admin}/health/ready, ${admin}/metrics`],
+    ];
+    print(`\n${rows.map(([name = '', value]) => `  ${name.padEnd(10)}${value}`).join('\n')}\n`);
+    await showOneQuestion(graphql, shop);
+    if (!stayUp) return;
+    print('Press Ctrl-C to end.');
+    await Promise.race([signalled, exited]);
+  } finally {
+    ended.abort();
+    if (gateway.exitCode === null) gateway.kill('SIGTERM');
+    await exited;
+  }
 }
 
 /** On the usual ports, or on free ones where something listens there already. */
@@ -47,17 +50,49 @@ async function openShop(): Promise<Shop> {
   }
 }
 
+/** The gateway as anybody would start it, in a process of its own. */
+function startGateway(shop: Shop, watch: boolean): ChildProcess {
+  const endpoints = {
+    ORDERS_ENDPOINT: shop.orders.url,
+    CATALOG_ENDPOINT: shop.catalog.url,
+    INVENTORY_ENDPOINT: shop.inventory.url,
+  };
+  const bin = fileURLToPath(new URL('../bin/tributary.js', import.meta.url));
+  const args = [bin, 'serve', '--dir', dir, ...(watch ? ['--watch'] : [])];
+  // A group of its own, so that Ctrl-C reaches this process first and the gateway ends before the services do.
+  return spawn(process.execPath, args, {
+    env: { ...process.env, ...endpoints, LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+}
+
+/** Reads the gateway's log until it says where it listens; warnings are shown, from then on too. */
+async function untilStarted(gateway: ChildProcess): Promise<Started> {
+  return await new Promise((resolve, reject) => {
+    gateway.once('exit', (code) => reject(new Error(`the gateway ended with exit code ${code} before it served`)));
+    if (gateway.stdout === null) return;
+    createInterface(gateway.stdout).on('line', (line) => {
+      const entry = JSON.parse(line) as { level: string; msg: string } & Started;
+      if (entry.msg === 'gateway started') resolve(entry);
+      else if (entry.level !== 'info') print(line);
+    });
+  });
+}
+
 async function showOneQuestion(url: string, shop: Shop): Promise<void> {
   const services = { orders: shop.orders, catalog: shop.catalog, inventory: shop.inventory };
   for (const { calls } of Object.values(services)) calls.reset();
   print(`The question:\n\n${ordersOverview.toString().trim()}\n`);
-  const answer = await send(url, ordersOverview, { limit: 2 });
-  if (answer.errors !== undefined) throw new Error(`The answer has errors: ${JSON.stringify(answer.errors)}`);
+  const answer = await send(url, ordersOverview, { limit: 1 });
+  if (answer.errors !== undefined) throw new Error(`the answer has errors: ${JSON.stringify(answer.errors)}`);
   print(`The answer:\n\n${JSON.stringify(answer.data, null, 2)}\n`);
   print('What the services were asked for it:\n');
   let total = 0;
   for (const [name, { calls }] of Object.entries(services)) {
-    for (const [operation, count] of Object.entries(calls.byOperation())) print(`  ${name.padEnd(10)} ${operation.padEnd(20)} ${count} call${count === 1 ? '' : 's'}`);
+    for (const [operation, count] of Object.entries(calls.byOperation())) {
+      print(`  ${name.padEnd(10)}${operation.padEnd(20)}${count} call${count === 1 ? '' : 's'}`);
+    }
     total += calls.total();
   }
   print(`\n  ${total} upstream calls in all.\n`);

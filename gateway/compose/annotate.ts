@@ -1,4 +1,12 @@
-import { type ConstDirectiveNode, type DefinitionNode, type DocumentNode, type FieldDefinitionNode, Kind, type ObjectTypeExtensionNode, type TypeDefinitionNode } from 'graphql';
+import {
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  Kind,
+  type ObjectTypeExtensionNode,
+  type TypeDefinitionNode,
+} from 'graphql';
 import { isRootType, nullable } from '../lib/ast.ts';
 import { directiveNode } from '../lib/sdl.ts';
 import type { Placed } from './collide.ts';
@@ -10,12 +18,22 @@ type Fielded = { name: { value: string }; directives?: readonly ConstDirectiveNo
  * Puts the wire mapping onto the unified types: stitching unites types but loses what each source said of its own. Directives of
  * all sources stand side by side, told apart by `subgraph`.
  */
-export function annotate(document: DocumentNode, placed: Placed, extensions: readonly ObjectTypeExtensionNode[]): DocumentNode {
+export function annotate(
+  document: DocumentNode,
+  placed: Placed,
+  extensions: readonly ObjectTypeExtensionNode[],
+): DocumentNode {
   const owners = ownersOf(placed);
   const own = directivesOf(placed, extensions);
   const definitions: DefinitionNode[] = [];
   for (const node of document.definitions) {
-    if (node.kind === Kind.DIRECTIVE_DEFINITION || node.kind === Kind.SCHEMA_DEFINITION || !('name' in node) || !node.name) continue;
+    if (
+      node.kind === Kind.DIRECTIVE_DEFINITION ||
+      node.kind === Kind.SCHEMA_DEFINITION ||
+      !('name' in node) ||
+      !node.name
+    )
+      continue;
     const type = node as TypeDefinitionNode;
     if (!isRootType(type) && !owners.has(type.name.value)) continue;
     definitions.push(annotateType(type, placed, owners, own));
@@ -29,9 +47,17 @@ type Directives = ReadonlyMap<string, readonly ConstDirectiveNode[]>;
 function annotateType(node: TypeDefinitionNode, placed: Placed, owners: Owners, own: Directives): TypeDefinitionNode {
   const name = node.name.value;
   const sources = owners.get(name) ?? [];
-  const directives = [...(own.get(name) ?? []), ...sources.map(({ source, own: old }) => directiveNode('source', { subgraph: source, name: old === name ? undefined : old }))];
+  const directives = [
+    ...(own.get(name) ?? []),
+    ...sources.map(({ source, own: old }) =>
+      directiveNode('source', { subgraph: source, name: old === name ? undefined : old }),
+    ),
+  ];
   if (node.kind === Kind.ENUM_TYPE_DEFINITION) {
-    const values = (node.values ?? []).map((value) => ({ ...value, directives: own.get(`${name}.${value.name.value}`) ?? [] }));
+    const values = (node.values ?? []).map((value) => ({
+      ...value,
+      directives: own.get(`${name}.${value.name.value}`) ?? [],
+    }));
     return { ...node, directives, values };
   }
   if (!('fields' in node) || !node.fields) return { ...node, directives };
@@ -39,13 +65,25 @@ function annotateType(node: TypeDefinitionNode, placed: Placed, owners: Owners, 
   const fields = [...node.fields].map((field) => {
     const at = `${name}.${field.name.value}`;
     const mapped = withArguments({ ...field, directives: own.get(at) ?? [] } as FieldDefinitionNode, at, own);
-    return entity ? entityField(mapped, name, sources.map(({ source }) => source), placed) : mapped;
+    return entity
+      ? entityField(
+          mapped,
+          name,
+          sources.map(({ source }) => source),
+          placed,
+        )
+      : mapped;
   });
   return { ...node, directives, fields } as TypeDefinitionNode;
 }
 
 /** A field of a shared type says which sources have it; one that not all have may be missing, so it is nullable. */
-function entityField(field: FieldDefinitionNode, type: string, sources: readonly string[], placed: Placed): FieldDefinitionNode {
+function entityField(
+  field: FieldDefinitionNode,
+  type: string,
+  sources: readonly string[],
+  placed: Placed,
+): FieldDefinitionNode {
   const having = placed.sources.filter((source) => {
     const node = source.types.get(type);
     return node && 'fields' in node && [...(node.fields ?? [])].some(({ name }) => name.value === field.name.value);
@@ -58,13 +96,17 @@ function entityField(field: FieldDefinitionNode, type: string, sources: readonly
 
 function withArguments(field: FieldDefinitionNode, at: string, own: Directives): FieldDefinitionNode {
   if (!field.arguments?.length) return field;
-  return { ...field, arguments: field.arguments.map((arg) => ({ ...arg, directives: own.get(`${at}.${arg.name.value}`) ?? [] })) };
+  return {
+    ...field,
+    arguments: field.arguments.map((arg) => ({ ...arg, directives: own.get(`${at}.${arg.name.value}`) ?? [] })),
+  };
 }
 
 function ownersOf(placed: Placed): Owners {
   const owners = new Map<string, { source: string; own: string }[]>();
   for (const source of placed.sources) {
-    for (const [own, unified] of placed.typeNames.get(source.name) ?? []) owners.set(unified, [...(owners.get(unified) ?? []), { source: source.name, own }]);
+    for (const [own, unified] of placed.typeNames.get(source.name) ?? [])
+      owners.set(unified, [...(owners.get(unified) ?? []), { source: source.name, own }]);
   }
   return owners;
 }
@@ -76,14 +118,19 @@ function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNo
     const list = found.get(at) ?? [];
     for (const directive of node.directives ?? []) {
       // Only wire mappings may stand several times; a text directive of a second source gives way to the first.
-      if (directive.arguments?.some(({ name }) => name.value === 'subgraph') || !list.some(({ name }) => name.value === directive.name.value)) list.push(directive);
+      if (
+        directive.arguments?.some(({ name }) => name.value === 'subgraph') ||
+        !list.some(({ name }) => name.value === directive.name.value)
+      )
+        list.push(directive);
     }
     found.set(at, list);
   };
   const addFields = (type: string, fields: readonly Fielded[]): void => {
     for (const field of fields) {
       add(`${type}.${field.name.value}`, field);
-      for (const arg of (field as FieldDefinitionNode).arguments ?? []) add(`${type}.${field.name.value}.${arg.name.value}`, arg);
+      for (const arg of (field as FieldDefinitionNode).arguments ?? [])
+        add(`${type}.${field.name.value}.${arg.name.value}`, arg);
     }
   };
   for (const source of placed.sources) {
@@ -95,6 +142,7 @@ function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNo
     }
   }
   for (const node of extensions) addFields(node.name.value, node.fields ?? []);
-  for (const { root, field, args } of mergeEntries(placed)) add(`${root}.${field}`, { name: { value: field }, directives: [directiveNode('merge', args)] });
+  for (const { root, field, args } of mergeEntries(placed))
+    add(`${root}.${field}`, { name: { value: field }, directives: [directiveNode('merge', args)] });
   return found;
 }

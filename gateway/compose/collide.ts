@@ -2,13 +2,16 @@ import { Kind, print, type TypeDefinitionNode, visit } from 'graphql';
 import { namedTypeOf, withNamedType } from '../lib/ast.ts';
 import { camelCase, pascalCase, uniqueName } from '../lib/names.ts';
 import { nameNode } from '../lib/sdl.ts';
-import { followPath } from './paths.ts';
 import { answerType, type SourceDocument } from './documents.ts';
+import { followPath } from './paths.ts';
 
 export type Renaming = { source: string; from: string; to: string; reason: string };
 
 /** Unified names given before, from `schemas/names.lock.json`: source → own name → unified name. */
-export type LockedTypes = ReadonlyMap<string, { types: Readonly<Record<string, string>>; fields: Readonly<Record<string, string>> }>;
+export type LockedTypes = ReadonlyMap<
+  string,
+  { types: Readonly<Record<string, string>>; fields: Readonly<Record<string, string>> }
+>;
 
 export type Placed = {
   sources: SourceDocument[];
@@ -87,12 +90,23 @@ function typeNames(
     const keep = before !== undefined && before !== name && !owned.has(before) ? before : undefined;
     const unified = keep ?? (apart.has(name) ? uniqueName(pascalCase(source.name) + name, taken) : name);
     names.set(name, unified);
-    if (unified !== name) renamed.push({ source: source.name, from: name, to: unified, reason: 'another source has a different type of this name' });
+    if (unified !== name)
+      renamed.push({
+        source: source.name,
+        from: name,
+        to: unified,
+        reason: 'another source has a different type of this name',
+      });
   }
   return names;
 }
 
-function fieldNames(source: SourceDocument, taken: Set<string>, locked: LockedTypes, renamed: Renaming[]): Map<string, string> {
+function fieldNames(
+  source: SourceDocument,
+  taken: Set<string>,
+  locked: LockedTypes,
+  renamed: Renaming[],
+): Map<string, string> {
   const names = new Map<string, string>();
   for (const [root, fields] of source.roots) {
     for (const field of fields) {
@@ -102,26 +116,44 @@ function fieldNames(source: SourceDocument, taken: Set<string>, locked: LockedTy
       const free = taken.has(`${root}.${wanted}`) ? camelCase(source.name) + pascalCase(wanted) : wanted;
       const unified = uniqueName(`${root}.${free}`, taken).slice(root.length + 1);
       names.set(`${root}.${name}`, unified);
-      if (unified !== name) renamed.push({ source: source.name, from: `${root}.${name}`, to: unified, reason: 'another source has a root field of this name' });
+      if (unified !== name)
+        renamed.push({
+          source: source.name,
+          from: `${root}.${name}`,
+          to: unified,
+          reason: 'another source has a root field of this name',
+        });
     }
   }
   return names;
 }
 
-function rename(source: SourceDocument, types: ReadonlyMap<string, string>, fields: ReadonlyMap<string, string>): SourceDocument {
+function rename(
+  source: SourceDocument,
+  types: ReadonlyMap<string, string>,
+  fields: ReadonlyMap<string, string>,
+): SourceDocument {
   const renamedTypes = new Map<string, TypeDefinitionNode>();
   for (const [name, node] of source.types) {
     const unified = types.get(name) ?? name;
     renamedTypes.set(unified, renameReferences({ ...node, name: nameNode(unified) } as TypeDefinitionNode, types));
   }
-  const roots = new Map([...source.roots].map(([root, list]) => [
-    root,
-    list.map((field) => ({ ...renameReferences(field, types), name: nameNode(fields.get(`${root}.${field.name.value}`) ?? field.name.value) })),
-  ]));
+  const roots = new Map(
+    [...source.roots].map(([root, list]) => [
+      root,
+      list.map((field) => ({
+        ...renameReferences(field, types),
+        name: nameNode(fields.get(`${root}.${field.name.value}`) ?? field.name.value),
+      })),
+    ]),
+  );
   return { ...source, types: renamedTypes, roots };
 }
 
-function renameReferences<Node extends Parameters<typeof visit>[0]>(node: Node, types: ReadonlyMap<string, string>): Node {
+function renameReferences<Node extends Parameters<typeof visit>[0]>(
+  node: Node,
+  types: ReadonlyMap<string, string>,
+): Node {
   return visit(node, {
     NamedType: (used) => {
       const name = types.get(used.name.value);
@@ -131,7 +163,9 @@ function renameReferences<Node extends Parameters<typeof visit>[0]>(node: Node, 
       if (used.name.value !== 'discriminator') return undefined;
       return visit(used, {
         StringValue: (text, _key, parent) =>
-          Array.isArray(parent) && types.has(text.value) ? { ...text, value: types.get(text.value) ?? text.value } : undefined,
+          Array.isArray(parent) && types.has(text.value)
+            ? { ...text, value: types.get(text.value) ?? text.value }
+            : undefined,
       });
     },
   }) as Node;

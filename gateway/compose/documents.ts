@@ -1,4 +1,11 @@
-import { type DocumentNode, type FieldDefinitionNode, Kind, parse, type SchemaExtensionNode, type TypeDefinitionNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldDefinitionNode,
+  Kind,
+  parse,
+  type SchemaExtensionNode,
+  type TypeDefinitionNode,
+} from 'graphql';
 import type { Policy } from '../config/policy.ts';
 import { isRootType, namedTypeOf } from '../lib/ast.ts';
 
@@ -30,8 +37,10 @@ export function readSource(source: ComposeSource): SourceDocument {
   let transport: SchemaExtensionNode | undefined;
   for (const node of document.definitions) {
     if (node.kind === Kind.SCHEMA_EXTENSION) transport = node;
-    else if (node.kind === Kind.OBJECT_TYPE_DEFINITION && isRootType(node)) roots.set(node.name.value, [...(node.fields ?? [])]);
-    else if ('name' in node && node.name && node.kind !== Kind.DIRECTIVE_DEFINITION) types.set(node.name.value, node as TypeDefinitionNode);
+    else if (node.kind === Kind.OBJECT_TYPE_DEFINITION && isRootType(node))
+      roots.set(node.name.value, [...(node.fields ?? [])]);
+    else if ('name' in node && node.name && node.kind !== Kind.DIRECTIVE_DEFINITION)
+      types.set(node.name.value, node as TypeDefinitionNode);
   }
   if (!transport) throw new Error(`schemas/${source.name}.graphql has no @transport: run \`tributary schema --write\``);
   return { name: source.name, policy: source.policy, transport, roots, types };

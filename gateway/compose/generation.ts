@@ -55,27 +55,31 @@ export type GenerationOptions = {
 
 /**
  * Builds a generation from the unified schema's private text. Needs neither Mesh nor stitch, neither contracts nor the network.
- * @throws GatewayError when a source has no endpoint
+ * A source that cannot be called (no endpoint, say) is degraded; the others are served.
  */
 export function buildGeneration(options: GenerationOptions): Generation {
   const document = parse(options.privateText, { noLocation: true });
   const schema = attachEnums(buildASTSchema(document, { assumeValidSDL: true }));
   attachScalars(schema);
   const model = readModel(schema);
-  const connectors = openConnectors(schema, model.kinds, options);
+  const { connectors, faults } = openConnectors(schema, model.kinds, options);
   attachResolvers(schema, model, createPerform(connectors));
   return {
     id: options.id,
     schema,
     publicSdl: options.publicText,
-    sources: options.states,
+    sources: options.states.map((state) => withFault(state, faults.get(state.name))),
     async [Symbol.asyncDispose]() {
       await Promise.all([...connectors.values()].map((connector) => connector[Symbol.asyncDispose]()));
     },
   };
 }
 
-function openConnectors(schema: GraphQLSchema, kinds: ReadonlyMap<string, string>, options: GenerationOptions): Map<string, Connector> {
+function openConnectors(
+  schema: GraphQLSchema,
+  kinds: ReadonlyMap<string, string>,
+  options: GenerationOptions,
+): { connectors: Map<string, Connector>; faults: Map<string, string> } {
   const operations = operationsOf(schema);
   const trace = createTraceRule({
     now: options.now,
@@ -86,6 +90,7 @@ function openConnectors(schema: GraphQLSchema, kinds: ReadonlyMap<string, string
     },
   });
   const connectors = new Map<string, Connector>();
+  const faults = new Map<string, string>();
   for (const node of schema.extensionASTNodes) {
     for (const transport of directivesNamed(node, 'transport')) {
       const source = String(transport['subgraph']);
@@ -94,8 +99,7 @@ function openConnectors(schema: GraphQLSchema, kinds: ReadonlyMap<string, string
       if (!settings) continue;
       const own = typeof transport['location'] === 'string' ? [transport['location']] : [];
       const endpoints = settings.endpoints.length > 0 ? settings.endpoints : own;
-      if (endpoints.length === 0) throw new GatewayError('BAD_REQUEST', { source, message: `Source ${source} has no endpoint: set handler.${kind}.endpoint in .meshrc.yaml, or endpoints.static in its policy.yaml.` });
-      connectors.set(source, openConnector(kind, {
+      const connectorOptions = {
         source,
         endpoints,
         operations: operations.get(source) ?? [],
@@ -105,15 +109,29 @@ function openConnectors(schema: GraphQLSchema, kinds: ReadonlyMap<string, string
         roots: rootsOf(transport['options']),
         maxBodyBytes: options.maxBodyBytes,
         now: options.now,
-      }, [trace]));
+      };
+      try {
+        connectors.set(source, openConnector(kind, connectorOptions, [trace]));
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        // Its fields answer SOURCE_UNAVAILABLE; the other sources are served.
+        faults.set(source, error.message);
+      }
     }
   }
-  return connectors;
+  return { connectors, faults };
+}
+
+function withFault(state: SourceState, message: string | undefined): SourceState {
+  return message === undefined ? state : { ...state, state: 'degraded', message };
 }
 
 function operationsOf(schema: GraphQLSchema): Map<string, ConnectorOperation[]> {
   const found = new Map<string, ConnectorOperation[]>();
-  for (const [kind, type] of [['query', schema.getQueryType()], ['mutation', schema.getMutationType()]] as const) {
+  for (const [kind, type] of [
+    ['query', schema.getQueryType()],
+    ['mutation', schema.getMutationType()],
+  ] as const) {
     for (const field of Object.values(type?.getFields() ?? {})) {
       for (const name of CALL_DIRECTIVES) {
         for (const wire of directivesNamed(field.astNode, name)) {

@@ -1,4 +1,12 @@
-import { type ConstDirectiveNode, type FieldDefinitionNode, GraphQLError, Kind, type ObjectTypeExtensionNode, parse, type TypeDefinitionNode } from 'graphql';
+import {
+  type ConstDirectiveNode,
+  type FieldDefinitionNode,
+  GraphQLError,
+  Kind,
+  type ObjectTypeExtensionNode,
+  parse,
+  type TypeDefinitionNode,
+} from 'graphql';
 import { namedTypeOf } from '../lib/ast.ts';
 import { directiveArgs, directiveNode } from '../lib/sdl.ts';
 import type { Placed } from './collide.ts';
@@ -10,7 +18,21 @@ export type ComposeFault = { file: string; line: number; message: string };
 
 export type Joins = { extensions: ObjectTypeExtensionNode[]; faults: ComposeFault[] };
 
-const KEYS = new Set(['sourceName', 'sourceTypeName', 'sourceFieldName', 'requiredSelectionSet', 'sourceArgs', 'keyField', 'keysArg', 'valueKeyField', 'result', 'keyFields', 'keysArgFields', 'valueKeyFields', 'batchSize']);
+const KEYS = new Set([
+  'sourceName',
+  'sourceTypeName',
+  'sourceFieldName',
+  'requiredSelectionSet',
+  'sourceArgs',
+  'keyField',
+  'keysArg',
+  'valueKeyField',
+  'result',
+  'keyFields',
+  'keysArgFields',
+  'valueKeyFields',
+  'batchSize',
+]);
 
 /**
  * Reads every `joins.graphql` and checks each join against the schema it joins, all faults at once. Where sources are absent,
@@ -21,7 +43,8 @@ export function readJoins(sources: readonly ComposeSource[], placed: Placed, abs
   const joins: Joins = { extensions: [], faults: [] };
   for (const source of sources) {
     const file = `sources/${source.name}/joins.graphql`;
-    const fault = (line: number | undefined, message: string): void => void joins.faults.push({ file, line: line ?? 1, message });
+    const fault = (line: number | undefined, message: string): void =>
+      void joins.faults.push({ file, line: line ?? 1, message });
     if (source.joins.trim() === '' || !/^[^#\s]/m.test(source.joins)) continue;
     try {
       for (const node of parse(source.joins).definitions) {
@@ -43,7 +66,12 @@ export function readJoins(sources: readonly ComposeSource[], placed: Placed, abs
 type Types = ReadonlyMap<string, TypeDefinitionNode>;
 type Report = (line: number | undefined, message: string) => void;
 
-function checkExtension(node: ObjectTypeExtensionNode, types: Types, placed: Placed, fault: Report | undefined): ObjectTypeExtensionNode | undefined {
+function checkExtension(
+  node: ObjectTypeExtensionNode,
+  types: Types,
+  placed: Placed,
+  fault: Report | undefined,
+): ObjectTypeExtensionNode | undefined {
   const name = node.name.value;
   if (!types.has(name)) {
     fault?.(node.loc?.startToken.line, `There is no type ${name}.`);
@@ -58,20 +86,39 @@ function checkExtension(node: ObjectTypeExtensionNode, types: Types, placed: Pla
   return fields.length > 0 ? { ...node, fields } : undefined;
 }
 
-function checkField(field: FieldDefinitionNode, parent: string, types: Types, placed: Placed, report: (message: string) => void): FieldDefinitionNode | undefined {
-  if (fieldOf(types, parent, field.name.value)) report('the contract has this field already; a join needs a name of its own.');
+function checkField(
+  field: FieldDefinitionNode,
+  parent: string,
+  types: Types,
+  placed: Placed,
+  report: (message: string) => void,
+): FieldDefinitionNode | undefined {
+  if (fieldOf(types, parent, field.name.value))
+    report('the contract has this field already; a join needs a name of its own.');
   const [directive, second] = (field.directives ?? []).filter((used) => used.name.value === 'resolveTo');
   if (!directive || second) return void report('needs exactly one @resolveTo.');
   const target = checkJoin(field, parent, directive, types, placed, report);
-  return target && { ...field, directives: (field.directives ?? []).map((used) => (used === directive ? target : used)) };
+  return (
+    target && { ...field, directives: (field.directives ?? []).map((used) => (used === directive ? target : used)) }
+  );
 }
 
 /** @returns the directive with the target's unified name, or undefined after reporting what is wrong. */
-function checkJoin(field: FieldDefinitionNode, parent: string, directive: ConstDirectiveNode, types: Types, placed: Placed, report: (message: string) => void): ConstDirectiveNode | undefined {
+function checkJoin(
+  field: FieldDefinitionNode,
+  parent: string,
+  directive: ConstDirectiveNode,
+  types: Types,
+  placed: Placed,
+  report: (message: string) => void,
+): ConstDirectiveNode | undefined {
   const args = directiveArgs(directive);
   for (const key of Object.keys(args)) if (!KEYS.has(key)) report(`@resolveTo has no argument ${key}.`);
   const source = placed.sources.find(({ name }) => name === args['sourceName']);
-  if (!source) return void report(`there is no source ${String(args['sourceName'])}; there are ${placed.sources.map(({ name }) => name).join(', ')}.`);
+  if (!source)
+    return void report(
+      `there is no source ${String(args['sourceName'])}; there are ${placed.sources.map(({ name }) => name).join(', ')}.`,
+    );
   const root = typeof args['sourceTypeName'] === 'string' ? args['sourceTypeName'] : 'Query';
   const own = String(args['sourceFieldName']);
   const unified = placed.fieldNames.get(source.name)?.get(`${root}.${own}`) ?? own;
@@ -82,8 +129,10 @@ function checkJoin(field: FieldDefinitionNode, parent: string, directive: ConstD
   const wanted = namedTypeOf(field.type).name.value;
   if (rows !== wanted) report(`is declared as ${wanted}, but ${root}.${own} answers ${rows}.`);
   const keyFields = list(args['keyFields']) ?? list(args['keyField']);
-  if (!keyFields && args['sourceArgs'] === undefined) report('needs keyField (or keyFields) and keysArg, or sourceArgs.');
-  for (const key of keyFields ?? []) if (followPath(types, parent, key) === undefined) report(`${parent} has no ${key} to take the key from.`);
+  if (!keyFields && args['sourceArgs'] === undefined)
+    report('needs keyField (or keyFields) and keysArg, or sourceArgs.');
+  for (const key of keyFields ?? [])
+    if (followPath(types, parent, key) === undefined) report(`${parent} has no ${key} to take the key from.`);
   for (const key of list(args['valueKeyFields']) ?? list(args['valueKeyField']) ?? []) {
     if (followPath(types, rows, key) === undefined) report(`${rows} has no ${key} to match the key with.`);
   }
@@ -91,7 +140,8 @@ function checkJoin(field: FieldDefinitionNode, parent: string, directive: ConstD
   if (keysArg !== undefined) {
     const [first = '', ...rest] = keysArg.split('.');
     const arg = target.arguments?.find(({ name }) => name.value === first);
-    if (!arg || followPath(types, namedTypeOf(arg.type).name.value, rest.join('.')) === undefined) report(`${root}.${own} has no argument ${keysArg}.`);
+    if (!arg || followPath(types, namedTypeOf(arg.type).name.value, rest.join('.')) === undefined)
+      report(`${root}.${own} has no argument ${keysArg}.`);
   } else if (keyFields && !list(args['keysArgFields'])) report('needs keysArg: the argument that takes the keys.');
   return directiveNode('resolveTo', { ...args, sourceFieldName: unified, sourceTypeName: root });
 }
@@ -104,4 +154,3 @@ function list(value: unknown): string[] | undefined {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) && value.length > 0 ? value.map(String) : undefined;
 }
-

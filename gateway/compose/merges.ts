@@ -27,7 +27,12 @@ export function checkMerges(placed: Placed): ComposeFault[] {
   const seen = new Map<string, string>();
   for (const entry of mergeEntries(placed)) {
     const source = placed.sources.find(({ name }) => name === entry.source) as SourceDocument;
-    const fault = (message: string): void => void faults.push({ file: `sources/${entry.source}/policy.yaml`, line: 1, message: `coordinates ${entry.root}.${entry.field}: ${message}` });
+    const fault = (message: string): void =>
+      void faults.push({
+        file: `sources/${entry.source}/policy.yaml`,
+        line: 1,
+        message: `coordinates ${entry.root}.${entry.field}: ${message}`,
+      });
     const field = source.roots.get(entry.root)?.find(({ name }) => name.value === entry.field);
     if (entry.root !== 'Query') fault('merge stands on fields of Query.');
     if (!field) {
@@ -39,13 +44,16 @@ export function checkMerges(placed: Placed): ComposeFault[] {
       continue;
     }
     const once = `${entry.source} ${entry.type}`;
-    if (seen.has(once)) fault(`${entry.type} can be looked up by ${String(seen.get(once))} already; one lookup a source.`);
+    if (seen.has(once))
+      fault(`${entry.type} can be looked up by ${String(seen.get(once))} already; one lookup a source.`);
     seen.set(once, entry.field);
     const keyFields = (entry.args['keyFields'] as string[] | undefined) ?? [String(entry.args['keyField'])];
-    for (const key of keyFields) if (followPath(source.types, entry.type, key) === undefined) fault(`${entry.type} has no field ${key}.`);
+    for (const key of keyFields)
+      if (followPath(source.types, entry.type, key) === undefined) fault(`${entry.type} has no field ${key}.`);
     const [first = '', ...rest] = String(entry.args['keysArg']).split('.');
     const arg = field.arguments?.find(({ name }) => name.value === first);
-    if (!arg || followPath(source.types, namedTypeOf(arg.type).name.value, rest.join('.')) === undefined) fault(`there is no argument ${String(entry.args['keysArg'])}.`);
+    if (!arg || followPath(source.types, namedTypeOf(arg.type).name.value, rest.join('.')) === undefined)
+      fault(`there is no argument ${String(entry.args['keysArg'])}.`);
   }
   return faults;
 }

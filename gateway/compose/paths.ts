@@ -4,7 +4,11 @@ import { namedTypeOf } from '../lib/ast.ts';
 type Types = ReadonlyMap<string, TypeDefinitionNode>;
 
 /** The field `name` of an object, interface or input type. */
-export function fieldOf(types: Types, type: string, name: string): FieldDefinitionNode | InputValueDefinitionNode | undefined {
+export function fieldOf(
+  types: Types,
+  type: string,
+  name: string,
+): FieldDefinitionNode | InputValueDefinitionNode | undefined {
   const node = types.get(type);
   return node && 'fields' in node ? [...(node.fields ?? [])].find((field) => field.name.value === name) : undefined;
 }

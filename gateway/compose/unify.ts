@@ -1,14 +1,23 @@
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
-import { buildASTSchema, type DocumentNode, Kind, parse, print, type SchemaExtensionNode, validateSchema, visit } from 'graphql';
+import {
+  buildASTSchema,
+  type DocumentNode,
+  Kind,
+  parse,
+  print,
+  type SchemaExtensionNode,
+  validateSchema,
+  visit,
+} from 'graphql';
 import { GatewayError } from '../errors.ts';
 import { printDefinitions } from '../lib/print-sdl.ts';
 import { WIRE_DIRECTIVES } from '../lib/wire-directives.ts';
+import { annotate } from './annotate.ts';
 import { type LockedTypes, type Placed, placeNames, type Renaming } from './collide.ts';
 import { type ComposeSource, readSource, toDocument } from './documents.ts';
 import { type ComposeFault, readJoins } from './joins.ts';
 import { checkMerges } from './merges.ts';
-import { annotate } from './annotate.ts';
 
 export type Unified = {
   /** The unified schema with its wire mapping: what the serving process builds from. */
@@ -24,7 +33,9 @@ export type Unified = {
 export class ComposeError extends GatewayError {
   readonly faults: readonly ComposeFault[];
   constructor(faults: readonly ComposeFault[]) {
-    super('BAD_REQUEST', { message: faults.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n') });
+    super('BAD_REQUEST', {
+      message: faults.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'),
+    });
     this.faults = faults;
   }
 }
@@ -34,7 +45,11 @@ export class ComposeError extends GatewayError {
  * runs while requests are served.
  * @throws ComposeError with every fault found
  */
-export function unify(sources: readonly ComposeSource[], locked: LockedTypes, absent: ReadonlySet<string> = new Set()): Unified {
+export function unify(
+  sources: readonly ComposeSource[],
+  locked: LockedTypes,
+  absent: ReadonlySet<string> = new Set(),
+): Unified {
   const placed = placeNames(sources.map(readSource), locked);
   const joins = readJoins(sources, placed, absent);
   const faults = [...joins.faults, ...checkMerges(placed)];
@@ -76,7 +91,9 @@ function withDefinitions(document: DocumentNode, definitions: DocumentNode): Doc
 function check(document: DocumentNode): void {
   const errors = validateSchema(buildASTSchema(document, { assumeValidSDL: true }));
   if (errors.length > 0) {
-    const faults = errors.slice(0, 50).map((error) => ({ file: 'schemas/unified.graphql', line: 1, message: error.message }));
+    const faults = errors
+      .slice(0, 50)
+      .map((error) => ({ file: 'schemas/unified.graphql', line: 1, message: error.message }));
     throw new ComposeError(faults);
   }
 }

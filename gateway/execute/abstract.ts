@@ -13,7 +13,11 @@ type Discriminator = { property: string; typeOf: Map<string, string> };
 export function createTypeResolver(model: Model, type: GraphQLAbstractType): (value: unknown) => string {
   const discriminators = directivesNamed(type.astNode, 'discriminator').map(readDiscriminator);
   const members = model.schema.getPossibleTypes(type);
-  const byOwnName = new Map(members.flatMap((member) => model.ownersOf(member.name).map((source) => [model.ownName(member.name, source), member.name] as const)));
+  const byOwnName = new Map(
+    members.flatMap((member) =>
+      model.ownersOf(member.name).map((source) => [model.ownName(member.name, source), member.name] as const),
+    ),
+  );
   const shapes = members.map((member) => ({ name: member.name, ...shapeOf(model, member) }));
   return (value) => {
     if (!isRecord(value)) throw unknownMember(type.name);
@@ -23,8 +27,13 @@ export function createTypeResolver(model: Model, type: GraphQLAbstractType): (va
       const found = typeOf.get(String(value[property])) ?? byOwnName.get(String(value[property]));
       if (found !== undefined) return found;
     }
-    const fitting = shapes.filter(({ required }) => required.every((name) => value[name] !== undefined && value[name] !== null));
-    const scored = fitting.map(({ name, known }) => ({ name, score: Object.keys(value).filter((key) => known.has(key)).length }));
+    const fitting = shapes.filter(({ required }) =>
+      required.every((name) => value[name] !== undefined && value[name] !== null),
+    );
+    const scored = fitting.map(({ name, known }) => ({
+      name,
+      score: Object.keys(value).filter((key) => known.has(key)).length,
+    }));
     const best = Math.max(...scored.map(({ score }) => score));
     const [only, second] = scored.filter(({ score }) => score === best);
     if (!only || second) throw unknownMember(type.name);
@@ -34,7 +43,9 @@ export function createTypeResolver(model: Model, type: GraphQLAbstractType): (va
 
 function readDiscriminator(args: Record<string, unknown>): Discriminator {
   const mapping = Array.isArray(args['mapping']) ? args['mapping'] : [];
-  const pairs = mapping.map((pair: unknown) => (Array.isArray(pair) ? ([String(pair[0]), String(pair[1])] as const) : (['', ''] as const)));
+  const pairs = mapping.map((pair: unknown) =>
+    Array.isArray(pair) ? ([String(pair[0]), String(pair[1])] as const) : (['', ''] as const),
+  );
   return { property: String(args['field']), typeOf: new Map(pairs) };
 }
 
@@ -48,5 +59,7 @@ function shapeOf(model: Model, member: GraphQLObjectType): { required: string[];
 }
 
 function unknownMember(type: string): GatewayError {
-  return new GatewayError('UPSTREAM_BAD_PAYLOAD', { message: `The source gave a value that is no single member of ${type}.` });
+  return new GatewayError('UPSTREAM_BAD_PAYLOAD', {
+    message: `The source gave a value that is no single member of ${type}.`,
+  });
 }

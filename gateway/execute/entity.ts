@@ -1,10 +1,10 @@
-import type { FieldSite, Resolver } from './attach.ts';
-import { isAliased } from './keys.ts';
 import { createKeyReader } from './key-reader.ts';
+import { isAliased } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
 import { fieldSources } from './model.ts';
 import { createRead } from './property.ts';
 import { fieldPiece } from './selection.ts';
+import { type FieldSite, placeOf, type Resolver } from './site.ts';
 
 /**
  * A field of a shared type that not every source has: read from the parent where its source has the field, else looked up by
@@ -33,13 +33,4 @@ export function createEntityField(site: FieldSite): Resolver {
     const [row] = await load(context, { key, piece, args: lookup.sourceArgs, place: placeOf(info.path.prev) });
     return row === undefined ? null : read(row, source, responseKey);
   };
-}
-
-type Path = { prev: Path | undefined; key: string | number } | undefined;
-
-/** Where in the operation a value stands, list positions left out: what may share a call to a GraphQL source. */
-export function placeOf(path: Path): string {
-  const names: string[] = [];
-  for (let at = path; at; at = at.prev) if (typeof at.key === 'string') names.push(at.key);
-  return names.reverse().join('.');
 }

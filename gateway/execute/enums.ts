@@ -4,7 +4,9 @@ import { directivesNamed } from '../lib/sdl.ts';
 
 /** The schema with enum values that stand for what is on the wire (`in_transit` ↔ `"in-transit"`), both ways. */
 export function attachEnums(schema: GraphQLSchema): GraphQLSchema {
-  const mapped = Object.values(schema.getTypeMap()).some((type) => isEnumType(type) && type.getValues().some(({ astNode }) => directivesNamed(astNode, 'enum').length > 0));
+  const mapped = Object.values(schema.getTypeMap()).some(
+    (type) => isEnumType(type) && type.getValues().some(({ astNode }) => directivesNamed(astNode, 'enum').length > 0),
+  );
   if (!mapped) return schema;
   return mapSchema(schema, {
     [MapperKind.ENUM_TYPE]: (type) => {

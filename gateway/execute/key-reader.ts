@@ -1,12 +1,16 @@
 import type { RequestContext } from '../context.ts';
-import type { FieldSite } from './attach.ts';
 import { createPathReader, isAliased } from './keys.ts';
 import { createLookupLoader, type LoadRows } from './loader.ts';
 import { fieldSources } from './model.ts';
 import { keySelection } from './selection.ts';
+import type { FieldSite } from './site.ts';
 
 /** Reads a key (its parts in order) from a parent; undefined when a part is missing or null. */
-export type KeyReader = (parent: unknown, origin: string, context: RequestContext) => Promise<readonly unknown[] | undefined>;
+export type KeyReader = (
+  parent: unknown,
+  origin: string,
+  context: RequestContext,
+) => Promise<readonly unknown[] | undefined>;
 
 type PartReader = (parent: unknown, origin: string, context: RequestContext) => Promise<unknown>;
 
@@ -26,7 +30,9 @@ export function createKeyReader(site: FieldSite, paths: readonly (readonly strin
 
 function createPartReader(site: FieldSite, path: readonly string[]): PartReader {
   const { model, type } = site;
-  const readers = new Map(model.ownersOf(type.name).map((source) => [source, createPathReader(type, path, source, isAliased(model, source))]));
+  const readers = new Map(
+    model.ownersOf(type.name).map((source) => [source, createPathReader(type, path, source, isAliased(model, source))]),
+  );
   const field = type.getFields()[path[0] ?? ''];
   const having = field ? fieldSources(field) : [];
   const elsewhere = having.length > 0 ? createElsewhere(site, path, having) : undefined;
@@ -44,7 +50,14 @@ function createElsewhere(site: FieldSite, path: readonly string[], having: reado
   const lookup = source === undefined ? undefined : entity?.lookups.get(source);
   if (!entity || !lookup || source === undefined) return undefined;
   const load: LoadRows = createLookupLoader(model, lookup, perform);
-  const ofEntity = entity.key.map((keyPath) => ({ keyPath, readers: new Map(model.ownersOf(type.name).map((owner) => [owner, createPathReader(type, keyPath, owner, isAliased(model, owner))])) }));
+  const ofEntity = entity.key.map((keyPath) => ({
+    keyPath,
+    readers: new Map(
+      model
+        .ownersOf(type.name)
+        .map((owner) => [owner, createPathReader(type, keyPath, owner, isAliased(model, owner))]),
+    ),
+  }));
   const read = createPathReader(type, path, source, isAliased(model, source));
   const piece = isAliased(model, source) ? { text: keySelection([path]), variables: new Map() } : undefined;
   return async (parent, origin, context) => {

@@ -1,4 +1,12 @@
-import { type GraphQLInputType, type GraphQLNamedType, isInputObjectType, isInterfaceType, isListType, isNonNullType, isObjectType } from 'graphql';
+import {
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
 import { isRecord } from '../lib/json.ts';
 import type { Model } from './model.ts';
 import { named, wireName } from './model.ts';
@@ -18,7 +26,12 @@ export type PathReader = (value: unknown) => unknown;
  * Prepares reading `path` below `type` in data of `source`.
  * @param aliased whether the first step was asked under its key alias (GraphQL sources)
  */
-export function createPathReader(type: GraphQLNamedType | undefined, path: readonly string[], source: string, aliased: boolean): PathReader {
+export function createPathReader(
+  type: GraphQLNamedType | undefined,
+  path: readonly string[],
+  source: string,
+  aliased: boolean,
+): PathReader {
   const names: string[] = [];
   let current = type;
   for (const [index, name] of path.entries()) {
@@ -33,7 +46,8 @@ export function createPathReader(type: GraphQLNamedType | undefined, path: reado
 function walk(value: unknown, names: readonly string[], index: number): unknown {
   const name = names[index];
   if (name === undefined) return value;
-  if (Array.isArray(value)) return value.flatMap((item) => walk(item, names, index)).filter((item) => item !== undefined && item !== null);
+  if (Array.isArray(value))
+    return value.flatMap((item) => walk(item, names, index)).filter((item) => item !== undefined && item !== null);
   return isRecord(value) ? walk(value[name], names, index + 1) : undefined;
 }
 
@@ -48,10 +62,18 @@ export type KeyTarget = {
 type Arguments = readonly { name: string; type: GraphQLInputType }[];
 
 /** Prepares placing keys at `keysArg` (`ids`, `input.productIds`); composite keys become objects of `keysArgFields`. */
-export function createKeyTarget(args: Arguments, keysArg: readonly string[], keysArgFields: readonly string[]): KeyTarget {
+export function createKeyTarget(
+  args: Arguments,
+  keysArg: readonly string[],
+  keysArgFields: readonly string[],
+): KeyTarget {
   if (keysArg.length === 0) {
     const coerce = keysArgFields.map((name) => coercion(args.find((arg) => arg.name === name)?.type));
-    return { bulk: false, place: ([key = []]) => Object.fromEntries(keysArgFields.map((name, index) => [name, coerce[index]?.(key[index])])) };
+    return {
+      bulk: false,
+      place: ([key = []]) =>
+        Object.fromEntries(keysArgFields.map((name, index) => [name, coerce[index]?.(key[index])])),
+    };
   }
   const type = typeAt(args, keysArg);
   const bulk = type !== undefined && isListType(isNonNullType(type) ? type.ofType : type);

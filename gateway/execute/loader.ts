@@ -14,7 +14,12 @@ type Entry = { key: readonly unknown[]; piece: Piece | undefined };
 /** Looks rows up by key: all keys of one tick in as few calls as the lookup allows. Rows come back by key, never by position. */
 export type LoadRows = (
   context: RequestContext,
-  request: { key: readonly unknown[]; piece: Piece | undefined; args: Readonly<Record<string, unknown>>; place: string },
+  request: {
+    key: readonly unknown[];
+    piece: Piece | undefined;
+    args: Readonly<Record<string, unknown>>;
+    place: string;
+  },
 ) => Promise<readonly unknown[]>;
 
 const NOTHING: readonly unknown[] = [];
@@ -24,12 +29,20 @@ export function createLookupLoader(model: Model, lookup: Lookup, perform: Perfor
   const field = model.schema.getQueryType()?.getFields()[lookup.field];
   if (!field) throw new Error(`Query.${lookup.field} is not in the schema`);
   const prepared = prepare(model, lookup, field);
-  const identity = stableStringify([lookup.source, lookup.field, lookup.keysArg, lookup.keysArgFields, lookup.valueKeys, lookup.result]);
+  const identity = stableStringify([
+    lookup.source,
+    lookup.field,
+    lookup.keysArg,
+    lookup.keysArgFields,
+    lookup.valueKeys,
+    lookup.result,
+  ]);
   return (context, { key, piece, args, place }) => {
     const name = `${identity} ${stableStringify(args)} ${prepared.aliased ? place : ''}`;
     let loader = context.loaders.get(name) as DataLoader<Entry, readonly unknown[], string> | undefined;
     if (!loader) {
-      const load = (entries: readonly Entry[]): Promise<(readonly unknown[] | Error)[]> => loadEntries(context, entries, { lookup, prepared, perform, args });
+      const load = (entries: readonly Entry[]): Promise<(readonly unknown[] | Error)[]> =>
+        loadEntries(context, entries, { lookup, prepared, perform, args });
       loader = new DataLoader(load, { cacheKeyFn: (entry) => `${keyText(entry.key)} ${entry.piece?.text ?? ''}` });
       context.loaders.set(name, loader);
     }
@@ -57,7 +70,11 @@ function prepare(model: Model, lookup: Lookup, field: GraphQLField<unknown, unkn
 
 type Work = { lookup: Lookup; prepared: Prepared; perform: Perform; args: Readonly<Record<string, unknown>> };
 
-async function loadEntries(context: RequestContext, entries: readonly Entry[], work: Work): Promise<(readonly unknown[] | Error)[]> {
+async function loadEntries(
+  context: RequestContext,
+  entries: readonly Entry[],
+  work: Work,
+): Promise<(readonly unknown[] | Error)[]> {
   const keys = new Map<string, readonly unknown[]>();
   for (const { key } of entries) keys.set(keyText(key), key);
   const found = new Map<string, readonly unknown[] | Error>();
@@ -84,7 +101,15 @@ async function loadChunk(
       args: merge(args, target.place(chunk.map(([, key]) => key))),
       idempotent: true,
       keys: chunk.length,
-      ...(aliased ? { selection: selectionOf(entries.flatMap(({ piece }) => piece ?? []), lookup.result, keySelection(lookup.valueKeys)) } : {}),
+      ...(aliased
+        ? {
+            selection: selectionOf(
+              entries.flatMap(({ piece }) => piece ?? []),
+              lookup.result,
+              keySelection(lookup.valueKeys),
+            ),
+          }
+        : {}),
     });
     const rows = asRows(prepared.rowsOf(data));
     const [only] = chunk;
@@ -97,7 +122,12 @@ async function loadChunk(
 }
 
 /** Rows by their own key. A row nobody asked for is dropped; one key may own many rows. */
-function group(rows: readonly unknown[], wanted: ReadonlySet<string>, rowKeys: readonly PathReader[], found: Map<string, readonly unknown[] | Error>): void {
+function group(
+  rows: readonly unknown[],
+  wanted: ReadonlySet<string>,
+  rowKeys: readonly PathReader[],
+  found: Map<string, readonly unknown[] | Error>,
+): void {
   for (const row of rows) {
     const key = keyText(rowKeys.map((read) => read(row)));
     if (!wanted.has(key)) continue;
@@ -109,7 +139,11 @@ function group(rows: readonly unknown[], wanted: ReadonlySet<string>, rowKeys: r
 
 /** Asked for one row by its key, a source that says "not found" means: no row. */
 function isMissing(error: Error): boolean {
-  return error instanceof GatewayError && error.code === 'UPSTREAM_REJECTED' && MISSING_STATUSES.has(error.detail['upstreamStatus']);
+  return (
+    error instanceof GatewayError &&
+    error.code === 'UPSTREAM_REJECTED' &&
+    MISSING_STATUSES.has(error.detail['upstreamStatus'])
+  );
 }
 
 function asRows(data: unknown): readonly unknown[] {

@@ -52,7 +52,10 @@ export function readModel(schema: GraphQLSchema): Model {
   const owners = new Map<string, { source: string; name: string }[]>();
   for (const type of Object.values(schema.getTypeMap())) {
     const found = directivesNamed(type.astNode, 'source');
-    owners.set(type.name, found.map((args) => ({ source: String(args['subgraph']), name: String(args['name'] ?? type.name) })));
+    owners.set(
+      type.name,
+      found.map((args) => ({ source: String(args['subgraph']), name: String(args['name'] ?? type.name) })),
+    );
   }
   const kinds = new Map<string, string>();
   for (const node of schema.extensionASTNodes) {
@@ -99,7 +102,8 @@ function readLookup(source: string, field: string, args: Record<string, unknown>
     source,
     field,
     keysArg: typeof args['keysArg'] === 'string' ? args['keysArg'].split('.') : [],
-    keysArgFields: valueKeys.length > 1 && keysArgFields.length === 0 ? valueKeys.map((path) => path.at(-1) ?? '') : keysArgFields,
+    keysArgFields:
+      valueKeys.length > 1 && keysArgFields.length === 0 ? valueKeys.map((path) => path.at(-1) ?? '') : keysArgFields,
     valueKeys,
     result: typeof args['result'] === 'string' && args['result'] !== '' ? args['result'].split('.') : [],
     batchSize: typeof args['batchSize'] === 'number' ? args['batchSize'] : DEFAULT_BATCH_SIZE,
@@ -108,10 +112,14 @@ function readLookup(source: string, field: string, args: Record<string, unknown>
 }
 
 /** The type of the rows at the end of `result` below a root field's answer. */
-export function rowType(field: GraphQLField<unknown, unknown>, result: readonly string[]): GraphQLNamedType | undefined {
+export function rowType(
+  field: GraphQLField<unknown, unknown>,
+  result: readonly string[],
+): GraphQLNamedType | undefined {
   let current: GraphQLNamedType | undefined = named(field.type);
   for (const name of result) {
-    const next: GraphQLField<unknown, unknown> | undefined = isObjectType(current) || isInterfaceType(current) ? current.getFields()[name] : undefined;
+    const next: GraphQLField<unknown, unknown> | undefined =
+      isObjectType(current) || isInterfaceType(current) ? current.getFields()[name] : undefined;
     current = next && named(next.type);
   }
   return current;

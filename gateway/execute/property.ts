@@ -1,13 +1,14 @@
 import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
-import type { FieldSite, Resolver } from './attach.ts';
 import { isAliased } from './keys.ts';
 import { named, wireName } from './model.ts';
+import type { FieldSite, Resolver } from './site.ts';
 
 /** A field that is read from its parent, under the name it has on the wire of the parent's source. */
 export function createProperty(site: FieldSite): Resolver {
   const read = createRead(site);
-  return (parent, _args, _context, info) => read(parent, site.origins.of(site.type.name, parent), String(info.path.key));
+  return (parent, _args, _context, info) =>
+    read(parent, site.origins.of(site.type.name, parent), String(info.path.key));
 }
 
 /** Reads the field from a value of the type that came from `source`. */
@@ -24,10 +25,14 @@ export function createRead({ model, origins, type, field }: FieldSite): Read {
   };
 }
 
-function createReader({ model, type, field }: Pick<FieldSite, 'model' | 'type' | 'field'>, source: string): (parent: Record<string, unknown>, responseKey: string) => unknown {
+function createReader(
+  { model, type, field }: Pick<FieldSite, 'model' | 'type' | 'field'>,
+  source: string,
+): (parent: Record<string, unknown>, responseKey: string) => unknown {
   // What was asked with a selection comes under the response key.
   if (isAliased(model, source)) return (parent, responseKey) => parent[responseKey];
-  const ofSource = (name: string): boolean => directivesNamed(field.astNode, name).some((args) => args['subgraph'] === source);
+  const ofSource = (name: string): boolean =>
+    directivesNamed(field.astNode, name).some((args) => args['subgraph'] === source);
   if (ofSource('resolveRoot')) return (parent) => parent;
   if (ofSource('dictionary')) {
     const known = new Set(Object.values(type.getFields()).map((sibling) => wireName(sibling, source)));

@@ -1,4 +1,11 @@
-import { type GraphQLScalarType, type GraphQLSchema, isScalarType, isSpecifiedScalarType, Kind, valueFromASTUntyped } from 'graphql';
+import {
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  isScalarType,
+  isSpecifiedScalarType,
+  Kind,
+  valueFromASTUntyped,
+} from 'graphql';
 import { GatewayError } from '../errors.ts';
 
 type Behaviour = { serialize: (value: unknown) => unknown; parse: (value: unknown) => unknown };
@@ -8,14 +15,20 @@ const DIGITS = /^-?\d+$/;
 /** 64-bit integers: exact on the wire, always strings in answers (ProtoJSON mapping), literal, string or safe number in requests. */
 function integer(name: string, least: bigint, most: bigint): Behaviour {
   const check = (value: unknown): string | undefined => {
-    const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : typeof value === 'bigint' ? String(value) : value;
+    const text =
+      typeof value === 'number' && Number.isSafeInteger(value)
+        ? String(value)
+        : typeof value === 'bigint'
+          ? String(value)
+          : value;
     if (typeof text !== 'string' || text.length > 20 || !DIGITS.test(text)) return undefined;
     const number = BigInt(text);
     return number >= least && number <= most ? String(number) : undefined;
   };
   return {
     serialize: (value) => check(value) ?? badPayload(name),
-    parse: (value) => check(value) ?? refuse(`${name} takes an integer from ${least} to ${most}, as a string or a safe number.`),
+    parse: (value) =>
+      check(value) ?? refuse(`${name} takes an integer from ${least} to ${most}, as a string or a safe number.`),
   };
 }
 
@@ -29,7 +42,11 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   Void: { serialize: () => null, parse: () => null },
   JSON: { serialize: (value) => value, parse: (value) => value },
   Bytes: textual('Bytes', (text) => /^[A-Za-z0-9+/_-]*={0,2}$/.test(text), 'base64 text'),
-  DateTime: textual('DateTime', (text) => /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)), 'a date and time as RFC 3339 writes it'),
+  DateTime: textual(
+    'DateTime',
+    (text) => /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)),
+    'a date and time as RFC 3339 writes it',
+  ),
   Date: textual('Date', (text) => /^\d{4}-\d\d-\d\d$/.test(text), 'a date such as 2026-01-31'),
   UUID: textual('UUID', (text) => /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(text), 'a UUID'),
 };
@@ -56,7 +73,8 @@ export function attachScalars(schema: GraphQLSchema): void {
     scalar.parseValue = parse;
     scalar.parseLiteral = (node, variables) => {
       // A long integer literal keeps its digits.
-      if (node.kind === Kind.INT) return parse(Number.isSafeInteger(Number(node.value)) ? Number(node.value) : node.value);
+      if (node.kind === Kind.INT)
+        return parse(Number.isSafeInteger(Number(node.value)) ? Number(node.value) : node.value);
       return parse(valueFromASTUntyped(node, variables));
     };
   }

@@ -1,11 +1,11 @@
 import {
   type ArgumentNode,
   type FieldNode,
-  getDirectiveValues,
   GraphQLIncludeDirective,
   type GraphQLNamedType,
   type GraphQLResolveInfo,
   GraphQLSkipDirective,
+  getDirectiveValues,
   isAbstractType,
   isInterfaceType,
   isLeafType,
@@ -28,15 +28,27 @@ export type Piece = { text: string; variables: Map<string, { type: string; value
  * The client's selections on `type`, as `source` is to be asked: only what the source owns, plus the keys that joins and
  * shared types need, each under an alias of its own.
  */
-export function selectPiece(model: Model, info: GraphQLResolveInfo, nodes: readonly FieldNode[], type: GraphQLNamedType, source: string): Piece {
+export function selectPiece(
+  model: Model,
+  info: GraphQLResolveInfo,
+  nodes: readonly FieldNode[],
+  type: GraphQLNamedType,
+  source: string,
+): Piece {
   const writer: Writer = { model, info, source, variables: new Map() };
-  return { text: nodes.flatMap((node) => fields(writer, node.selectionSet?.selections ?? [], type)).join(' '), variables: writer.variables };
+  return {
+    text: nodes.flatMap((node) => fields(writer, node.selectionSet?.selections ?? [], type)).join(' '),
+    variables: writer.variables,
+  };
 }
 
 /** One field under its response key, for a lookup that is to bring just this field. */
 export function fieldPiece(model: Model, info: GraphQLResolveInfo, source: string): Piece {
   const writer: Writer = { model, info, source, variables: new Map() };
-  return { text: info.fieldNodes.flatMap((node) => field(writer, node, info.parentType)).join(' '), variables: writer.variables };
+  return {
+    text: info.fieldNodes.flatMap((node) => field(writer, node, info.parentType)).join(' '),
+    variables: writer.variables,
+  };
 }
 
 /** A selection set of all pieces, below `result`, with `keys` beside them. Empty where nothing is selected: a leaf. */
@@ -49,7 +61,12 @@ export function selectionOf(pieces: readonly Piece[], result: readonly string[],
 
 /** Keys, each first step under its alias: `_k_customer: customer { id }`. */
 export function keySelection(paths: readonly (readonly string[])[]): string {
-  return paths.map(([first = '', ...rest]) => `${KEY_ALIAS}${first}: ${first}${rest.reduceRight((text, name) => ` { ${name}${text} }`, '')}`).join(' ');
+  return paths
+    .map(
+      ([first = '', ...rest]) =>
+        `${KEY_ALIAS}${first}: ${first}${rest.reduceRight((text, name) => ` { ${name}${text} }`, '')}`,
+    )
+    .join(' ');
 }
 
 type Writer = { model: Model; info: GraphQLResolveInfo; source: string; variables: Piece['variables'] };
@@ -83,7 +100,8 @@ function field(writer: Writer, node: FieldNode, type: GraphQLNamedType): string[
   const join = readJoin(definition);
   if (join) return [keySelection(join.keys)].filter((text) => text !== '');
   const owners = fieldSources(definition);
-  if (owners.length > 0 && !owners.includes(source)) return [keySelection(model.entities.get(type.name)?.key ?? [])].filter((text) => text !== '');
+  if (owners.length > 0 && !owners.includes(source))
+    return [keySelection(model.entities.get(type.name)?.key ?? [])].filter((text) => text !== '');
   const below = named(definition.type);
   const inner = isLeafType(below) ? '' : fields(writer, node.selectionSet?.selections ?? [], below).join(' ');
   const selection = isLeafType(below) ? '' : ` { ${inner === '' ? '__typename' : inner} }`;
@@ -95,8 +113,14 @@ function argumentsText(writer: Writer, args: readonly ArgumentNode[]): string {
   for (const arg of args) {
     visit(arg, {
       Variable: ({ name }) => {
-        const definition = writer.info.operation.variableDefinitions?.find(({ variable }) => variable.name.value === name.value);
-        if (definition) writer.variables.set(name.value, { type: print(ownType(writer, definition.type)), value: writer.info.variableValues[name.value] });
+        const definition = writer.info.operation.variableDefinitions?.find(
+          ({ variable }) => variable.name.value === name.value,
+        );
+        if (definition)
+          writer.variables.set(name.value, {
+            type: print(ownType(writer, definition.type)),
+            value: writer.info.variableValues[name.value],
+          });
       },
     });
   }

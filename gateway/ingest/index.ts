@@ -1,8 +1,8 @@
-import { Kind, type DocumentNode, type TypeDefinitionNode, visit } from 'graphql';
+import { type DocumentNode, Kind, type TypeDefinitionNode, visit } from 'graphql';
 import { defaultPolicy, type Policy } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
-import { nameNode } from '../lib/sdl.ts';
 import { stringNode } from '../lib/ast.ts';
+import { nameNode } from '../lib/sdl.ts';
 import { readGraphqlSource } from './graphql/handler.ts';
 import { messageName } from './grpc/annotate.ts';
 import { readGrpcSource } from './grpc/handler.ts';
@@ -52,7 +52,10 @@ export async function ingest(
 function readable(error: unknown, kind: string | undefined): GatewayError {
   if (error instanceof GatewayError) return error;
   const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-  return new GatewayError('BAD_REQUEST', { message: `The contract cannot be read as ${kind ?? 'any kind'}: ${said}`, cause: error });
+  return new GatewayError('BAD_REQUEST', {
+    message: `The contract cannot be read as ${kind ?? 'any kind'}: ${said}`,
+    cause: error,
+  });
 }
 
 async function ingestOne(source: MeshSource, request: IngestRequest): Promise<Ingested> {
@@ -60,10 +63,15 @@ async function ingestOne(source: MeshSource, request: IngestRequest): Promise<In
   const choices = choicesOf(policy, request.locked);
   const product = await read(source, choices);
   const readable = (name: string): string | undefined =>
-    product.roots && messageName(name, product.roots.map(({ name: root, rootJson }) => ({ name: root, root: JSON.parse(rootJson) })));
+    product.roots &&
+    messageName(
+      name,
+      product.roots.map(({ name: root, rootJson }) => ({ name: root, root: JSON.parse(rootJson) })),
+    );
   const named = nameTypes(withScalars(product.document), policy.names, readable, source.name);
   const document = prune(named.document);
-  if (document.definitions.length === 0) throw new GatewayError('BAD_REQUEST', { message: 'The contract has no operation that can be served.' });
+  if (document.definitions.length === 0)
+    throw new GatewayError('BAD_REQUEST', { message: 'The contract has no operation that can be served.' });
   const imported = Object.keys(product.operations.wireNames).length;
   const report: ImportReport = {
     source: source.name,
@@ -110,10 +118,16 @@ const SCALAR_TEXTS: Readonly<Record<string, string>> = {
 
 /** Gives every scalar that is used a definition, and ours a text that says what to expect. */
 function withScalars(document: DocumentNode): DocumentNode {
-  const defined = new Set(document.definitions.flatMap((node) => ('name' in node && node.name ? [node.name.value] : [])));
+  const defined = new Set(
+    document.definitions.flatMap((node) => ('name' in node && node.name ? [node.name.value] : [])),
+  );
   const missing = new Set<string>();
-  visit(document, { NamedType: ({ name }) => void (!defined.has(name.value) && !isBuiltInScalar(name.value) && missing.add(name.value)) });
-  const added = [...missing].map((name): TypeDefinitionNode => ({ kind: Kind.SCALAR_TYPE_DEFINITION, name: nameNode(name) }));
+  visit(document, {
+    NamedType: ({ name }) => void (!defined.has(name.value) && !isBuiltInScalar(name.value) && missing.add(name.value)),
+  });
+  const added = [...missing].map(
+    (name): TypeDefinitionNode => ({ kind: Kind.SCALAR_TYPE_DEFINITION, name: nameNode(name) }),
+  );
   const definitions = [...document.definitions, ...added].map((node) => {
     const text = node.kind === Kind.SCALAR_TYPE_DEFINITION ? SCALAR_TEXTS[node.name.value] : undefined;
     return text === undefined ? node : { ...node, description: stringNode(text), directives: [] };

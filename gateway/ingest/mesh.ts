@@ -1,5 +1,4 @@
 import { findAndParseConfig } from '@graphql-mesh/cli';
-import { defaultImportFn } from '@graphql-mesh/utils';
 import { GatewayError } from '../errors.ts';
 import type { HandlerParams } from './handlers.ts';
 
@@ -20,9 +19,15 @@ export async function readMeshConfig(dir: string, log: (message: string) => void
     const kind = KINDS.find((name) => module === `@graphql-mesh/${name}`);
     if (kind !== undefined) return { default: keeper(kind, constructed) };
     if (KINDS.some((name) => module.endsWith(name) || module.endsWith(`${name}-handler`))) throw notFound(module);
-    return defaultImportFn(module);
+    return import(module);
   };
-  await findAndParseConfig({ dir, importFn, logger: meshLogger(log) as never, throwOnInvalidConfig: true, ignoreAdditionalResolvers: true } as never);
+  await findAndParseConfig({
+    dir,
+    importFn,
+    logger: meshLogger(log) as never,
+    throwOnInvalidConfig: true,
+    ignoreAdditionalResolvers: true,
+  } as never);
   return constructed;
 }
 
@@ -35,14 +40,24 @@ function keeper(kind: string, constructed: MeshSource[]): new (params: HandlerPa
 }
 
 function notFound(module: string): Error {
-  return Object.assign(new GatewayError('BAD_REQUEST', { message: `There is no handler ${module}.` }), { code: 'MODULE_NOT_FOUND' });
+  return Object.assign(new GatewayError('BAD_REQUEST', { message: `There is no handler ${module}.` }), {
+    code: 'MODULE_NOT_FOUND',
+  });
 }
 
 /** Mesh's logger interface over one function; what Mesh calls information is debugging for us. */
 function meshLogger(log: (message: string) => void): Record<string, unknown> {
-  const write = (...args: unknown[]): void => log(args.map((arg) => (typeof arg === 'function' ? String(arg()) : String(arg))).join(' '));
+  const write = (...args: unknown[]): void =>
+    log(args.map((arg) => (typeof arg === 'function' ? String(arg()) : String(arg))).join(' '));
   const quiet = (): void => undefined;
-  const logger: Record<string, unknown> = { name: 'mesh', log: quiet, debug: quiet, info: quiet, warn: write, error: write };
+  const logger: Record<string, unknown> = {
+    name: 'mesh',
+    log: quiet,
+    debug: quiet,
+    info: quiet,
+    warn: write,
+    error: write,
+  };
   logger['child'] = () => logger;
   logger['addPrefix'] = () => logger;
   return logger;

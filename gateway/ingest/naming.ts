@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind, type NamedTypeNode, type TypeDefinitionNode, visit } from 'graphql';
-import { directiveArgs, directiveNode, nameNode } from '../lib/sdl.ts';
-import { pascalCase, uniqueName } from '../lib/names.ts';
 import { isRootType } from '../lib/ast.ts';
+import { pascalCase, uniqueName } from '../lib/names.ts';
+import { directiveArgs, directiveNode, nameNode } from '../lib/sdl.ts';
 
 /** Names a policy gives; keys are names as they would stand in the schema without it. */
 export type NamePolicy = {
@@ -10,7 +10,12 @@ export type NamePolicy = {
 };
 
 /** Scalars that keep their meaning under our own names (architecture: read from the wire without loss). */
-const SCALARS: Readonly<Record<string, string>> = { BigInt: 'Int64', Byte: 'Bytes', File: 'Bytes', UnsignedInt: 'UInt32' };
+const SCALARS: Readonly<Record<string, string>> = {
+  BigInt: 'Int64',
+  Byte: 'Bytes',
+  File: 'Bytes',
+  UnsignedInt: 'UInt32',
+};
 const BUILT_IN = new Set(['Int', 'Float', 'String', 'Boolean', 'ID']);
 
 /**
@@ -26,10 +31,14 @@ export function nameTypes(
   const renamed: { from: string; to: string; reason: string }[] = [];
   const types = new Map<string, string>();
   const taken = new Set<string>();
-  const definitions = document.definitions.filter((node): node is TypeDefinitionNode => 'name' in node && node.name !== undefined);
+  const definitions = document.definitions.filter(
+    (node): node is TypeDefinitionNode => 'name' in node && node.name !== undefined,
+  );
   for (const node of definitions) if (isRootType(node)) taken.add(node.name.value);
   // Names that are good already go first, so that a made name gives way to a written one.
-  const order = [...definitions].sort((a, b) => Number(isGood(b.name.value)) - Number(isGood(a.name.value)) || (a.name.value < b.name.value ? -1 : 1));
+  const order = [...definitions].sort(
+    (a, b) => Number(isGood(b.name.value)) - Number(isGood(a.name.value)) || (a.name.value < b.name.value ? -1 : 1),
+  );
   for (const node of order) {
     const old = node.name.value;
     if (taken.has(old) && isRootType(node)) continue;
@@ -37,7 +46,12 @@ export function nameTypes(
     const wanted = policy.types[readable] ?? readable;
     const name = uniqueName(wanted, taken);
     types.set(old, name);
-    if (name !== readable) renamed.push({ from: readable, to: name, reason: name === wanted ? 'policy.yaml' : 'the name is used twice in the contract' });
+    if (name !== readable)
+      renamed.push({
+        from: readable,
+        to: name,
+        reason: name === wanted ? 'policy.yaml' : 'the name is used twice in the contract',
+      });
   }
   return { document: rename(document, types, policy, source), renamed };
 }
@@ -46,7 +60,12 @@ function isGood(name: string): boolean {
   return pascalCase(name) === name;
 }
 
-function rename(document: DocumentNode, types: ReadonlyMap<string, string>, policy: NamePolicy, source: string): DocumentNode {
+function rename(
+  document: DocumentNode,
+  types: ReadonlyMap<string, string>,
+  policy: NamePolicy,
+  source: string,
+): DocumentNode {
   const renamed = visit(document, {
     NamedType: (node): NamedTypeNode | undefined => {
       const name = types.get(node.name.value);
@@ -75,7 +94,9 @@ function renameFields(node: TypeDefinitionNode, policy: NamePolicy, source: stri
     const to = policy.fields[`${node.name.value}.${field.name.value}`];
     if (to === undefined) return field;
     const known = isRootType(node) || field.directives?.some(({ name }) => name.value === 'resolveRootField');
-    const directives = known ? field.directives : [...(field.directives ?? []), directiveNode('resolveRootField', { subgraph: source, field: field.name.value })];
+    const directives = known
+      ? field.directives
+      : [...(field.directives ?? []), directiveNode('resolveRootField', { subgraph: source, field: field.name.value })];
     return { ...field, name: nameNode(to), directives };
   });
   return { ...node, fields } as TypeDefinitionNode;

@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind, print } from 'graphql';
-import { directiveNode } from '../lib/sdl.ts';
 import { printDefinitions } from '../lib/print-sdl.ts';
+import { directiveNode } from '../lib/sdl.ts';
 import type { SourceProduct } from './handlers.ts';
 
 /**

@@ -3,7 +3,9 @@ import { isRootType } from '../lib/ast.ts';
 
 /** Leaves only what can be reached from the root types; implementations of a reached interface count as reached. */
 export function prune(document: DocumentNode): DocumentNode {
-  const definitions = document.definitions.filter((node): node is TypeDefinitionNode => 'name' in node && node.kind !== Kind.DIRECTIVE_DEFINITION);
+  const definitions = document.definitions.filter(
+    (node): node is TypeDefinitionNode => 'name' in node && node.kind !== Kind.DIRECTIVE_DEFINITION,
+  );
   const byName = new Map(definitions.map((node) => [node.name.value, node]));
   const implementors = new Map<string, string[]>();
   for (const node of definitions) {
@@ -12,7 +14,9 @@ export function prune(document: DocumentNode): DocumentNode {
     }
   }
   const reached = new Set<string>();
-  const queue = definitions.filter((node) => isRootType(node) && 'fields' in node && (node.fields?.length ?? 0) > 0).map((node) => node.name.value);
+  const queue = definitions
+    .filter((node) => isRootType(node) && 'fields' in node && (node.fields?.length ?? 0) > 0)
+    .map((node) => node.name.value);
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     const node = byName.get(name);
     if (!node || reached.has(name)) continue;

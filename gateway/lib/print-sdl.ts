@@ -13,7 +13,10 @@ export function printDefinitions(document: DocumentNode): string {
 
 function sortRootFields(node: TypeDefinitionNode): TypeDefinitionNode {
   if (!isRootType(node) || !('fields' in node) || !node.fields) return node;
-  return { ...node, fields: [...node.fields].sort((a, b) => (a.name.value < b.name.value ? -1 : 1)) } as TypeDefinitionNode;
+  return {
+    ...node,
+    fields: [...node.fields].sort((a, b) => (a.name.value < b.name.value ? -1 : 1)),
+  } as TypeDefinitionNode;
 }
 
 function rank(node: TypeDefinitionNode): string {

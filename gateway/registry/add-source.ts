@@ -38,9 +38,18 @@ export async function addSource(options: AddSource): Promise<SourceAdded> {
   });
   const kind = options.kind ?? kindOf(contract);
   const name = options.name ?? nameOf(contract);
-  if (!NAME.test(name)) throw new GatewayError('BAD_REQUEST', { message: `${name} cannot be the name of a source: begin with a letter, then letters, digits and dashes (--name).` });
-  if (await stat(join(dir, 'sources', name)).catch(() => undefined)) throw new GatewayError('BAD_REQUEST', { message: `sources/${name} is there already: choose another name (--name).` });
-  if (endpoint === undefined && kind !== 'openapi') throw new GatewayError('BAD_REQUEST', { message: `Say where the service is: --endpoint ${kind === 'grpc' ? 'host:port' : 'URL'}.` });
+  if (!NAME.test(name))
+    throw new GatewayError('BAD_REQUEST', {
+      message: `${name} cannot be the name of a source: begin with a letter, then letters, digits and dashes (--name).`,
+    });
+  if (await stat(join(dir, 'sources', name)).catch(() => undefined))
+    throw new GatewayError('BAD_REQUEST', {
+      message: `sources/${name} is there already: choose another name (--name).`,
+    });
+  if (endpoint === undefined && kind !== 'openapi')
+    throw new GatewayError('BAD_REQUEST', {
+      message: `Say where the service is: --endpoint ${kind === 'grpc' ? 'host:port' : 'URL'}.`,
+    });
   const files = await layOut(contract, kind);
   const handler = { source: handlerSource(name, files), ...(endpoint === undefined ? {} : { endpoint }) };
   const { reports } = await applyChange({
@@ -50,17 +59,35 @@ export async function addSource(options: AddSource): Promise<SourceAdded> {
     dryRun,
     write: (folder) => writeFolder(folder, name, contract, kind, files),
     edit: (sources, document) => {
-      if (findEntry(sources, name)) throw new GatewayError('BAD_REQUEST', { message: `.meshrc.yaml has a source ${name} already: choose another name (--name).` });
+      if (findEntry(sources, name))
+        throw new GatewayError('BAD_REQUEST', {
+          message: `.meshrc.yaml has a source ${name} already: choose another name (--name).`,
+        });
       sources.add(document.createNode({ name, handler: { [kind]: handler } }));
     },
   });
   const report = reports.find(({ source }) => source === name);
   if (!report) throw new GatewayError('INTERNAL');
-  return { name, kind, report, files: [files.main, 'policy.yaml', 'joins.graphql', 'README.md'].map((file) => `sources/${name}/${file}`) };
+  return {
+    name,
+    kind,
+    report,
+    files: [files.main, 'policy.yaml', 'joins.graphql', 'README.md'].map((file) => `sources/${name}/${file}`),
+  };
 }
 
 /** Takes a source out of the project. Joins of others that lead to it are faults, and nothing is changed. */
-export async function removeSource({ dir, env, name, dryRun }: { dir: string; env: Environment; name: string; dryRun: boolean }): Promise<void> {
+export async function removeSource({
+  dir,
+  env,
+  name,
+  dryRun,
+}: {
+  dir: string;
+  env: Environment;
+  name: string;
+  dryRun: boolean;
+}): Promise<void> {
   await applyChange({
     dir,
     env,
@@ -79,13 +106,20 @@ function kindOf(contract: string): SourceKind {
   if (extension === '.proto') return 'grpc';
   if (extension === '.graphql' || extension === '.gql' || extension === '.graphqls') return 'graphql';
   if (['.json', '.yaml', '.yml'].includes(extension)) return 'openapi';
-  throw new GatewayError('BAD_REQUEST', { message: `${basename(contract)} does not tell what it is: say --kind ${SOURCE_KINDS.join('|')}.` });
+  throw new GatewayError('BAD_REQUEST', {
+    message: `${basename(contract)} does not tell what it is: say --kind ${SOURCE_KINDS.join('|')}.`,
+  });
 }
 
 function nameOf(contract: string): string {
   const own = basename(contract, extname(contract));
   const telling = TELLS_NOTHING.has(own.toLowerCase()) ? basename(dirname(contract)) : own;
-  return words(telling).map((word) => word.toLowerCase()).filter((word) => !/^v?\d+$/.test(word) && !TELLS_NOTHING.has(word)).join('-') || own;
+  return (
+    words(telling)
+      .map((word) => word.toLowerCase())
+      .filter((word) => !/^v?\d+$/.test(word) && !TELLS_NOTHING.has(word))
+      .join('-') || own
+  );
 }
 
 /** Where the contract stands in the source's folder; a .proto with imports brings its folder along. */
@@ -93,9 +127,12 @@ type Layout = { main: string; folder?: string };
 
 async function layOut(contract: string, kind: SourceKind): Promise<Layout> {
   if (kind === 'graphql') return { main: 'schema.graphql' };
-  if (kind === 'openapi') return { main: extname(contract).toLowerCase() === '.json' ? 'openapi.json' : 'openapi.yaml' };
+  if (kind === 'openapi')
+    return { main: extname(contract).toLowerCase() === '.json' ? 'openapi.json' : 'openapi.yaml' };
   const text = await readFile(contract, 'utf8');
-  const imports = [...text.matchAll(/^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"/gm)].map(([, path = '']) => path).filter((path) => !path.startsWith('google/protobuf/'));
+  const imports = [...text.matchAll(/^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"/gm)]
+    .map(([, path = '']) => path)
+    .filter((path) => !path.startsWith('google/protobuf/'));
   return imports.length > 0 ? { main: basename(contract), folder: dirname(contract) } : { main: basename(contract) };
 }
 
@@ -104,15 +141,27 @@ function handlerSource(name: string, { main, folder }: Layout): unknown {
   return folder === undefined ? file : { file, load: { includeDirs: [`./sources/${name}`] } };
 }
 
-async function writeFolder(folder: string, name: string, contract: string, kind: SourceKind, { main, folder: imports }: Layout): Promise<void> {
+async function writeFolder(
+  folder: string,
+  name: string,
+  contract: string,
+  kind: SourceKind,
+  { main, folder: imports }: Layout,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   if (imports !== undefined) {
-    await cp(imports, folder, { recursive: true, filter: async (from) => from.endsWith('.proto') || (await stat(from)).isDirectory() });
+    await cp(imports, folder, {
+      recursive: true,
+      filter: async (from) => from.endsWith('.proto') || (await stat(from)).isDirectory(),
+    });
   }
   await copyFile(contract, join(folder, main));
   await writeFile(join(folder, 'policy.yaml'), POLICY);
   await writeFile(join(folder, 'joins.graphql'), JOINS);
-  await writeFile(join(folder, 'README.md'), `# ${name}\n\n- Owner: (team and how to reach it)\n- Contract: \`${main}\` (${kind})\n- Environments: (where it runs)\n- Oddities: (what callers should know)\n`);
+  await writeFile(
+    join(folder, 'README.md'),
+    `# ${name}\n\n- Owner: (team and how to reach it)\n- Contract: \`${main}\` (${kind})\n- Environments: (where it runs)\n- Oddities: (what callers should know)\n`,
+  );
 }
 
 const POLICY = `# How the gateway treats this source. Every key is optional.

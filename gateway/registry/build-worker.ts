@@ -13,7 +13,9 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
   const answer: BuildAnswer = { reports: [], failed: [] };
   const texts = new Map(job.sources.flatMap(({ name, text }) => (text === undefined ? [] : [[name, text] as const])));
   const operations = new Map<string, Record<string, string>>();
-  const wanted = job.sources.flatMap((source) => (source.ingestAs === undefined ? [] : [toRequest(source, source.ingestAs, job.lock)]));
+  const wanted = job.sources.flatMap((source) =>
+    source.ingestAs === undefined ? [] : [toRequest(source, source.ingestAs, job.lock)],
+  );
   const results = wanted.length > 0 ? await ingest(job.dir, wanted, () => undefined) : new Map();
   for (const [name, result] of results) {
     if (result instanceof Error) {
@@ -28,11 +30,19 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
   if (present.length === 0) return { ...answer, fault: 'No source can be served.' };
   const absent = new Set(job.sources.filter(({ name }) => !texts.has(name)).map(({ name }) => name));
   try {
-    const unified = unify(present.map((source) => toComposeSource(source, texts)), lockedTypes(job.lock), absent);
+    const unified = unify(
+      present.map((source) => toComposeSource(source, texts)),
+      lockedTypes(job.lock),
+      absent,
+    );
     const lock = nextLock(job.lock, operations, unified.names, present);
-    for (const renamed of unified.renamed) answer.reports.find(({ source }) => source === renamed.source)?.renamed.push(renamed);
+    for (const renamed of unified.renamed)
+      answer.reports.find(({ source }) => source === renamed.source)?.renamed.push(renamed);
     const { publicText, privateText } = unified;
-    return { ...answer, built: { sources: present.map(({ name }) => [name, texts.get(name) ?? '']), publicText, privateText, lock } };
+    return {
+      ...answer,
+      built: { sources: present.map(({ name }) => [name, texts.get(name) ?? '']), publicText, privateText, lock },
+    };
   } catch (error) {
     return { ...answer, fault: publicMessage(error) };
   }
@@ -57,7 +67,12 @@ function lockedTypes(lock: NamesLock): LockedTypes {
   return new Map(Object.entries(lock).map(([name, { types, fields }]) => [name, { types, fields }]));
 }
 
-function nextLock(before: NamesLock, operations: ReadonlyMap<string, Record<string, string>>, names: ReturnType<typeof unify>['names'], sources: readonly JobSource[]): NamesLock {
+function nextLock(
+  before: NamesLock,
+  operations: ReadonlyMap<string, Record<string, string>>,
+  names: ReturnType<typeof unify>['names'],
+  sources: readonly JobSource[],
+): NamesLock {
   return Object.fromEntries(
     sources.map(({ name }) => [
       name,

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { Environment } from '../config/env.ts';
 import { formatFaults } from '../config/faults.ts';
 import { GatewayError } from '../errors.ts';
+import type { ImportReport } from '../ingest/wire.ts';
 import { sha256 } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
-import type { ImportReport } from '../ingest/wire.ts';
 import type { BuildAnswer, BuildJob } from './job.ts';
 import { runBuild } from './run-worker.ts';
 import { type Built, PRIVATE_FILE, PUBLIC_FILE, readLock, writeSchemas } from './schemas.ts';
@@ -37,11 +37,21 @@ export async function readStanding(tree: Tree): Promise<Standing> {
   const publicText = await readText(join(folder, PUBLIC_FILE));
   const privateText = await readText(join(folder, PRIVATE_FILE));
   const current = privateText !== undefined && headerHash(privateText) === unifiedHash(tree, texts);
-  return { texts, stale, publicText, privateText, unifiedIsCurrent: publicText !== undefined && current && stale.size === 0 };
+  return {
+    texts,
+    stale,
+    publicText,
+    privateText,
+    unifiedIsCurrent: publicText !== undefined && current && stale.size === 0,
+  };
 }
 
 /** The job that brings the standing up to the tree: reads what is stale (or all), unites everything. */
-export async function buildFrom(tree: Tree, standing: Standing, options: { all: boolean }): Promise<BuildAnswer & { result?: Built }> {
+export async function buildFrom(
+  tree: Tree,
+  standing: Standing,
+  options: { all: boolean },
+): Promise<BuildAnswer & { result?: Built }> {
   const lock = await readLock(tree.dir);
   const job: BuildJob = {
     dir: tree.dir,
@@ -58,11 +68,23 @@ export async function buildFrom(tree: Tree, standing: Standing, options: { all: 
   if (!answer.built) return answer;
   const texts = new Map(answer.built.sources);
   const { privateText, publicText, lock: nextLock } = answer.built;
-  return { ...answer, result: { sources: texts, publicText, lock: nextLock, privateText: `# unified ${unifiedHash(tree, texts)}\n${privateText}` } };
+  return {
+    ...answer,
+    result: {
+      sources: texts,
+      publicText,
+      lock: nextLock,
+      privateText: `# unified ${unifiedHash(tree, texts)}\n${privateText}`,
+    },
+  };
 }
 
 /** Builds the whole tree from its contracts; `write` puts the result under `schemas/`. */
-export async function buildTree(options: { dir: string; env: Environment; write: boolean }): Promise<{ publicSdl: string; written: string[]; reports: ImportReport[]; built: Built }> {
+export async function buildTree(options: {
+  dir: string;
+  env: Environment;
+  write: boolean;
+}): Promise<{ publicSdl: string; written: string[]; reports: ImportReport[]; built: Built }> {
   const { dir, env, write } = options;
   const read = await readTree(dir, env);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
@@ -70,14 +92,22 @@ export async function buildTree(options: { dir: string; env: Environment; write:
   const broken = read.tree.sources.find(({ fault }) => fault !== undefined);
   if (broken) throw new GatewayError('BAD_REQUEST', { message: `sources/${broken.name}: ${broken.fault}` });
   const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true });
-  if (answer.failed.length > 0) throw new GatewayError('BAD_REQUEST', { message: answer.failed.map(({ source, message }) => `${source}: ${message}`).join('\n') });
+  if (answer.failed.length > 0)
+    throw new GatewayError('BAD_REQUEST', {
+      message: answer.failed.map(({ source, message }) => `${source}: ${message}`).join('\n'),
+    });
   if (!answer.result) throw new GatewayError('BAD_REQUEST', { message: answer.fault ?? 'The build gave no result.' });
   const written = write ? await writeSchemas(dir, answer.result) : [];
   return { publicSdl: answer.result.publicText, written, reports: answer.reports, built: answer.result };
 }
 
 function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): string {
-  const parts = tree.sources.flatMap(({ name, joins, policy }) => [name, texts.get(name) ?? '', joins, stableStringify(policy.coordinates)]);
+  const parts = tree.sources.flatMap(({ name, joins, policy }) => [
+    name,
+    texts.get(name) ?? '',
+    joins,
+    stableStringify(policy.coordinates),
+  ]);
   return sha256([COMPOSE_VERSION, ...parts]);
 }
 

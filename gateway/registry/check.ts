@@ -7,14 +7,21 @@ import { filesOf } from './schemas.ts';
 import { readText } from './tree.ts';
 
 /** Builds everything from the contracts and compares with what is committed under `schemas/`. */
-export async function checkTree(options: { dir: string; env: Environment }): Promise<{ ok: boolean; faults: string[]; reports: ImportReport[] }> {
+export async function checkTree(options: {
+  dir: string;
+  env: Environment;
+}): Promise<{ ok: boolean; faults: string[]; reports: ImportReport[] }> {
   try {
     const { built, reports } = await buildTree({ ...options, write: false });
     const faults: string[] = [];
     for (const [name, text] of filesOf(built)) {
       const there = await readText(join(options.dir, 'schemas', name));
       if (there === text) continue;
-      faults.push(there === undefined ? `schemas/${name} is missing: run \`tributary schema --write\`.` : `schemas/${name}:${firstDifference(there, text)}: differs from what the contracts give: run \`tributary schema --write\`.`);
+      faults.push(
+        there === undefined
+          ? `schemas/${name} is missing: run \`tributary schema --write\`.`
+          : `schemas/${name}:${firstDifference(there, text)}: differs from what the contracts give: run \`tributary schema --write\`.`,
+      );
     }
     return { ok: faults.length === 0, faults, reports };
   } catch (error) {

@@ -51,7 +51,8 @@ async function mirror(dir: string, staging: string, source: string): Promise<voi
   for (const name of await namesIn(join(dir, 'sources'))) {
     if (name !== source) await symlink(join(dir, 'sources', name), join(staging, 'sources', name));
   }
-  if ((await namesIn(join(dir, 'schemas'))).length > 0) await cp(join(dir, 'schemas'), join(staging, 'schemas'), { recursive: true });
+  if ((await namesIn(join(dir, 'schemas'))).length > 0)
+    await cp(join(dir, 'schemas'), join(staging, 'schemas'), { recursive: true });
 }
 
 async function adopt(change: Change, staging: string, meshrc: string): Promise<void> {
@@ -64,7 +65,8 @@ async function adopt(change: Change, staging: string, meshrc: string): Promise<v
   }
   await mkdir(join(change.dir, 'schemas'), { recursive: true });
   const built = await readdir(join(staging, 'schemas'));
-  for (const name of built) await writeAtomic(join(change.dir, 'schemas', name), await readFile(join(staging, 'schemas', name), 'utf8'));
+  for (const name of built)
+    await writeAtomic(join(change.dir, 'schemas', name), await readFile(join(staging, 'schemas', name), 'utf8'));
   // Last, because a gateway that watches takes the change up when this file changes.
   await writeAtomic(join(change.dir, MESHRC), meshrc);
   for (const name of await namesIn(join(change.dir, 'schemas'))) {
@@ -77,7 +79,8 @@ async function adopt(change: Change, staging: string, meshrc: string): Promise<v
 function editMeshrc(text: string, edit: Change['edit']): string {
   const document = parseDocument(text);
   const [error] = document.errors;
-  if (error) throw new GatewayError('BAD_REQUEST', { message: `${MESHRC} cannot be read: ${error.message.split('\n')[0]}` });
+  if (error)
+    throw new GatewayError('BAD_REQUEST', { message: `${MESHRC} cannot be read: ${error.message.split('\n')[0]}` });
   const sources = document.get('sources');
   if (!isSeq(sources)) throw new GatewayError('BAD_REQUEST', { message: `${MESHRC} has no list \`sources\`.` });
   // An empty list is written as [] and would stay on one line.

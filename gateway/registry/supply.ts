@@ -60,7 +60,11 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       for (const listener of listeners) listener(next.generation, previous);
       current = next.generation;
       if (listeners.size === 0) await previous?.[Symbol.asyncDispose]();
-      options.events.generationSwapped({ generation: current.id, sources: current.sources.map(({ name }) => name), buildMs: options.now() - startedAt });
+      options.events.generationSwapped({
+        generation: current.id,
+        sources: current.sources.map(({ name }) => name),
+        buildMs: options.now() - startedAt,
+      });
       reportStates(options.events, previous, current);
       return { ok: true, generation: current.id };
     } catch (error) {
@@ -100,8 +104,18 @@ async function nextGeneration(options: SupplyOptions): Promise<{ generation: Gen
   const read = await readTree(dir, env);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
   const texts = await currentTexts(read.tree, options);
-  const settings = new Map(read.tree.sources.map(({ name, policy, endpoints, headers }) => [name, { policy, endpoints, headers }]));
-  const reached = read.tree.sources.map(({ name, endpoints, headers, policy }) => [name, endpoints, headers, policy.deadlineMs, policy.operations, policy.headers.forward, Object.entries(policy.headers.set).map(([key, value]) => [key, value.reveal()])]);
+  const settings = new Map(
+    read.tree.sources.map(({ name, policy, endpoints, headers }) => [name, { policy, endpoints, headers }]),
+  );
+  const reached = read.tree.sources.map(({ name, endpoints, headers, policy }) => [
+    name,
+    endpoints,
+    headers,
+    policy.deadlineMs,
+    policy.operations,
+    policy.headers.forward,
+    Object.entries(policy.headers.set).map(([key, value]) => [key, value.reveal()]),
+  ]);
   const generation = buildGeneration({
     id: sha256([texts.privateText, stableStringify(reached)]).slice(0, 12),
     privateText: texts.privateText,
@@ -134,23 +148,36 @@ async function currentTexts(tree: Tree, options: SupplyOptions): Promise<Texts> 
       return { name, kind, state: 'degraded', message, servesOld: standing.texts.has(name) };
     });
   if (standing.unifiedIsCurrent && standing.publicText !== undefined && standing.privateText !== undefined) {
-    return { publicText: standing.publicText, privateText: standing.privateText, states: states(new Map()), faults: [] };
+    return {
+      publicText: standing.publicText,
+      privateText: standing.privateText,
+      states: states(new Map()),
+      faults: [],
+    };
   }
   const answer = await buildFrom(tree, standing, { all: false });
   const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));
   const faults = answer.failed.map(({ source, message }) => `${source}: ${message}`);
   if (answer.result) {
     if (options.watch && failed.size === 0) await writeSchemas(tree.dir, answer.result).catch(() => undefined);
-    return { publicText: answer.result.publicText, privateText: answer.result.privateText, states: states(failed), faults };
+    return {
+      publicText: answer.result.publicText,
+      privateText: answer.result.privateText,
+      states: states(failed),
+      faults,
+    };
   }
-  throw new GatewayError('BAD_REQUEST', { message: [answer.fault ?? 'The build gave no result.', ...faults].join('\n') });
+  throw new GatewayError('BAD_REQUEST', {
+    message: [answer.fault ?? 'The build gave no result.', ...faults].join('\n'),
+  });
 }
 
 /** Tells which sources fell back, came back or went away. */
 function reportStates(events: Events, previous: Generation | undefined, next: Generation): void {
   const before = new Map(previous?.sources.map((source) => [source.name, source]));
   for (const { name, state, message, servesOld } of next.sources) {
-    if (state === 'degraded') events.sourceDegraded({ source: name, message: message ?? '', servesOld: servesOld === true });
+    if (state === 'degraded')
+      events.sourceDegraded({ source: name, message: message ?? '', servesOld: servesOld === true });
     else if (before.get(name)?.state === 'degraded') events.sourceRecovered({ source: name });
     before.delete(name);
   }

@@ -33,7 +33,10 @@ export type Tree = { dir: string; sources: TreeSource[] };
 export type TreeResult = { ok: true; tree: Tree; faults: Fault[] } | { ok: false; faults: Fault[] };
 
 /** Names given before: `schemas/names.lock.json`. */
-export type NamesLock = Record<string, { operations: Record<string, string>; types: Record<string, string>; fields: Record<string, string> }>;
+export type NamesLock = Record<
+  string,
+  { operations: Record<string, string>; types: Record<string, string>; fields: Record<string, string> }
+>;
 
 /** Reads what the team wrote. A fault in one policy marks its source; a fault in `.meshrc.yaml` leaves nothing to serve. */
 export async function readTree(dir: string, env: Environment): Promise<TreeResult> {
@@ -52,7 +55,9 @@ export async function readTree(dir: string, env: Environment): Promise<TreeResul
       policy,
       joins: (await readText(join(dir, 'sources', name, 'joins.graphql'))) ?? '',
       hash: await contractHash(dir, name, handler, policy),
-      endpoints: policy.endpoints.static ?? (typeof options['endpoint'] === 'string' && options['endpoint'] !== '' ? [options['endpoint']] : []),
+      endpoints:
+        policy.endpoints.static ??
+        (typeof options['endpoint'] === 'string' && options['endpoint'] !== '' ? [options['endpoint']] : []),
       headers: stringsOf(options['operationHeaders'] ?? options['metaData']),
     };
     const fault = loaded.ok ? transformFault(transforms) : loaded.faults.map(({ message }) => message).join(' ');
@@ -63,13 +68,18 @@ export async function readTree(dir: string, env: Environment): Promise<TreeResul
 
 function transformFault(transforms: readonly Record<string, unknown>[]): string | undefined {
   const [first] = transforms.flatMap((transform) => Object.keys(transform));
-  return first === undefined ? undefined : `Mesh's transform ${first} is not applied here: rename and leave out in policy.yaml (names, operations).`;
+  return first === undefined
+    ? undefined
+    : `Mesh's transform ${first} is not applied here: rename and leave out in policy.yaml (names, operations).`;
 }
 
 async function contractHash(dir: string, name: string, handler: Handler, policy: Policy): Promise<string | undefined> {
   const options = isRecord(handler.options) ? handler.options : {};
   const { endpoint: _endpoint, operationHeaders: _headers, metaData: _metaData, ...shaping } = options;
-  const naming = { names: policy.names, operations: Object.entries(policy.operations).map(([field, { kind, exclude }]) => [field, kind, exclude]) };
+  const naming = {
+    names: policy.names,
+    operations: Object.entries(policy.operations).map(([field, { kind, exclude }]) => [field, kind, exclude]),
+  };
   try {
     const files = await contractFiles(dir, name, options['source']);
     const parts = await Promise.all(files.map(async (file) => [relative(dir, file), await readFile(file)]));
@@ -92,7 +102,9 @@ async function contractFiles(dir: string, name: string, source: unknown): Promis
   }
   await stat(contract.includes('*') ? folder : contract);
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !OUR_FILES.has(entry.name)).map((entry) => join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile() && !OUR_FILES.has(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
   return files.sort().slice(0, MAX_CONTRACT_FILES);
 }
 

@@ -31,14 +31,13 @@ export type Answer = {
   readonly body: { data?: unknown; errors?: GraphqlError[] };
 };
 
-/** `settings` is what a gateway.yaml would hold; ports are free ones of the loopback address unless given. */
+/** `settings` is what a gateway.yaml would hold. */
 export function startApp(
   supply: AppOptions['supply'],
   settings: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
 ): KitApp {
-  const local = { host: '127.0.0.1', port: 0 };
-  const config = gatewaySchema.parse({ drainMs: 5000, listen: local, admin: local, ...settings });
+  const config = readSettings(settings);
   const lines: LogLine[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) };
   const log = createLog({ level: 'debug', pretty: 'off', destination });
@@ -50,6 +49,12 @@ export function startApp(
   };
   const app = createApp({ config, supply, log, events: createEvents({ log, metrics }), metrics, now, randomId });
   return { ...app, config, lines, metrics, query: (query, options) => post(app, query, options) };
+}
+
+/** Settings with all defaults; ports are free ones of the loopback address unless given. */
+export function readSettings(settings: Readonly<Record<string, unknown>>): GatewayConfig {
+  const local = { host: '127.0.0.1', port: 0 };
+  return gatewaySchema.parse({ drainMs: 5000, listen: local, admin: local, ...settings });
 }
 
 async function post(app: App, query: string, options: QueryOptions = {}): Promise<Answer> {

@@ -11,7 +11,9 @@ import { buildTree } from '../../gateway/registry/build.ts';
 export type SourceKind = 'openapi' | 'grpc' | 'graphql';
 
 /** What a test writes over the files of its world, by name of the source. */
-export type Overrides = Readonly<Record<string, { policy?: unknown; joins?: string; handler?: Record<string, unknown> }>>;
+export type Overrides = Readonly<
+  Record<string, { policy?: unknown; joins?: string; handler?: Record<string, unknown> }>
+>;
 
 export type Project = {
   readonly dir: string;
@@ -37,7 +39,9 @@ export function prepareProject(world: string, overrides: Overrides = {}, only?: 
   let project = built.get(key);
   if (project === undefined) {
     project = writeProject(world, overrides, only).then(async (written) => {
-      const env = Object.fromEntries([...written.sources.keys()].map((name) => [endpointVariable(name), '127.0.0.1:1']));
+      const env = Object.fromEntries(
+        [...written.sources.keys()].map((name) => [endpointVariable(name), '127.0.0.1:1']),
+      );
       await buildTree({ dir: written.dir, env: env as Environment, write: true });
       return written;
     });
@@ -47,7 +51,11 @@ export function prepareProject(world: string, overrides: Overrides = {}, only?: 
 }
 
 /** Writes the project of a world without building it. The caller owns the folder. */
-export async function writeProject(world: string, overrides: Overrides = {}, only?: readonly string[]): Promise<Project> {
+export async function writeProject(
+  world: string,
+  overrides: Overrides = {},
+  only?: readonly string[],
+): Promise<Project> {
   const dir = await mkdtemp(join(tmpdir(), `tributary-${basename(world)}-`));
   const folders = await readdir(world, { withFileTypes: true });
   const names = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);
@@ -63,7 +71,10 @@ export async function writeProject(world: string, overrides: Overrides = {}, onl
     if (joins !== undefined) await writeFile(join(folder, 'joins.graphql'), joins);
     const { kind, contract } = findContract(await readdir(folder), name);
     const source = `./sources/${name}/${contract}`;
-    entries.push({ name, handler: { [kind]: { source, endpoint: `\${${endpointVariable(name)}:unset}`, ...handler } } });
+    entries.push({
+      name,
+      handler: { [kind]: { source, endpoint: `\${${endpointVariable(name)}:unset}`, ...handler } },
+    });
     sources.set(name, kind);
   }
   await writeFile(join(dir, '.meshrc.yaml'), stringify({ sources: entries }));

@@ -1,8 +1,15 @@
 import MeshGraphqlHandler from '@graphql-mesh/graphql';
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
-import { type DocumentNode, type FieldDefinitionNode, type GraphQLSchema, Kind, type ObjectTypeDefinitionNode, visit } from 'graphql';
-import { directiveNode } from '../../lib/sdl.ts';
+import {
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type GraphQLSchema,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  visit,
+} from 'graphql';
 import { isRootType, namedTypeOf } from '../../lib/ast.ts';
+import { directiveNode } from '../../lib/sdl.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
 import type { OperationChoices } from '../openapi/operations.ts';
 import type { LeftOut } from '../wire.ts';
@@ -59,12 +66,20 @@ function rootField(
   const wireName = `${ROOT_KEYS[root]} ${field.name.value}`;
   const name = choices.fieldOf.get(wireName) ?? field.name.value;
   const reason =
-    root === 'Subscription' ? 'subscriptions are not served in this version' : choices.excluded.has(name) ? 'excluded by policy.yaml' : undefined;
+    root === 'Subscription'
+      ? 'subscriptions are not served in this version'
+      : choices.excluded.has(name)
+        ? 'excluded by policy.yaml'
+        : undefined;
   if (reason !== undefined) {
     leftOut.push({ operation: wireName, pointer: `${root}.${field.name.value}`, reason });
     return [];
   }
   wireNames[wireName] = name;
-  const directive = directiveNode('graphqlField', { subgraph: source, name: field.name.value, type: namedTypeOf(field.type).name.value });
+  const directive = directiveNode('graphqlField', {
+    subgraph: source,
+    name: field.name.value,
+    type: namedTypeOf(field.type).name.value,
+  });
   return [{ ...field, name: { ...field.name, value: name }, directives: [...(field.directives ?? []), directive] }];
 }

@@ -8,12 +8,20 @@ import {
   type ObjectTypeDefinitionNode,
   type TypeDefinitionNode,
 } from 'graphql';
+import { isRootType, withNamedType } from '../../lib/ast.ts';
 import { camelCase, pascalCase, uniqueName } from '../../lib/names.ts';
 import { directiveNode, directivesNamed, nameNode } from '../../lib/sdl.ts';
-import { isRootType, withNamedType } from '../../lib/ast.ts';
 import type { SourceProduct } from '../handlers.ts';
 import type { LeftOut } from '../wire.ts';
-import { methodKind, namespaceAt, type ProtoField, type ProtoMethod, type ProtoNamespace, resolveType, servicesOf } from './methods.ts';
+import {
+  methodKind,
+  namespaceAt,
+  type ProtoField,
+  type ProtoMethod,
+  type ProtoNamespace,
+  resolveType,
+  servicesOf,
+} from './methods.ts';
 
 export type GrpcChoices = {
   fieldOf: ReadonlyMap<string, string>;
@@ -28,7 +36,12 @@ const UNSIGNED_32 = new Set(['uint32', 'fixed32']);
 const MESH_SEPARATOR = '__';
 
 /** Mesh's schema of a .proto as our source document: methods become root fields, snake_case becomes lowerCamel (ProtoJSON), types lose their package. */
-export function annotateGrpc(schema: GraphQLSchema, source: string, roots: readonly Root[], choices: GrpcChoices): Annotated {
+export function annotateGrpc(
+  schema: GraphQLSchema,
+  source: string,
+  roots: readonly Root[],
+  choices: GrpcChoices,
+): Annotated {
   const mesh = getDocumentNodeFromSchema(schema);
   const leftOut: LeftOut[] = [];
   const wireNames: Record<string, string> = {};
@@ -41,7 +54,8 @@ export function annotateGrpc(schema: GraphQLSchema, source: string, roots: reado
       for (const [methodName, method] of Object.entries(methods)) {
         total += 1;
         const wireName = `${path.join('.')}/${methodName}`;
-        const leaveOut = (reason: string): void => void leftOut.push({ operation: wireName, pointer: wireName, reason });
+        const leaveOut = (reason: string): void =>
+          void leftOut.push({ operation: wireName, pointer: wireName, reason });
         if (method.requestStream || method.responseStream) {
           leaveOut('streaming methods are not served in this version');
           continue;
@@ -62,9 +76,15 @@ export function annotateGrpc(schema: GraphQLSchema, source: string, roots: reado
       }
     }
   }
-  const types = mesh.definitions.filter((node): node is TypeDefinitionNode => 'fields' in node || 'values' in node || 'types' in node || node.kind === Kind.SCALAR_TYPE_DEFINITION);
+  const types = mesh.definitions.filter(
+    (node): node is TypeDefinitionNode =>
+      'fields' in node || 'values' in node || 'types' in node || node.kind === Kind.SCALAR_TYPE_DEFINITION,
+  );
   const messages = types.filter((node) => !isRootType(node)).map((node) => message(node, roots, source));
-  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [rootType('Query', fields.query), rootType('Mutation', fields.mutation), ...messages] };
+  const document: DocumentNode = {
+    kind: Kind.DOCUMENT,
+    definitions: [rootType('Query', fields.query), rootType('Mutation', fields.mutation), ...messages],
+  };
   return { document, operations: { total, wireNames }, leftOut };
 }
 
@@ -87,7 +107,8 @@ function rootField(mesh: FieldDefinitionNode, name: string, found: Found): Field
     responseType: (responseType ?? [method.responseType]).join('.'),
   });
   const directives = [directive];
-  if (method.options?.['deprecated'] === true) directives.push(directiveNode('deprecated', { reason: 'Deprecated by the contract.' }));
+  if (method.options?.['deprecated'] === true)
+    directives.push(directiveNode('deprecated', { reason: 'Deprecated by the contract.' }));
   const emptyRequest = isEmpty(root.root, requestType);
   const emptyResponse = isEmpty(root.root, responseType);
   return {
@@ -112,26 +133,40 @@ function message(node: TypeDefinitionNode, roots: readonly Root[], source: strin
     // The connector speaks of enum values by name, as ProtoJSON does.
     return { ...node, directives: [], values: (node.values ?? []).map((value) => ({ ...value, directives: [] })) };
   }
-  if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION) return { ...node, directives: [] };
+  if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION)
+    return { ...node, directives: [] };
   const taken = new Set<string>();
-  const fields = [...(node.fields ?? [])].map((field) => protoField(field, proto?.fields?.[field.name.value], source, taken));
+  const fields = [...(node.fields ?? [])].map((field) =>
+    protoField(field, proto?.fields?.[field.name.value], source, taken),
+  );
   return { ...node, directives: [], fields } as TypeDefinitionNode;
 }
 
-function protoField<Node extends FieldDefinitionNode | InputValueDefinitionNode>(field: Node, proto: ProtoField | undefined, source: string, taken: Set<string>): Node {
+function protoField<Node extends FieldDefinitionNode | InputValueDefinitionNode>(
+  field: Node,
+  proto: ProtoField | undefined,
+  source: string,
+  taken: Set<string>,
+): Node {
   const wire = field.name.value;
   const name = uniqueName(camelCase(wire), taken);
   const directives = name === wire ? [] : [directiveNode('resolveRootField', { subgraph: source, field: wire })];
-  if (proto?.options?.['deprecated'] === true) directives.push(directiveNode('deprecated', { reason: 'Deprecated by the contract.' }));
-  const scalar = proto && !proto.keyType && (UNSIGNED_64.has(proto.type) ? 'UInt64' : UNSIGNED_32.has(proto.type) ? 'UInt32' : undefined);
+  if (proto?.options?.['deprecated'] === true)
+    directives.push(directiveNode('deprecated', { reason: 'Deprecated by the contract.' }));
+  const scalar =
+    proto &&
+    !proto.keyType &&
+    (UNSIGNED_64.has(proto.type) ? 'UInt64' : UNSIGNED_32.has(proto.type) ? 'UInt32' : undefined);
   return { ...field, name: nameNode(name), directives, type: scalar ? withNamedType(field.type, scalar) : field.type };
 }
 
 function rootFieldsOf(document: DocumentNode): Map<string, FieldDefinitionNode> {
   const found = new Map<string, FieldDefinitionNode>();
   for (const node of document.definitions) {
-    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION || (node.name.value !== 'Query' && node.name.value !== 'Mutation')) continue;
-    for (const field of node.fields ?? []) if (directivesNamed(field, 'grpcMethod').length > 0) found.set(field.name.value, field);
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION || (node.name.value !== 'Query' && node.name.value !== 'Mutation'))
+      continue;
+    for (const field of node.fields ?? [])
+      if (directivesNamed(field, 'grpcMethod').length > 0) found.set(field.name.value, field);
   }
   return found;
 }

@@ -1,8 +1,8 @@
 import { loadGrpcSubgraph } from '@omnigraph/grpc';
 import type { GraphQLSchema } from 'graphql';
-import type { HandlerParams, SourceProduct } from '../handlers.ts';
 import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
+import type { HandlerParams, SourceProduct } from '../handlers.ts';
 import { annotateGrpc, type GrpcChoices } from './annotate.ts';
 import type { ProtoNamespace } from './methods.ts';
 
@@ -10,11 +10,14 @@ import type { ProtoNamespace } from './methods.ts';
 export async function readGrpcSource(params: HandlerParams, choices: GrpcChoices): Promise<SourceProduct> {
   const { source } = params.config;
   const file = isRecord(source) ? source['file'] : source;
-  if (typeof file !== 'string' || !file.endsWith('.proto')) throw new GatewayError('BAD_REQUEST', { message: 'A gRPC contract is a .proto file.' });
+  if (typeof file !== 'string' || !file.endsWith('.proto'))
+    throw new GatewayError('BAD_REQUEST', { message: 'A gRPC contract is a .proto file.' });
   // The loader wants an address although reading files needs none.
   const config = { endpoint: 'source.invalid:1', ...params.config };
   const load = loadGrpcSubgraph(params.name, config as Parameters<typeof loadGrpcSubgraph>[1]);
-  const context = { cwd: params.baseDir, logger: params.logger, fetch: globalThis.fetch } as unknown as Parameters<typeof load>[0];
+  const context = { cwd: params.baseDir, logger: params.logger, fetch: globalThis.fetch } as unknown as Parameters<
+    typeof load
+  >[0];
   const schema = await load(context).schema$;
   const roots = rootsOf(schema);
   const parsed = roots.map(({ name, rootJson }) => ({ name, root: JSON.parse(rootJson) as ProtoNamespace }));

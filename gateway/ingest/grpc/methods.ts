@@ -7,7 +7,14 @@ export type ProtoNamespace = {
   fields?: Record<string, ProtoField>;
   values?: Record<string, number>;
 };
-export type ProtoField = { type: string; id: number; rule?: string; keyType?: string; options?: Record<string, unknown>; comment?: string | null };
+export type ProtoField = {
+  type: string;
+  id: number;
+  rule?: string;
+  keyType?: string;
+  options?: Record<string, unknown>;
+  comment?: string | null;
+};
 export type ProtoMethod = {
   requestType: string;
   responseType: string;
@@ -18,7 +25,22 @@ export type ProtoMethod = {
 };
 
 /** First words of methods that read, after what Google's API improvement proposals (AIP-131, 132, 136, 231) and common practice use. */
-const READING = new Set(['get', 'list', 'search', 'find', 'query', 'read', 'fetch', 'lookup', 'count', 'check', 'describe', 'range', 'exists', 'show']);
+const READING = new Set([
+  'get',
+  'list',
+  'search',
+  'find',
+  'query',
+  'read',
+  'fetch',
+  'lookup',
+  'count',
+  'check',
+  'describe',
+  'range',
+  'exists',
+  'show',
+]);
 
 /** Query or mutation: the declared idempotency level first, then the HTTP rule's verb, then the method's name. */
 export function methodKind(name: string, method: ProtoMethod): 'query' | 'mutation' {
@@ -36,7 +58,10 @@ function hasGet(value: unknown, key: string): boolean {
 }
 
 /** Every service of the tree with its full name. */
-export function* servicesOf(root: ProtoNamespace, path: string[] = []): Generator<{ path: string[]; methods: Record<string, ProtoMethod> }> {
+export function* servicesOf(
+  root: ProtoNamespace,
+  path: string[] = [],
+): Generator<{ path: string[]; methods: Record<string, ProtoMethod> }> {
   if (root.methods) yield { path, methods: root.methods };
   for (const [name, nested] of Object.entries(root.nested ?? {})) yield* servicesOf(nested, [...path, name]);
 }

@@ -1,11 +1,26 @@
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
-import { type ConstDirectiveNode, type DocumentNode, type FieldDefinitionNode, type GraphQLSchema, type ObjectTypeDefinitionNode, visit } from 'graphql';
-import { directiveArgs, directiveNode } from '../../lib/sdl.ts';
+import {
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type GraphQLSchema,
+  type ObjectTypeDefinitionNode,
+  visit,
+} from 'graphql';
 import { isRootType, nonNull, stringNode } from '../../lib/ast.ts';
+import { directiveArgs, directiveNode } from '../../lib/sdl.ts';
 import type { HttpOperation } from '../wire.ts';
 
 /** Directives of Mesh that are kept as they are; all others are either replaced here or of no use to a connector. */
-const KEPT = new Set(['resolveRootField', 'resolveRoot', 'dictionary', 'discriminator', 'deprecated', 'specifiedBy', 'oneOf']);
+const KEPT = new Set([
+  'resolveRootField',
+  'resolveRoot',
+  'dictionary',
+  'discriminator',
+  'deprecated',
+  'specifiedBy',
+  'oneOf',
+]);
 
 /** Mesh's schema of a contract as our source document: root fields carry how they are called. */
 export function annotateOpenapi(
@@ -31,7 +46,11 @@ export function annotateOpenapi(
   });
 }
 
-function rootField(field: FieldDefinitionNode, source: string, operation: HttpOperation | undefined): FieldDefinitionNode[] {
+function rootField(
+  field: FieldDefinitionNode,
+  source: string,
+  operation: HttpOperation | undefined,
+): FieldDefinitionNode[] {
   if (!operation) return [];
   const directives = [directiveNode('httpOperation', httpOperationArgs(source, operation))];
   if (operation.deprecated) directives.push(directiveNode('deprecated', { reason: 'Deprecated by the contract.' }));
@@ -61,4 +80,3 @@ function enumDirective(node: ConstDirectiveNode, source: string): ConstDirective
   const value = directiveArgs(node)['value'];
   return typeof value === 'string' ? directiveNode('enum', { subgraph: source, value }) : null;
 }
-

@@ -4,8 +4,8 @@ import { isAbsolute, join } from 'node:path';
 import MeshOpenapiHandler from '@graphql-mesh/openapi';
 import { isRecord } from '../../lib/json.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
-import type { OperationChoices } from './operations.ts';
 import { annotateOpenapi } from './annotate.ts';
+import type { OperationChoices } from './operations.ts';
 import { collectOperations } from './operations.ts';
 import { readOpenapi } from './read.ts';
 import { prepareSchemas } from './schemas.ts';
@@ -22,11 +22,23 @@ export async function readOpenapiSource(params: HandlerParams, choices: Operatio
   const components = isRecord(document['components']) ? document['components'] : {};
   const schemas = isRecord(components['schemas']) ? components['schemas'] : {};
   prepareSchemas(schemas, collected.paths);
-  const plain = { openapi: '3.0.3', info: { title: params.name, version: '1' }, paths: collected.paths, components: { schemas } };
+  const plain = {
+    openapi: '3.0.3',
+    info: { title: params.name, version: '1' },
+    paths: collected.paths,
+    components: { schemas },
+  };
   const schema = await withTempFile(JSON.stringify(plain), async (file) => {
     const selected = collected.operations.map(({ field, kind }) => ({ fieldName: field, type: kind }));
-    const config = { ...params.config, source: file, endpoint: 'http://source.invalid', selectQueryOrMutationField: selected };
-    const handler = new MeshOpenapiHandler({ ...params, config } as unknown as ConstructorParameters<typeof MeshOpenapiHandler>[0]);
+    const config = {
+      ...params.config,
+      source: file,
+      endpoint: 'http://source.invalid',
+      selectQueryOrMutationField: selected,
+    };
+    const handler = new MeshOpenapiHandler({ ...params, config } as unknown as ConstructorParameters<
+      typeof MeshOpenapiHandler
+    >[0]);
     return handler.getNonExecutableSchema({ interpolatedSource: file });
   });
   return {

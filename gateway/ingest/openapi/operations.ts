@@ -152,6 +152,8 @@ function argName(name: string): string {
 }
 
 function description(operation: Record<string, unknown>): string | undefined {
-  const texts = [operation['summary'], operation['description']].filter((text) => typeof text === 'string' && text !== '');
+  const texts = [operation['summary'], operation['description']].filter(
+    (text) => typeof text === 'string' && text !== '',
+  );
   return texts.length === 0 ? undefined : [...new Set(texts)].join('\n\n');
 }

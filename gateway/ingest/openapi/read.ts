@@ -30,7 +30,10 @@ function parseText(text: string): unknown {
   try {
     return text.trimStart().startsWith('{') ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 1000, merge: true });
   } catch (cause) {
-    throw refused(`cannot be parsed: ${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : 'unknown fault'}`, cause);
+    throw refused(
+      `cannot be parsed: ${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : 'unknown fault'}`,
+      cause,
+    );
   }
 }
 

@@ -4,7 +4,16 @@ import { pascalCase, singular, uniqueName } from '../../lib/names.ts';
 type Schema = Record<string, unknown>;
 
 /** What would make Mesh invent one scalar type per property; the server checks these, not the gateway. */
-const CHECKS = ['pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'];
+const CHECKS = [
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+];
 const MAX_EXAMPLE_CHARS = 120;
 const MAX_DEPTH = 200;
 
@@ -58,13 +67,15 @@ function createWalk() {
       if (isNamedType(schema)) schema['title'] = uniqueName(name, titles);
     }
     const own = typeof schema['title'] === 'string' ? schema['title'] : name;
-    for (const [key, inner] of Object.entries(asRecord(schema['properties']))) visit(inner, own + pascalCase(key), depth + 1);
+    for (const [key, inner] of Object.entries(asRecord(schema['properties'])))
+      visit(inner, own + pascalCase(key), depth + 1);
     visit(schema['items'], schema['title'] === undefined ? singularTail(own) : `${own}Item`, depth + 1);
     visit(schema['additionalProperties'], `${own}Value`, depth + 1);
     for (const key of ['oneOf', 'anyOf', 'allOf']) {
       const members = schema[key];
       if (!Array.isArray(members)) continue;
-      for (const [index, member] of members.entries()) visit(member, `${own}${memberName(member, key, index)}`, depth + 1);
+      for (const [index, member] of members.entries())
+        visit(member, `${own}${memberName(member, key, index)}`, depth + 1);
     }
   }
 
@@ -137,7 +148,9 @@ function describeExample(schema: Schema, example: unknown): void {
 
 function isNamedType(schema: Schema): boolean {
   if (Array.isArray(schema['enum'])) return schema['type'] === undefined || schema['type'] === 'string';
-  return ['properties', 'oneOf', 'anyOf', 'allOf'].some((key) => schema[key] !== undefined) || schema['type'] === 'object';
+  return (
+    ['properties', 'oneOf', 'anyOf', 'allOf'].some((key) => schema[key] !== undefined) || schema['type'] === 'object'
+  );
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
