@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
 
   const startedAt = performance.now();
   const plan = createPlan(options.quick, options.seconds);
-  const { results, startups, problems } = await runPlan(plan, peers);
+  const { results, startups, problems } = await runPlan(plan, peers, (line) => console.log(line));
   const servers = peers.map(async ({ name, note, command, versions }) => ({
     name,
     note,

@@ -18,10 +18,16 @@ export type Startup = { setup: Setup; peer: string; ms: readonly number[]; rssBy
 /** `problems` are servers that did not start or answered wrongly: their rows are missing, and the run fails. */
 export type Outcome = { results: readonly Result[]; startups: readonly Startup[]; problems: readonly string[] };
 
-type Rig = { upstream: Upstream; generator: Generator };
+export type Say = (line: string) => void;
 
-/** Runs the whole plan, one setup after the other; within a setup all servers are up and take turns. */
-export async function runPlan(plan: Plan, peers: readonly Peer[]): Promise<Outcome> {
+type Rig = { upstream: Upstream; generator: Generator; say: Say };
+
+/**
+ * Runs the whole plan, one setup after the other; within a setup all servers are up and take turns.
+ *
+ * @param say gets a line for everything that was measured
+ */
+export async function runPlan(plan: Plan, peers: readonly Peer[], say: Say): Promise<Outcome> {
   await using generator = startGenerator();
   const results: Result[] = [];
   const startups: Startup[] = [];
@@ -35,17 +41,19 @@ export async function runPlan(plan: Plan, peers: readonly Peer[]): Promise<Outco
     try {
       for (const peer of peers.filter((one) => supports(one, setup))) {
         try {
-          const { target, startup } = await start(peer, setup, cases, upstream, plan.starts);
+          const { target, startup } = await start(peer, setup, cases, plan.starts, { upstream, generator, say });
           targets.push(target);
           startups.push(startup);
         } catch (error) {
           problems.push(error instanceof Error ? error.message : String(error));
-          console.log(`! ${peer.name} does not serve ${setupKey(setup)}`);
+          say(`! ${peer.name} does not serve ${setupKey(setup)}`);
         }
       }
       for (const [index, cell] of cells.entries()) {
         const warmupSeconds = index === 0 ? plan.firstWarmupSeconds : plan.warmupSeconds;
-        results.push(...(await runCell({ ...plan, warmupSeconds }, cell, cases, targets, { upstream, generator })));
+        results.push(
+          ...(await runCell({ ...plan, warmupSeconds }, cell, cases, targets, { upstream, generator, say })),
+        );
       }
     } finally {
       await Promise.all(targets.map(({ server }) => server.stop()));
@@ -58,14 +66,14 @@ async function start(
   peer: Peer,
   setup: Setup,
   cases: readonly Case[],
-  upstream: Upstream,
   starts: number,
+  { upstream, say }: Rig,
 ): Promise<{ target: Target; startup: Startup }> {
   const ms: number[] = [];
   for (;;) {
     const { target, startupMs } = await startServer(peer, setup, cases, upstream.ports);
     ms.push(startupMs);
-    console.log(`  ${peer.name} serves ${setupKey(setup)} after ${startupMs.toFixed(0)} ms`);
+    say(`  ${peer.name} serves ${setupKey(setup)} after ${startupMs.toFixed(0)} ms`);
     if (ms.length < starts) await target.server.stop();
     else return { target, startup: { setup, peer: peer.name, ms, rssBytes: readTree(target.server.pid).rssBytes } };
   }
@@ -89,7 +97,7 @@ async function runCell(
       const measured = await measure(target, oneCase, cell.vary, load, rig);
       if (round < 0) continue;
       rounds.get(target.peer.name)?.push(measured);
-      console.log(
+      rig.say(
         `  ${setupKey(cell.setup)} ${cell.caseName} ${cell.vary} #${round + 1} ${target.peer.name}: ` +
           `${measured.requestsPerSecond.toFixed(0)} req/s, p99 ${measured.p99Ms.toFixed(1)} ms` +
           (measured.firstFailure === null ? '' : ` – ${measured.firstFailure.slice(0, 200)}`),

@@ -3,7 +3,7 @@ import { freePort } from './lib/launch.ts';
 import { compareAnswer } from './load/check.ts';
 import { operationText } from './load/request.ts';
 import type { Target } from './measure.ts';
-import type { Case, Peer, Setup, UpstreamPorts } from './types.ts';
+import type { Case, Peer, RunningServer, Setup, UpstreamPorts } from './types.ts';
 
 const startLimitMs = 60_000;
 const pollMs = 10;
@@ -27,7 +27,7 @@ export async function startServer(
   try {
     const [first, ...others] = cases;
     if (!first) throw new Error('a workload without a query');
-    await untilCorrect(server.url, first, spawnedAt + startLimitMs);
+    await untilCorrect(server, first, spawnedAt + startLimitMs);
     const startupMs = performance.now() - spawnedAt;
     for (const other of others) {
       const fault = await ask(server.url, other);
@@ -41,10 +41,11 @@ export async function startServer(
   }
 }
 
-async function untilCorrect(url: string, oneCase: Case, limit: number): Promise<void> {
+async function untilCorrect(server: RunningServer, oneCase: Case, limit: number): Promise<void> {
   for (;;) {
-    const fault = await ask(url, oneCase).catch((error: unknown) => String(error));
+    const fault = await ask(server.url, oneCase).catch((error: unknown) => String(error));
     if (fault === null) return;
+    if (server.exited()) throw new Error('the process ended');
     if (performance.now() > limit) throw new Error(`no correct answer to ${oneCase.name} in time: ${fault}`);
     await wait(pollMs);
   }

@@ -13,7 +13,13 @@ export type Case = Expectation & { name: string; operation: Operation };
 export type UpstreamPorts = Readonly<Record<string, number>>;
 
 /** A started server: where it answers, the root of its process tree, and the tail of what it printed. */
-export type RunningServer = { url: string; pid: number; output: () => string; stop: () => Promise<void> };
+export type RunningServer = {
+  url: string;
+  pid: number;
+  output: () => string;
+  exited: () => boolean;
+  stop: () => Promise<void>;
+};
 
 /**
  * A server under test: a folder in `bench/peers/` whose `peer.ts` exports `peer`. `note` is the sentence the report

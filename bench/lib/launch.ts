@@ -19,7 +19,13 @@ export const canPin = Object.values(cores).every(
 export type LaunchOptions = { cwd?: string; env?: Record<string, string>; core: number; ipc?: boolean };
 
 /** A started process. `output()` is the tail of what it printed, for the message when it fails. */
-export type Launched = { pid: number; child: ChildProcess; output: () => string; stop: () => Promise<void> };
+export type Launched = {
+  pid: number;
+  child: ChildProcess;
+  output: () => string;
+  exited: () => boolean;
+  stop: () => Promise<void>;
+};
 
 const keptOutput = 16_384;
 const stopLimitMs = 5_000;
@@ -49,7 +55,8 @@ export function launch(command: string, args: readonly string[], options: Launch
   const onExit = () => signalGroup(pid, 'SIGKILL');
   process.on('exit', onExit);
   child.once('exit', () => process.off('exit', onExit));
-  return { pid, child, output: () => kept, stop: () => stopGroup(child, pid) };
+  const exited = () => child.exitCode !== null || child.signalCode !== null;
+  return { pid, child, output: () => kept, exited, stop: () => stopGroup(child, pid) };
 }
 
 /** Starts one of our own TypeScript files as a process with an IPC channel. */

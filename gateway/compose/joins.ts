@@ -11,7 +11,7 @@ import { namedTypeOf } from '../lib/ast.ts';
 import { directiveArgs, directiveNode } from '../lib/sdl.ts';
 import type { Placed } from './collide.ts';
 import type { ComposeSource } from './documents.ts';
-import { fieldOf, followPath } from './paths.ts';
+import { fieldOf, followPath, uniteTypes } from './paths.ts';
 
 /** A fault in what a team wrote: where, and what to change. */
 export type ComposeFault = { file: string; line: number; message: string };
@@ -39,7 +39,7 @@ const KEYS = new Set([
  * a join that cannot be made is left out: a bad source takes its own joins with it and nothing else.
  */
 export function readJoins(sources: readonly ComposeSource[], placed: Placed, absent: ReadonlySet<string>): Joins {
-  const types = new Map(placed.sources.flatMap((source) => [...source.types]));
+  const types = uniteTypes(placed.sources);
   const joins: Joins = { extensions: [], faults: [] };
   for (const source of sources) {
     const file = `sources/${source.name}/joins.graphql`;

@@ -3,6 +3,22 @@ import { namedTypeOf } from '../lib/ast.ts';
 
 type Types = ReadonlyMap<string, TypeDefinitionNode>;
 
+/** All types of all sources by name; a type that several sources share has the fields of each. */
+export function uniteTypes(sources: readonly { types: Types }[]): Types {
+  const united = new Map<string, TypeDefinitionNode>();
+  for (const [name, node] of sources.flatMap(({ types }) => [...types])) {
+    const other = united.get(name);
+    if (!other || !('fields' in other) || !('fields' in node)) {
+      united.set(name, node);
+      continue;
+    }
+    const known = new Set((other.fields ?? []).map((field) => field.name.value));
+    const added = [...(node.fields ?? [])].filter((field) => !known.has(field.name.value));
+    united.set(name, { ...other, fields: [...(other.fields ?? []), ...added] } as TypeDefinitionNode);
+  }
+  return united;
+}
+
 /** The field `name` of an object, interface or input type. */
 export function fieldOf(
   types: Types,

@@ -1,10 +1,11 @@
+import type { GraphQLObjectType } from 'graphql';
+import type { FieldSite, Resolver } from './attach.ts';
 import { createKeyReader } from './key-reader.ts';
 import { isAliased } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
-import { fieldSources } from './model.ts';
+import { fieldSources, lookupOf } from './model.ts';
 import { createRead } from './property.ts';
 import { fieldPiece } from './selection.ts';
-import { type FieldSite, placeOf, type Resolver } from './site.ts';
 
 /**
  * A field of a shared type that not every source has: read from the parent where its source has the field, else looked up by
@@ -14,23 +15,36 @@ export function createEntityField(site: FieldSite): Resolver {
   const { model, origins, type, field } = site;
   const read = createRead(site);
   const having = fieldSources(field);
-  const entity = model.entities.get(type.name);
-  const source = having.find((name) => entity?.lookups.has(name));
-  const lookup = source === undefined ? undefined : entity?.lookups.get(source);
-  if (!entity || !lookup || source === undefined) {
-    return (parent, _args, _context, info) => read(parent, origins.of(type.name, parent), String(info.path.key));
-  }
+  const lookup = lookupOf(model, type.name, field);
+  if (!lookup) return (parent, _args, _context, info) => read(parent, origins.of(type.name, parent), keyOf(info));
+  const { source } = lookup;
   const load = createLookupLoader(model, lookup, site.perform);
-  const readKey = createKeyReader(site, entity.key);
+  const readKey = createKeyReader(site, lookup.keys);
   const aliased = isAliased(model, source);
   return async (parent, _args, context, info) => {
     const origin = origins.of(type.name, parent);
-    const responseKey = String(info.path.key);
-    if (having.includes(origin)) return read(parent, origin, responseKey);
-    const key = await readKey(parent, origin, context);
+    if (having.includes(origin)) return read(parent, origin, keyOf(info));
+    const place = placeOf(info.path.prev, type);
+    const key = await readKey({ parent, origin, place, context });
     if (key === undefined) return null;
     const piece = aliased ? fieldPiece(model, info, source) : undefined;
-    const [row] = await load(context, { key, piece, args: lookup.sourceArgs, place: placeOf(info.path.prev) });
-    return row === undefined ? null : read(row, source, responseKey);
+    const [row] = await load(context, { key, piece, args: lookup.sourceArgs, place });
+    return row === undefined ? null : read(row, source, keyOf(info));
   };
+}
+
+function keyOf({ path }: { path: { key: string | number } }): string {
+  return String(path.key);
+}
+
+type Path = { prev: Path | undefined; key: string | number } | undefined;
+
+/**
+ * Where in the operation a value of `type` stands, list positions left out: what may share a call to a GraphQL source. Below one
+ * place equal response keys ask for the same, so that selections can be put together.
+ */
+export function placeOf(path: Path, type: GraphQLObjectType): string {
+  const names: string[] = [];
+  for (let at = path; at; at = at.prev) if (typeof at.key === 'string') names.push(at.key);
+  return `${names.reverse().join('.')} ${type.name}`;
 }

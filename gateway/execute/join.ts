@@ -1,11 +1,11 @@
-import type { RequestContext } from '../context.ts';
 import { isRecord } from '../lib/json.ts';
-import { createKeyReader } from './key-reader.ts';
-import { createPathReader, isAliased } from './keys.ts';
+import { type FieldSite, isList, type Resolver } from './attach.ts';
+import { placeOf } from './entity.ts';
+import { createKeyReader, type Standing } from './key-reader.ts';
+import { isAliased } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
-import { type Join, named, readJoin } from './model.ts';
+import { type Join, named, readJoin, templateOf } from './model.ts';
 import { selectPiece } from './selection.ts';
-import { type FieldSite, isList, placeOf, type Resolver } from './site.ts';
 
 /**
  * A field that another source answers, matched by key: the row whose key equals the parent's, or all such rows where the field
@@ -17,58 +17,68 @@ export function createJoin(site: FieldSite): Resolver {
   const many = isList(field);
   const rows = named(field.type);
   const load = createLookupLoader(model, join, site.perform);
-  const readKey = createKeyReader(site, join.keys);
+  const readKeys = createKeysReader(site, join);
+  const fillArguments = createArgumentsFiller(site, join);
   const aliased = isAliased(model, join.source);
-  const target = model.schema.getQueryType()?.getFields()[join.field];
-  const passed = field.args.filter(({ name }) => target?.args.some((arg) => arg.name === name)).map(({ name }) => name);
   return async (parent, args, context, info) => {
-    const origin = origins.of(type.name, parent);
-    const sent = sentArguments(site, join, passed, { parent, origin, args });
+    const place = placeOf(info.path.prev, type);
+    const standing = { parent, origin: origins.of(type.name, parent), place, context };
+    const [keys, sent] = await Promise.all([readKeys(standing), fillArguments(standing, args)]);
     const piece = aliased ? selectPiece(model, info, info.fieldNodes, rows, join.source) : undefined;
-    const request = { args: sent, piece, place: placeOf(info.path) };
-    const keys = join.keys.length === 0 ? [[]] : await keysOf(readKey, parent, origin, context);
-    const found = await Promise.all(keys.map((key) => load(context, { key, ...request })));
+    const request = { args: sent ?? {}, piece, place: placeOf(info.path, type) };
+    const wanted = sent === undefined ? [] : keys;
+    const found = await Promise.all(wanted.map((key) => load(context, { key, ...request })));
     const list = found.flat();
     origins.note(rows, list, join.source);
     return many ? list : (list[0] ?? null);
   };
 }
 
-/** The keys of a parent: one, or several where the key field is a list. */
-async function keysOf(
-  readKey: ReturnType<typeof createKeyReader>,
-  parent: unknown,
-  origin: string,
-  context: RequestContext,
-): Promise<readonly (readonly unknown[])[]> {
-  const key = await readKey(parent, origin, context);
-  if (key === undefined) return [];
-  const [only] = key;
-  return key.length === 1 && Array.isArray(only)
-    ? only.filter((part) => part !== null && part !== undefined).map((part) => [part])
-    : [key];
+type Keys = readonly (readonly unknown[])[];
+
+/** The keys of a parent: none, one, or several where the key field is a list. A join without key fields asks once. */
+function createKeysReader(site: FieldSite, join: Join): (standing: Standing) => Promise<Keys> {
+  if (join.keys.length === 0) return () => Promise.resolve([[]]);
+  const readKey = createKeyReader(site, join.keys);
+  return async (standing) => {
+    const key = await readKey(standing);
+    if (key === undefined) return [];
+    const [only] = key;
+    if (key.length > 1 || !Array.isArray(only)) return [key];
+    return only.filter((part) => part !== null && part !== undefined && part !== '').map((part) => [part]);
+  };
 }
 
-type Situation = { parent: unknown; origin: string; args: Readonly<Record<string, unknown>> };
-
-/** `sourceArgs` with `{root.path}` and `{args.name}` filled in, and arguments of the join that its target has too. */
-function sentArguments(
+/**
+ * Prepares `sourceArgs` with `{root.path}` and `{args.name}` filled in, and the arguments of the join that its target has too.
+ * Without a value for one of `{root.…}` there is nothing to ask: undefined.
+ */
+function createArgumentsFiller(
   site: FieldSite,
   join: Join,
-  passed: readonly string[],
-  { parent, origin, args }: Situation,
-): Record<string, unknown> {
-  const sent: Record<string, unknown> = {};
-  const fill = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(fill);
-    if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fill(inner)]));
-    const [, scope, path = ''] = (typeof value === 'string' && /^\{(root|args)\.([\w.]+)\}$/.exec(value)) || [];
-    if (scope === 'args') return args[path];
-    if (scope === 'root')
-      return createPathReader(site.type, path.split('.'), origin, isAliased(site.model, origin))(parent);
-    return value;
+): (standing: Standing, args: Record<string, unknown>) => Promise<Record<string, unknown> | undefined> {
+  const target = site.model.schema.getQueryType()?.getFields()[join.field];
+  const passed = site.field.args.filter(({ name }) => target?.args.some((arg) => arg.name === name));
+  const roots = join.rootPaths.map((path) => [path.join('.'), createKeyReader(site, [path])] as const);
+  return async (standing, args) => {
+    const values = new Map<string, unknown>();
+    for (const [path, read] of roots) {
+      const found = await read(standing);
+      if (found === undefined) return undefined;
+      values.set(path, found[0]);
+    }
+    const sent = fill(join.sourceArgs, values, args) as Record<string, unknown>;
+    for (const { name } of passed) if (args[name] !== undefined) sent[name] = args[name];
+    return sent;
   };
-  for (const [name, value] of Object.entries(join.sourceArgs)) sent[name] = fill(value);
-  for (const name of passed) if (args[name] !== undefined) sent[name] = args[name];
-  return sent;
+}
+
+function fill(value: unknown, roots: ReadonlyMap<string, unknown>, args: Record<string, unknown>): unknown {
+  if (Array.isArray(value)) return value.map((inner) => fill(inner, roots, args));
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fill(inner, roots, args)]));
+  const template = templateOf(value);
+  if (template === undefined) return value;
+  if (template.scope === 'root') return roots.get(template.path.join('.'));
+  return template.path.reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), args);
 }

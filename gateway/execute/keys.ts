@@ -32,15 +32,21 @@ export function createPathReader(
   source: string,
   aliased: boolean,
 ): PathReader {
+  const [first, ...rest] = wirePath(type, path, source);
+  const names = first === undefined ? [] : [aliased ? KEY_ALIAS + path[0] : first, ...rest];
+  return (value) => walk(value, names, 0);
+}
+
+/** A path of fields below `type` in the names that `source` gives them. */
+export function wirePath(type: GraphQLNamedType | undefined, path: readonly string[], source: string): string[] {
   const names: string[] = [];
   let current = type;
-  for (const [index, name] of path.entries()) {
+  for (const name of path) {
     const field: unknown = isObjectType(current) || isInterfaceType(current) ? current.getFields()[name] : undefined;
-    const wire = field === undefined ? name : wireName(field as Parameters<typeof wireName>[0], source);
-    names.push(aliased && index === 0 ? KEY_ALIAS + name : wire);
+    names.push(field === undefined ? name : wireName(field as Parameters<typeof wireName>[0], source));
     current = field === undefined ? undefined : named((field as { type: GraphQLNamedType }).type);
   }
-  return (value) => walk(value, names, 0);
+  return names;
 }
 
 function walk(value: unknown, names: readonly string[], index: number): unknown {

@@ -3,7 +3,15 @@ import type { GraphQLField, GraphQLNamedType } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import { stableStringify } from '../lib/json.ts';
-import { createKeyTarget, createPathReader, isAliased, type KeyTarget, keyText, type PathReader } from './keys.ts';
+import {
+  createKeyTarget,
+  createPathReader,
+  isAliased,
+  type KeyTarget,
+  keyText,
+  type PathReader,
+  wirePath,
+} from './keys.ts';
 import { type Lookup, type Model, rowType } from './model.ts';
 import type { Perform } from './perform.ts';
 import { keySelection, type Piece, selectionOf } from './selection.ts';
@@ -55,16 +63,33 @@ type Prepared = {
   rowKeys: PathReader[];
   rowsOf: PathReader;
   aliased: boolean;
+  /** The path to the rows and the selection of their keys, in the source's names. */
+  resultPath: readonly string[];
+  keys: string;
+  /** Most keys of one call. */
+  size: number;
 };
+
+/** Most keys of one call where nobody says otherwise. */
+const DEFAULT_BATCH_SIZE = 100;
 
 function prepare(model: Model, lookup: Lookup, field: GraphQLField<unknown, unknown>): Prepared {
   const aliased = isAliased(model, lookup.source);
   const rows: GraphQLNamedType | undefined = rowType(field, lookup.result);
+  const target = createKeyTarget(field.args, lookup.keysArg, lookup.keysArgFields);
+  const most = model.maxKeys(lookup.source, lookup.field);
+  const bulkSize =
+    lookup.batchSize === undefined
+      ? (most ?? DEFAULT_BATCH_SIZE)
+      : Math.min(lookup.batchSize, most ?? lookup.batchSize);
   return {
-    target: createKeyTarget(field.args, lookup.keysArg, lookup.keysArgFields),
+    target,
     rowKeys: lookup.valueKeys.map((path) => createPathReader(rows, path, lookup.source, aliased)),
     rowsOf: createPathReader(rowType(field, []), lookup.result, lookup.source, false),
     aliased,
+    resultPath: wirePath(rowType(field, []), lookup.result, lookup.source),
+    keys: keySelection(rows, lookup.valueKeys, lookup.source),
+    size: target.bulk ? bulkSize : 1,
   };
 }
 
@@ -78,7 +103,7 @@ async function loadEntries(
   const keys = new Map<string, readonly unknown[]>();
   for (const { key } of entries) keys.set(keyText(key), key);
   const found = new Map<string, readonly unknown[] | Error>();
-  const size = work.prepared.target.bulk ? work.lookup.batchSize : 1;
+  const size = work.prepared.size;
   const distinct = [...keys];
   const chunks: (typeof distinct)[] = [];
   for (let start = 0; start < distinct.length; start += size) chunks.push(distinct.slice(start, start + size));
@@ -105,8 +130,8 @@ async function loadChunk(
         ? {
             selection: selectionOf(
               entries.flatMap(({ piece }) => piece ?? []),
-              lookup.result,
-              keySelection(lookup.valueKeys),
+              prepared.resultPath,
+              prepared.keys,
             ),
           }
         : {}),
@@ -121,20 +146,33 @@ async function loadChunk(
   }
 }
 
-/** Rows by their own key. A row nobody asked for is dropped; one key may own many rows. */
+/**
+ * Rows by their own key. A row nobody asked for is dropped; one key may own many rows, and a row with a list of keys belongs to
+ * each. Where the source says that a row failed nobody knows whose it was: it is the answer of every key without one.
+ */
 function group(
   rows: readonly unknown[],
   wanted: ReadonlySet<string>,
   rowKeys: readonly PathReader[],
   found: Map<string, readonly unknown[] | Error>,
 ): void {
+  let failed: Error | undefined;
   for (const row of rows) {
-    const key = keyText(rowKeys.map((read) => read(row)));
-    if (!wanted.has(key)) continue;
-    const list = found.get(key);
-    if (Array.isArray(list)) list.push(row);
-    else found.set(key, [row]);
+    if (row instanceof Error) failed ??= row;
+    for (const key of keysOfRow(rowKeys.map((read) => read(row)))) {
+      if (!wanted.has(key)) continue;
+      const list = found.get(key);
+      if (Array.isArray(list)) list.push(row);
+      else found.set(key, [row]);
+    }
   }
+  if (failed) for (const key of wanted) if (!found.has(key)) found.set(key, failed);
+}
+
+function keysOfRow(parts: readonly unknown[]): ReadonlySet<string> {
+  if (parts.some((part) => part === undefined || part === null)) return new Set();
+  const [only] = parts;
+  return new Set(parts.length === 1 && Array.isArray(only) ? only.map((part) => keyText([part])) : [keyText(parts)]);
 }
 
 /** Asked for one row by its key, a source that says "not found" means: no row. */

@@ -21,17 +21,17 @@ export type Lookup = {
   valueKeys: readonly (readonly string[])[];
   /** Path to the rows in the answer. */
   result: readonly string[];
-  /** Most keys of one call. */
-  batchSize: number;
+  /** Most keys of one call, where the join or merge says so. */
+  batchSize: number | undefined;
   /** Arguments beside the keys; `{root.x}` and `{args.x}` stand for values. */
   sourceArgs: Readonly<Record<string, unknown>>;
 };
 
-/** A join: a lookup and where its key comes from. */
-export type Join = Lookup & { keys: readonly (readonly string[])[] };
+/** A lookup, where its key comes from, and what else of the parent it needs (`{root.x}`). */
+export type Join = Lookup & { keys: readonly (readonly string[])[]; rootPaths: readonly (readonly string[])[] };
 
 /** A type that several sources share: who can be asked for it by key. */
-export type Entity = { key: readonly (readonly string[])[]; lookups: ReadonlyMap<string, Lookup> };
+export type Entity = { lookups: ReadonlyMap<string, Join> };
 
 /** What the directives of the unified schema say, looked up by type and field. */
 export type Model = {
@@ -43,12 +43,14 @@ export type Model = {
   /** Name of the type in the source. */
   ownName: (type: string, source: string) => string;
   entities: ReadonlyMap<string, Entity>;
+  /** Most keys one call of a root field takes, where the policy of its source says so. */
+  maxKeys: MaxKeys;
 };
 
-export const DEFAULT_BATCH_SIZE = 100;
+export type MaxKeys = (source: string, field: string) => number | undefined;
 
 /** Reads the model of a unified schema in its private form. */
-export function readModel(schema: GraphQLSchema): Model {
+export function readModel(schema: GraphQLSchema, maxKeys: MaxKeys = () => undefined): Model {
   const owners = new Map<string, { source: string; name: string }[]>();
   for (const type of Object.values(schema.getTypeMap())) {
     const found = directivesNamed(type.astNode, 'source');
@@ -67,19 +69,20 @@ export function readModel(schema: GraphQLSchema): Model {
     ownersOf: (type) => (owners.get(type) ?? []).map(({ source }) => source),
     ownName: (type, source) => owners.get(type)?.find((owner) => owner.source === source)?.name ?? type,
     entities: readEntities(schema),
+    maxKeys,
   };
 }
 
 function readEntities(schema: GraphQLSchema): Map<string, Entity> {
-  const entities = new Map<string, { key: string[][]; lookups: Map<string, Lookup> }>();
+  const entities = new Map<string, { lookups: Map<string, Join> }>();
   for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
     for (const args of directivesNamed(field.astNode, 'merge')) {
       const keys = paths(args['keyFields']) ?? paths(args['keyField']) ?? [];
       const valueKeys = paths(args['valueKeyField']) ?? keys;
-      const lookup = readLookup(String(args['subgraph']), field.name, args, valueKeys);
+      const lookup = { ...readLookup(String(args['subgraph']), field.name, args, valueKeys), keys, rootPaths: [] };
       const type = rowType(field, lookup.result)?.name;
       if (type === undefined) continue;
-      const entity = entities.get(type) ?? { key: keys, lookups: new Map() };
+      const entity = entities.get(type) ?? { lookups: new Map() };
       entity.lookups.set(lookup.source, lookup);
       entities.set(type, entity);
     }
@@ -93,7 +96,28 @@ export function readJoin(field: GraphQLField<unknown, unknown>): Join | undefine
   if (!args) return undefined;
   const keys = paths(args['keyFields']) ?? paths(args['keyField']) ?? [];
   const valueKeys = paths(args['valueKeyFields']) ?? paths(args['valueKeyField']) ?? keys;
-  return { ...readLookup(String(args['sourceName']), String(args['sourceFieldName']), args, valueKeys), keys };
+  const lookup = readLookup(String(args['sourceName']), String(args['sourceFieldName']), args, valueKeys);
+  return { ...lookup, keys, rootPaths: rootPathsIn(lookup.sourceArgs) };
+}
+
+/** The lookup that brings a field of a shared type to values from sources that do not have it. */
+export function lookupOf(model: Model, type: string, field: GraphQLField<unknown, unknown>): Join | undefined {
+  const lookups = model.entities.get(type)?.lookups;
+  return fieldSources(field)
+    .map((source) => lookups?.get(source))
+    .find((lookup) => lookup !== undefined);
+}
+
+/** What `{root.a.b}` or `{args.a}` stands for; undefined for every other value. */
+export function templateOf(value: unknown): { scope: 'root' | 'args'; path: readonly string[] } | undefined {
+  const [, scope, path = ''] = (typeof value === 'string' && /^\{(root|args)\.([\w.]+)\}$/.exec(value)) || [];
+  return scope === 'root' || scope === 'args' ? { scope, path: path.split('.') } : undefined;
+}
+
+function rootPathsIn(value: unknown): (readonly string[])[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(rootPathsIn);
+  const template = templateOf(value);
+  return template?.scope === 'root' ? [template.path] : [];
 }
 
 function readLookup(source: string, field: string, args: Record<string, unknown>, valueKeys: string[][]): Lookup {
@@ -106,7 +130,7 @@ function readLookup(source: string, field: string, args: Record<string, unknown>
       valueKeys.length > 1 && keysArgFields.length === 0 ? valueKeys.map((path) => path.at(-1) ?? '') : keysArgFields,
     valueKeys,
     result: typeof args['result'] === 'string' && args['result'] !== '' ? args['result'].split('.') : [],
-    batchSize: typeof args['batchSize'] === 'number' ? args['batchSize'] : DEFAULT_BATCH_SIZE,
+    batchSize: typeof args['batchSize'] === 'number' ? args['batchSize'] : undefined,
     sourceArgs: (args['sourceArgs'] ?? {}) as Record<string, unknown>,
   };
 }

@@ -3,6 +3,7 @@ import {
   type FieldNode,
   GraphQLIncludeDirective,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLResolveInfo,
   GraphQLSkipDirective,
   getDirectiveValues,
@@ -17,9 +18,9 @@ import {
   visit,
 } from 'graphql';
 import type { CallSelection } from '../connect/connector.ts';
-import { namedTypeOf, withNamedType } from '../lib/ast.ts';
-import { KEY_ALIAS } from './keys.ts';
-import { fieldSources, type Model, named, readJoin, wireName } from './model.ts';
+import { namedTypeOf, nonNull, withNamedType } from '../lib/ast.ts';
+import { KEY_ALIAS, wirePath } from './keys.ts';
+import { fieldSources, lookupOf, type Model, named, readJoin, wireName } from './model.ts';
 
 /** Part of a selection in a GraphQL source's own names, with the client variables it uses. */
 export type Piece = { text: string; variables: Map<string, { type: string; value: unknown }> };
@@ -59,14 +60,33 @@ export function selectionOf(pieces: readonly Piece[], result: readonly string[],
   return { text: result.reduceRight((text, name) => `{ ${name} ${text} }`, `{ ${inner} }`), variables };
 }
 
-/** Keys, each first step under its alias: `_k_customer: customer { id }`. */
-export function keySelection(paths: readonly (readonly string[])[]): string {
+/** Keys in the source's names, each first step under its alias: `_k_customer: customer { id }`. */
+export function keySelection(
+  type: GraphQLNamedType | undefined,
+  paths: readonly (readonly string[])[],
+  source: string,
+): string {
   return paths
-    .map(
-      ([first = '', ...rest]) =>
-        `${KEY_ALIAS}${first}: ${first}${rest.reduceRight((text, name) => ` { ${name}${text} }`, '')}`,
-    )
+    .map((path) => {
+      const [first = '', ...rest] = wirePath(type, path, source);
+      return `${KEY_ALIAS}${path[0]}: ${first}${rest.reduceRight((text, name) => ` { ${name}${text} }`, '')}`;
+    })
     .join(' ');
+}
+
+/** What the source must be asked so that the values at `paths` can be had: they themselves, or the key to where they stand. */
+function neededKeys(
+  { model, source }: Writer,
+  type: GraphQLObjectType,
+  paths: readonly (readonly string[])[],
+): string[] {
+  const own = paths.flatMap((path) => {
+    const field = type.getFields()[path[0] ?? ''];
+    const owners = field ? fieldSources(field) : [];
+    if (!field || owners.length === 0 || owners.includes(source)) return [path];
+    return lookupOf(model, type.name, field)?.keys ?? [];
+  });
+  return own.length > 0 ? [keySelection(type, own, source)] : [];
 }
 
 type Writer = { model: Model; info: GraphQLResolveInfo; source: string; variables: Piece['variables'] };
@@ -85,7 +105,12 @@ function fragment(writer: Writer, node: Exclude<SelectionNode, FieldNode>, type:
   const definition = node.kind === Kind.FRAGMENT_SPREAD ? writer.info.fragments[node.name.value] : node;
   const name = definition?.typeCondition?.name.value ?? type.name;
   const target = writer.model.schema.getType(name);
-  if (!definition || !target || !writer.model.ownersOf(name).includes(writer.source)) return [];
+  if (!definition || !target) return [];
+  if (!writer.model.ownersOf(name).includes(writer.source)) {
+    // An interface or union that only another source knows: its members here are asked as what they are.
+    const covers = isAbstractType(target) && isObjectType(type) && writer.model.schema.isSubType(target, type);
+    return covers ? fields(writer, definition.selectionSet.selections, type) : [];
+  }
   const inner = fields(writer, definition.selectionSet.selections, target).join(' ');
   return inner === '' ? [] : [`... on ${writer.model.ownName(name, writer.source)} { ${inner} }`];
 }
@@ -98,10 +123,11 @@ function field(writer: Writer, node: FieldNode, type: GraphQLNamedType): string[
   const definition = type.getFields()[node.name.value];
   if (!definition) return [];
   const join = readJoin(definition);
-  if (join) return [keySelection(join.keys)].filter((text) => text !== '');
+  if (join) return isObjectType(type) ? neededKeys(writer, type, [...join.keys, ...join.rootPaths]) : [];
   const owners = fieldSources(definition);
-  if (owners.length > 0 && !owners.includes(source))
-    return [keySelection(model.entities.get(type.name)?.key ?? [])].filter((text) => text !== '');
+  if (owners.length > 0 && !owners.includes(source)) {
+    return isObjectType(type) ? neededKeys(writer, type, lookupOf(model, type.name, definition)?.keys ?? []) : [];
+  }
   const below = named(definition.type);
   const inner = isLeafType(below) ? '' : fields(writer, node.selectionSet?.selections ?? [], below).join(' ');
   const selection = isLeafType(below) ? '' : ` { ${inner === '' ? '__typename' : inner} }`;
@@ -116,11 +142,12 @@ function argumentsText(writer: Writer, args: readonly ArgumentNode[]): string {
         const definition = writer.info.operation.variableDefinitions?.find(
           ({ variable }) => variable.name.value === name.value,
         );
-        if (definition)
-          writer.variables.set(name.value, {
-            type: print(ownType(writer, definition.type)),
-            value: writer.info.variableValues[name.value],
-          });
+        if (!definition) return;
+        const value = writer.info.variableValues[name.value];
+        const type = ownType(writer, definition.type);
+        // A nullable variable with a default may stand where null may not; its default is not sent along, its value is.
+        const sent = value === undefined || value === null ? type : nonNull(type);
+        writer.variables.set(name.value, { type: print(sent), value });
       },
     });
   }

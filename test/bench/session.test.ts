@@ -25,6 +25,8 @@ function tinyPeer(name: string, env: Record<string, string>): Peer {
   };
 }
 
+const say = () => {};
+
 const plan: Plan = {
   rounds: 2,
   starts: 1,
@@ -42,7 +44,8 @@ const plan: Plan = {
 // Only Linux has /proc; the benchmark runs nowhere else.
 describe.skipIf(platform() !== 'linux')('a session', () => {
   test('a plan runs on a server from outside: answers, calls, CPU, memory and start-up are all its own', async () => {
-    const { results, startups, problems } = await runPlan(plan, [tinyPeer('tiny', {})]);
+    const said: string[] = [];
+    const { results, startups, problems } = await runPlan(plan, [tinyPeer('tiny', {})], (line) => said.push(line));
     expect(problems).toEqual([]);
     expect(results.map(({ cell, rounds }) => [cell.caseName, rounds.length])).toEqual([
       ['greet', 2],
@@ -58,15 +61,24 @@ describe.skipIf(platform() !== 'linux')('a session', () => {
         expect(round.peakRssBytes).toBeGreaterThan(10_000_000);
       }
     }
+    expect(said).toHaveLength(5);
     expect(startups).toHaveLength(1);
     expect(startups[0]?.ms[0]).toBeGreaterThan(0);
   }, 60_000);
 
   test('a server that answers one query wrongly is not measured at all, and the others are', async () => {
     const peers = [tinyPeer('liar', { BENCH_WRONG: '1' }), tinyPeer('tiny', {})];
-    const { results, problems } = await runPlan({ ...plan, rounds: 1, cells: plan.cells.slice(0, 1) }, peers);
+    const { results, problems } = await runPlan({ ...plan, rounds: 1, cells: plan.cells.slice(0, 1) }, peers, say);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain('liar (posts): Error: greet: the answer has other data: data.greet is "Good bye"');
     expect(results.map(({ peer }) => peer)).toEqual(['tiny']);
   }, 60_000);
+
+  test('a server that ends instead of answering is reported at once, with what it printed', async () => {
+    const peer = tinyPeer('broken', { NODE_OPTIONS: '--no-such-option' });
+    const { results, problems } = await runPlan(plan, [peer], say);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^broken \(posts\): Error: the process ended\n.*--no-such-option/s);
+    expect(results).toEqual([]);
+  }, 30_000);
 });

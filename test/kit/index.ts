@@ -62,7 +62,7 @@ export async function startKit(options: KitOptions): Promise<Kit> {
   const log = createLog({ level: 'silent', pretty: 'off' });
   const events = createEvents({ log, metrics: createMetrics() });
   const supply = stack.use(await openSupply({ dir: project.dir, env, config, events, now, watch: false }));
-  if (supply.current() === undefined) throw new Error(`nothing to serve: ${supply.faults().join('; ')}`);
+  if (supply.current() === undefined || supply.faults().length > 0) throw new Error(supply.faults().join('; '));
   const app = stack.use(startApp(supply, settings, now));
   const held = stack.release();
   return {

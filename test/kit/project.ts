@@ -3,7 +3,6 @@ import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Environment } from '../../gateway/config/env.ts';
 import { sha256 } from '../../gateway/lib/hash.ts';
 import { stableStringify } from '../../gateway/lib/json.ts';
 import { buildTree } from '../../gateway/registry/build.ts';
@@ -21,7 +20,7 @@ export type Project = {
   readonly sources: ReadonlyMap<string, SourceKind>;
 };
 
-const built = new Map<string, Promise<Project>>();
+const prepared = new Map<string, Promise<Project>>();
 
 /** The environment variable that holds the endpoint of a source: endpoints shape no schema, so one build serves every port. */
 export function endpointVariable(source: string): string {
@@ -29,24 +28,33 @@ export function endpointVariable(source: string): string {
 }
 
 /**
- * The built project of a world with some of its files replaced. Equal ones are built once; nobody may write to them.
+ * The project of a world with some of its files replaced. The world itself is built, once; a project that differs starts from its
+ * `schemas/`, so that only what really changes is built again, by who opens it. Nobody else may write to it.
  *
  * @param world folder with one folder per source: a contract, maybe `policy.yaml` and `joins.graphql`
  * @param only names of the sources to take; all without
  */
 export function prepareProject(world: string, overrides: Overrides = {}, only?: readonly string[]): Promise<Project> {
   const key = sha256([world, stableStringify(overrides), stableStringify(only ?? [])]);
-  let project = built.get(key);
+  let project = prepared.get(key);
   if (project === undefined) {
-    project = writeProject(world, overrides, only).then(async (written) => {
-      const env = Object.fromEntries(
-        [...written.sources.keys()].map((name) => [endpointVariable(name), '127.0.0.1:1']),
-      );
-      await buildTree({ dir: written.dir, env: env as Environment, write: true });
-      return written;
-    });
-    built.set(key, project);
+    const differs = Object.keys(overrides).length > 0 || only !== undefined;
+    project = differs ? derive(world, overrides, only) : build(world);
+    prepared.set(key, project);
   }
+  return project;
+}
+
+async function build(world: string): Promise<Project> {
+  const project = await writeProject(world);
+  await buildTree({ dir: project.dir, env: {}, write: true });
+  return project;
+}
+
+async function derive(world: string, overrides: Overrides, only: readonly string[] | undefined): Promise<Project> {
+  const base = await prepareProject(world);
+  const project = await writeProject(world, overrides, only);
+  await cp(join(base.dir, 'schemas'), join(project.dir, 'schemas'), { recursive: true });
   return project;
 }
 
@@ -83,8 +91,8 @@ export async function writeProject(
 
 /** Removes every project `prepareProject` made. */
 export async function removeProjects(): Promise<void> {
-  const projects = await Promise.allSettled(built.values());
-  built.clear();
+  const projects = await Promise.allSettled(prepared.values());
+  prepared.clear();
   for (const project of projects) {
     if (project.status === 'fulfilled') await rm(project.value.dir, { recursive: true, force: true });
   }
