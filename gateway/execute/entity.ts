@@ -1,11 +1,12 @@
 import type { GraphQLObjectType } from 'graphql';
-import type { FieldSite, Resolver } from './attach.ts';
+
 import { createKeyReader } from './key-reader.ts';
 import { isAliased } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
 import { fieldSources, lookupOf } from './model.ts';
 import { createRead } from './property.ts';
 import { fieldPiece } from './selection.ts';
+import type { FieldSite, Resolver } from './site.ts';
 
 /**
  * A field of a shared type that not every source has: read from the parent where its source has the field, else looked up by

@@ -1,9 +1,10 @@
 import type { RequestContext } from '../context.ts';
-import type { FieldSite } from './attach.ts';
+
 import { createPathReader, isAliased, type PathReader } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
 import { fieldSources, lookupOf } from './model.ts';
 import { keySelection } from './selection.ts';
+import type { FieldSite } from './site.ts';
 
 /** Where a value stands: what it is, which source it came from, and its place in the operation. */
 export type Standing = { parent: unknown; origin: string; place: string; context: RequestContext };

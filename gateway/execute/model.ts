@@ -49,6 +49,8 @@ export type Model = {
 
 export type MaxKeys = (source: string, field: string) => number | undefined;
 
+const NO_SOURCES: readonly string[] = [];
+
 /** Reads the model of a unified schema in its private form. */
 export function readModel(schema: GraphQLSchema, maxKeys: MaxKeys = () => undefined): Model {
   const owners = new Map<string, { source: string; name: string }[]>();
@@ -63,10 +65,12 @@ export function readModel(schema: GraphQLSchema, maxKeys: MaxKeys = () => undefi
   for (const node of schema.extensionASTNodes) {
     for (const args of directivesNamed(node, 'transport')) kinds.set(String(args['subgraph']), String(args['kind']));
   }
+  // Read for every value of an answer: made once.
+  const sources = new Map([...owners].map(([type, list]) => [type, list.map(({ source }) => source)]));
   return {
     schema,
     kinds,
-    ownersOf: (type) => (owners.get(type) ?? []).map(({ source }) => source),
+    ownersOf: (type) => sources.get(type) ?? NO_SOURCES,
     ownName: (type, source) => owners.get(type)?.find((owner) => owner.source === source)?.name ?? type,
     entities: readEntities(schema),
     maxKeys,

@@ -7,6 +7,8 @@ import type { FieldSite, Resolver } from './site.ts';
 /** A field that is read from its parent, under the name it has on the wire of the parent's source. */
 export function createProperty(site: FieldSite): Resolver {
   const read = createRead(site);
+  const [only = '', ...others] = site.model.ownersOf(site.type.name);
+  if (others.length === 0) return (parent, _args, _context, info) => read(parent, only, String(info.path.key));
   return (parent, _args, _context, info) =>
     read(parent, site.origins.of(site.type.name, parent), String(info.path.key));
 }
@@ -39,5 +41,7 @@ function createReader(
     return (parent) => Object.entries(parent).flatMap(([key, value]) => (known.has(key) ? [] : [{ key, value }]));
   }
   const wire = wireName(field, source);
+  // A property of every object (`constructor`) is no answer of the source.
+  if (wire in Object.prototype) return (parent) => (Object.hasOwn(parent, wire) ? parent[wire] : undefined);
   return (parent) => parent[wire];
 }
