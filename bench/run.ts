@@ -11,6 +11,7 @@ import type { Report } from './report/markdown.ts';
 import { renderReport } from './report/markdown.ts';
 import { summarize } from './report/summary.ts';
 import { runPlan } from './session.ts';
+import type { Peer } from './types.ts';
 import { workloads } from './workloads/index.ts';
 
 /** The benchmark: installs the peers, runs the plan on all of them, writes `report.md` and `report.json`. */
@@ -28,12 +29,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (canPin) spawnSync('taskset', ['-cp', String(cores.rest), String(process.pid)]);
   const names = peerNames().filter((name) => options.only.length === 0 || options.only.includes(name));
-  const peers = await Promise.all(names.map(loadPeer));
-  for (const peer of peers) await peer.install();
+  const { peers, failures } = await installPeers(await Promise.all(names.map(loadPeer)));
 
   const startedAt = performance.now();
   const plan = createPlan(options.quick, options.seconds);
-  const { results, startups, problems } = await runPlan(plan, peers, (line) => console.log(line));
+  const { results, startups, problems: found } = await runPlan(plan, peers, (line) => console.log(line));
+  const problems = [...failures, ...found];
   const servers = peers.map(async ({ name, note, command, versions }) => ({
     name,
     note,
@@ -61,6 +62,21 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`report.md and report.json written after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
   for (const problem of problems) console.error(`not measured: ${problem}`);
   return problems.length === 0 ? 0 : 1;
+}
+
+/** A peer that cannot be installed is left out, and the run fails in the end; the others are measured all the same. */
+async function installPeers(all: readonly Peer[]): Promise<{ peers: Peer[]; failures: string[] }> {
+  const peers: Peer[] = [];
+  const failures: string[] = [];
+  for (const peer of all) {
+    try {
+      await peer.install();
+      peers.push(peer);
+    } catch (error) {
+      failures.push(`${peer.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { peers, failures };
 }
 
 // Ends through `exit`, so that every server still running is taken along.

@@ -7,10 +7,11 @@ import {
   type ObjectTypeExtensionNode,
   type TypeDefinitionNode,
 } from 'graphql';
-import { isRootType, nullable } from '../lib/ast.ts';
-import { directiveNode } from '../lib/sdl.ts';
+import { isRootType, nullable, weaker } from '../lib/ast.ts';
+import { directiveNode, directivesNamed } from '../lib/sdl.ts';
 import type { Placed } from './collide.ts';
 import { mergeEntries } from './merges.ts';
+import { fieldOf } from './paths.ts';
 
 type Fielded = { name: { value: string }; directives?: readonly ConstDirectiveNode[] };
 
@@ -48,7 +49,7 @@ function annotateType(node: TypeDefinitionNode, placed: Placed, owners: Owners, 
   const name = node.name.value;
   const sources = owners.get(name) ?? [];
   const directives = [
-    ...(own.get(name) ?? []),
+    ...(own.get(name) ?? []).filter((directive) => directive.name.value !== 'source'),
     ...sources.map(({ source, own: old }) =>
       directiveNode('source', { subgraph: source, name: old === name ? undefined : old }),
     ),
@@ -86,12 +87,17 @@ function entityField(
 ): FieldDefinitionNode {
   const having = placed.sources.filter((source) => {
     const node = source.types.get(type);
-    return node && 'fields' in node && [...(node.fields ?? [])].some(({ name }) => name.value === field.name.value);
+    return node !== undefined && fieldOf(source.types, type, field.name.value) !== undefined;
   });
   if (having.length === 0) return field;
   const marks = having.map(({ name }) => directiveNode('source', { subgraph: name }));
   const directives = [...(field.directives ?? []), ...marks];
-  return { ...field, directives, type: having.length === sources.length ? field.type : nullable(field.type) };
+  const types = having.flatMap((source) => {
+    const own = fieldOf(source.types, type, field.name.value)?.type;
+    return own ? [own] : [];
+  });
+  const common = types.reduce(weaker, field.type);
+  return { ...field, directives, type: having.length === sources.length ? common : nullable(common) };
 }
 
 function withArguments(field: FieldDefinitionNode, at: string, own: Directives): FieldDefinitionNode {
@@ -105,8 +111,12 @@ function withArguments(field: FieldDefinitionNode, at: string, own: Directives):
 function ownersOf(placed: Placed): Owners {
   const owners = new Map<string, { source: string; own: string }[]>();
   for (const source of placed.sources) {
-    for (const [own, unified] of placed.typeNames.get(source.name) ?? [])
+    for (const [name, unified] of placed.typeNames.get(source.name) ?? []) {
+      // A type renamed when it was read says itself what the source calls it.
+      const [said] = directivesNamed(source.types.get(unified), 'source');
+      const own = typeof said?.['name'] === 'string' ? said['name'] : name;
       owners.set(unified, [...(owners.get(unified) ?? []), { source: source.name, own }]);
+    }
   }
   return owners;
 }
@@ -135,6 +145,11 @@ function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNo
   };
   for (const source of placed.sources) {
     for (const [root, fields] of source.roots) addFields(root, fields);
+    for (const [coordinate, unified] of placed.fieldNames.get(source.name) ?? []) {
+      const [root = '', name = ''] = coordinate.split('.');
+      const directives = unified === name ? [] : [directiveNode('source', { subgraph: source.name, name })];
+      add(`${root}.${unified}`, { name: { value: unified }, directives });
+    }
     for (const [name, node] of source.types) {
       add(name, node);
       if ('fields' in node) addFields(name, node.fields ?? []);

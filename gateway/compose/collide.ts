@@ -1,7 +1,7 @@
-import { Kind, print, type TypeDefinitionNode, visit } from 'graphql';
+import { type ASTNode, Kind, print, type TypeDefinitionNode, visit } from 'graphql';
 import { namedTypeOf, withNamedType } from '../lib/ast.ts';
 import { camelCase, pascalCase, uniqueName } from '../lib/names.ts';
-import { nameNode } from '../lib/sdl.ts';
+import { directiveArgs, directiveNode, nameNode } from '../lib/sdl.ts';
 import { answerType, type SourceDocument } from './documents.ts';
 import { followPath } from './paths.ts';
 
@@ -87,7 +87,10 @@ function typeNames(
   const names = new Map<string, string>();
   for (const name of source.types.keys()) {
     const before = locked.get(source.name)?.types[name];
-    const keep = before !== undefined && before !== name && !owned.has(before) ? before : undefined;
+    // A type that was kept apart and is declared shared now is to be one with the other.
+    const free = before !== undefined && before !== name && !taken.has(before) && !entities.has(name);
+    const keep = free ? before : undefined;
+    if (keep !== undefined) taken.add(keep);
     const unified = keep ?? (apart.has(name) ? uniqueName(pascalCase(source.name) + name, taken) : name);
     names.set(name, unified);
     if (unified !== name)
@@ -161,12 +164,13 @@ function renameReferences<Node extends Parameters<typeof visit>[0]>(
     },
     Directive: (used) => {
       if (used.name.value !== 'discriminator') return undefined;
-      return visit(used, {
-        StringValue: (text, _key, parent) =>
-          Array.isArray(parent) && types.has(text.value)
-            ? { ...text, value: types.get(text.value) ?? text.value }
-            : undefined,
-      });
+      const args = directiveArgs(used as Parameters<typeof directiveArgs>[0]);
+      // Pairs of a value on the wire, which stays, and the member it stands for.
+      const mapping = (args['mapping'] as [string, string][] | undefined)?.map(([value, member]) => [
+        value,
+        types.get(member) ?? member,
+      ]);
+      return directiveNode('discriminator', { ...args, mapping });
     },
   }) as Node;
 }
@@ -177,14 +181,24 @@ function referenced(node: TypeDefinitionNode): string[] {
   return names;
 }
 
-/** What makes two types equal: everything but texts and the source's name. Scalars of one name are one. */
+/** Directives that say nothing of a type's structure. */
+const TEXTS = new Set(['deprecated', 'source']);
+
+/**
+ * What makes two types equal: everything but texts, the order of members and the source's name. Scalars of one name are one.
+ */
 function shape(node: TypeDefinitionNode): string {
   if (node.kind === Kind.SCALAR_TYPE_DEFINITION) return `scalar ${node.name.value}`;
   const bare = visit(node, {
     enter(inner) {
       if (inner.kind === Kind.ARGUMENT && inner.name.value === 'subgraph') return null;
+      if (inner.kind === Kind.DIRECTIVE && TEXTS.has(inner.name.value)) return null;
       return 'description' in inner && inner.description ? { ...inner, description: undefined } : undefined;
     },
   });
-  return print(bare);
+  const { interfaces, fields, values, types } = bare as Partial<
+    Record<'interfaces' | 'fields' | 'values' | 'types', readonly ASTNode[]>
+  >;
+  const members = [interfaces, fields, values, types].map((nodes) => (nodes ?? []).map(print).sort().join('\n'));
+  return [bare.kind, bare.name.value, ...(bare.directives ?? []).map(print), ...members].join('\n');
 }

@@ -7,7 +7,7 @@ import { GatewayError } from '../errors.ts';
 import { attachResolvers } from '../execute/attach.ts';
 import { CALL_DIRECTIVES } from '../execute/call.ts';
 import { attachEnums } from '../execute/enums.ts';
-import { readModel } from '../execute/model.ts';
+import { type Model, readModel } from '../execute/model.ts';
 import { createPerform } from '../execute/perform.ts';
 import { attachScalars } from '../execute/scalars.ts';
 import { isRecord } from '../lib/json.ts';
@@ -61,8 +61,12 @@ export function buildGeneration(options: GenerationOptions): Generation {
   const document = parse(options.privateText, { noLocation: true });
   const schema = attachEnums(buildASTSchema(document, { assumeValidSDL: true }));
   attachScalars(schema);
-  const model = readModel(schema);
-  const { connectors, faults } = openConnectors(schema, model.kinds, options);
+  const operations = operationsOf(schema);
+  const policies = new Map(
+    [...options.settings].map(([name, { policy }]) => [name, withUnifiedNames(policy, operations.get(name) ?? [])]),
+  );
+  const model = readModel(schema, (source, field) => policies.get(source)?.operations[field]?.batchSize);
+  const { connectors, faults } = openConnectors(model, operations, policies, options);
   attachResolvers(schema, model, createPerform(connectors));
   return {
     id: options.id,
@@ -75,12 +79,22 @@ export function buildGeneration(options: GenerationOptions): Generation {
   };
 }
 
+/** A team knows its own names: rules for operations hold under the names they have in the unified schema, too. */
+function withUnifiedNames(policy: Policy, operations: readonly ConnectorOperation[]): Policy {
+  const rules = operations.flatMap(({ name, field }) => {
+    const [renamed] = directivesNamed(field.astNode, 'source');
+    const rule = policy.operations[String(renamed?.['name'] ?? name)] ?? policy.operations[name];
+    return rule === undefined ? [] : [[name, rule] as const];
+  });
+  return { ...policy, operations: Object.fromEntries(rules) };
+}
+
 function openConnectors(
-  schema: GraphQLSchema,
-  kinds: ReadonlyMap<string, string>,
+  { schema, kinds }: Model,
+  operations: ReadonlyMap<string, ConnectorOperation[]>,
+  policies: ReadonlyMap<string, Policy>,
   options: GenerationOptions,
 ): { connectors: Map<string, Connector>; faults: Map<string, string> } {
-  const operations = operationsOf(schema);
   const trace = createTraceRule({
     now: options.now,
     keysOf: (call) => call.keys ?? 0,
@@ -103,7 +117,7 @@ function openConnectors(
         source,
         endpoints,
         operations: operations.get(source) ?? [],
-        policy: settings.policy,
+        policy: policies.get(source) ?? settings.policy,
         headers: settings.headers,
         forward: options.forward,
         roots: rootsOf(transport['options']),

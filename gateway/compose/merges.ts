@@ -1,3 +1,4 @@
+import { Kind, print } from 'graphql';
 import { namedTypeOf } from '../lib/ast.ts';
 import type { Placed } from './collide.ts';
 import type { SourceDocument } from './documents.ts';
@@ -54,6 +55,28 @@ export function checkMerges(placed: Placed): ComposeFault[] {
     const arg = field.arguments?.find(({ name }) => name.value === first);
     if (!arg || followPath(source.types, namedTypeOf(arg.type).name.value, rest.join('.')) === undefined)
       fault(`there is no argument ${String(entry.args['keysArg'])}.`);
+  }
+  return [...faults, ...checkShapes(placed)];
+}
+
+/** A field that several sources of a shared type have must mean the same in each; whether it may be null may differ. */
+function checkShapes(placed: Placed): ComposeFault[] {
+  const faults: ComposeFault[] = [];
+  for (const type of placed.entities) {
+    const first = new Map<string, { source: string; text: string }>();
+    for (const source of placed.sources) {
+      const node = source.types.get(type);
+      if (node?.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+      for (const { name, type: fieldType } of node.fields ?? []) {
+        const text = print(fieldType).replaceAll('!', '');
+        const other = first.get(name.value);
+        if (!other) first.set(name.value, { source: source.name, text });
+        else if (other.text !== text) {
+          const message = `${type}.${name.value} is ${text} here and ${other.text} in ${other.source}: rename one in names.fields.`;
+          faults.push({ file: `sources/${source.name}/policy.yaml`, line: 1, message });
+        }
+      }
+    }
   }
   return faults;
 }

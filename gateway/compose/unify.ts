@@ -65,7 +65,7 @@ export function unify(
     mergeTypes: true,
     assumeValidSDL: true,
   });
-  const wired = annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions);
+  const wired = withQuery(annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions));
   const publicDocument = withoutWire(wired);
   check(publicDocument);
   const transports = placed.sources.map((source): SchemaExtensionNode => source.transport);
@@ -82,6 +82,19 @@ const PUBLIC = new Set(['deprecated', 'specifiedBy', 'oneOf']);
 
 function withoutWire(document: DocumentNode): DocumentNode {
   return visit(document, { Directive: (node) => (PUBLIC.has(node.name.value) ? undefined : null) });
+}
+
+/** GraphQL wants a query type (spec §3.3.1), also where all sources only write. */
+function withQuery(document: DocumentNode): DocumentNode {
+  const query = document.definitions.find(
+    (node) => node.kind === Kind.OBJECT_TYPE_DEFINITION && node.name.value === 'Query',
+  );
+  if (query && 'fields' in query && (query.fields?.length ?? 0) > 0) return document;
+  const { definitions } = parse(
+    'type Query { "No source has anything to read: this is always null." nothing: Boolean }',
+    { noLocation: true },
+  );
+  return { ...document, definitions: [...document.definitions.filter((node) => node !== query), ...definitions] };
 }
 
 function withDefinitions(document: DocumentNode, definitions: DocumentNode): DocumentNode {

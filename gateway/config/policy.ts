@@ -59,7 +59,12 @@ const merge = z
 
 const operation = z.strictObject({
   kind: z.enum(['query', 'mutation']).optional().describe('Overrides the guess whether the operation reads or writes.'),
-  idempotent: z.boolean().optional().describe('Whether sending the call twice does no more than sending it once.'),
+  idempotent: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether sending the call twice does no more than sending it once: a declaration that no rule reads yet.',
+    ),
   notFound: z
     .enum(['null', 'error'])
     .or(z.null().transform(() => 'null' as const))
@@ -105,7 +110,7 @@ export const policySchema = z
       .prefault({}),
     names: z
       .strictObject({
-        types: z.record(wireName, graphqlName).default({}).describe('New names of types, by generated or wire name.'),
+        types: z.record(wireName, graphqlName).default({}).describe('New names of types, by generated name.'),
         fields: z.record(wireName, graphqlName).default({}).describe('New names of fields, by Type.field.'),
         operations: z
           .record(wireName, graphqlName)

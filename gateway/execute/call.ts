@@ -12,7 +12,8 @@ export function createCall({ model, origins, perform, type, field }: FieldSite):
   const [source] = CALL_DIRECTIVES.flatMap((name) => directivesNamed(field.astNode, name)).map((args) =>
     String(args['subgraph']),
   );
-  if (source === undefined) throw new Error(`${type.name}.${field.name} has no source`);
+  // Only `Query.nothing` has none.
+  if (source === undefined) return () => null;
   const below = named(field.type);
   const aliased = isAliased(model, source);
   const idempotent = type === model.schema.getQueryType();

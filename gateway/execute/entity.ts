@@ -1,12 +1,10 @@
-import type { GraphQLObjectType } from 'graphql';
-
 import { createKeyReader } from './key-reader.ts';
 import { isAliased } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
 import { fieldSources, lookupOf } from './model.ts';
 import { createRead } from './property.ts';
 import { fieldPiece } from './selection.ts';
-import type { FieldSite, Resolver } from './site.ts';
+import { type FieldSite, placeOf, type Resolver } from './site.ts';
 
 /**
  * A field of a shared type that not every source has: read from the parent where its source has the field, else looked up by
@@ -36,16 +34,4 @@ export function createEntityField(site: FieldSite): Resolver {
 
 function keyOf({ path }: { path: { key: string | number } }): string {
   return String(path.key);
-}
-
-type Path = { prev: Path | undefined; key: string | number } | undefined;
-
-/**
- * Where in the operation a value of `type` stands, list positions left out: what may share a call to a GraphQL source. Below one
- * place equal response keys ask for the same, so that selections can be put together.
- */
-export function placeOf(path: Path, type: GraphQLObjectType): string {
-  const names: string[] = [];
-  for (let at = path; at; at = at.prev) if (typeof at.key === 'string') names.push(at.key);
-  return `${names.reverse().join('.')} ${type.name}`;
 }

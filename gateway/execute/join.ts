@@ -1,12 +1,11 @@
 import { isRecord } from '../lib/json.ts';
 
-import { placeOf } from './entity.ts';
 import { createKeyReader, type Standing } from './key-reader.ts';
 import { isAliased } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
 import { type Join, named, readJoin, templateOf } from './model.ts';
 import { selectPiece } from './selection.ts';
-import { type FieldSite, isList, type Resolver } from './site.ts';
+import { type FieldSite, isList, placeOf, type Resolver } from './site.ts';
 
 /**
  * A field that another source answers, matched by key: the row whose key equals the parent's, or all such rows where the field

@@ -27,9 +27,12 @@ export function isList(field: GraphQLField<unknown, unknown>): boolean {
 
 type Path = { prev: Path | undefined; key: string | number } | undefined;
 
-/** Where in the operation a value stands, list positions left out: what may share a call to a GraphQL source. */
-export function placeOf(path: Path): string {
+/**
+ * Where in the operation a value of `type` stands, list positions left out: what may share a call to a GraphQL source. Below one
+ * place equal response keys ask for the same, so that selections can be put together.
+ */
+export function placeOf(path: Path, type: GraphQLObjectType): string {
   const names: string[] = [];
   for (let at = path; at; at = at.prev) if (typeof at.key === 'string') names.push(at.key);
-  return names.reverse().join('.');
+  return `${names.reverse().join('.')} ${type.name}`;
 }

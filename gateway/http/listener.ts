@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Server as NetServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 export type ListenerOptions = {
   readonly host: string;
@@ -18,7 +18,7 @@ export type Listener = {
   /** Requests whose answer has not been sent. */
   inFlight(): number;
   /**
-   * Stops accepting, lets requests in flight end, closes every connection. Never longer than `limitMs`.
+   * Says farewell, stops accepting, lets requests in flight end, closes every connection. Never longer than `limitMs`.
    * @returns how many requests were cut off
    */
   drain(limitMs: number): Promise<number>;
@@ -26,7 +26,10 @@ export type Listener = {
 
 /** Longer than the idle time of the usual load balancers, so that it is never us who closes under a request. */
 const keepAliveMs = 75_000;
-/** Time in which clients on kept-alive connections learn, by the answer to their next request, that they should leave. */
+/**
+ * Time in which everybody is still served but told to leave: clients on kept-alive connections by the answer to their next request,
+ * load balancers by readiness. Closing at once would cut off who is just connecting.
+ */
 const farewellMs = 250;
 
 /** @throws what the system says when the address is taken or not ours (EADDRINUSE, EACCES) */
@@ -59,12 +62,9 @@ export async function openListener({ host, port, handle }: ListenerOptions): Pro
       const end = Date.now() + limitMs;
       draining = true;
       for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
-      const closed = new Promise<void>((resolve) => {
-        // Node's own `close` would also end idle kept-alive connections, under a request that may be on its way.
-        NetServer.prototype.close.call(server, () => resolve());
-      });
-      await settled(closed, Math.min(farewellMs, limitMs));
-      server.closeIdleConnections();
+      await setTimeout(Math.min(farewellMs, limitMs));
+      // Also ends idle connections; those with a request on them stay.
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       if (open.size > 0) await settled(new Promise<void>((resolve) => (idle = resolve)), end - Date.now());
       const abandoned = open.size;
       server.closeAllConnections();
@@ -81,10 +81,8 @@ function shownHost({ family, address }: AddressInfo): string {
 
 /** Waits for the promise, at most so long. */
 async function settled(promise: Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(limitMs, 0));
-  });
+  const over = new AbortController();
+  const limit = setTimeout(Math.max(limitMs, 0), undefined, { signal: over.signal }).catch(() => undefined);
   await Promise.race([promise, limit]);
-  clearTimeout(timer);
+  over.abort();
 }

@@ -2,7 +2,7 @@ import { type DocumentNode, Kind, type TypeDefinitionNode, visit } from 'graphql
 import { defaultPolicy, type Policy } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { stringNode } from '../lib/ast.ts';
-import { nameNode } from '../lib/sdl.ts';
+import { directiveNode, nameNode } from '../lib/sdl.ts';
 import { readGraphqlSource } from './graphql/handler.ts';
 import { messageName } from './grpc/annotate.ts';
 import { readGrpcSource } from './grpc/handler.ts';
@@ -39,21 +39,24 @@ export async function ingest(
   for (const request of wanted) {
     const source = sources.get(request.name);
     try {
-      if (!source) throw new GatewayError('BAD_REQUEST', { message: 'It has no handler that reads it.' });
+      if (!source || source.kind === 'custom')
+        throw new GatewayError('BAD_REQUEST', {
+          message: 'It has no handler that is known here: use openapi, grpc or graphql.',
+        });
       results.set(request.name, await ingestOne(source, request));
     } catch (error) {
-      results.set(request.name, readable(error, source?.kind));
+      results.set(request.name, readable(error, source?.kind, dir));
     }
   }
   return results;
 }
 
-/** What a loader threw, as a sentence for the team: its first line, never a stack. */
-function readable(error: unknown, kind: string | undefined): GatewayError {
+/** What a loader threw, as a sentence for the team: its first line, never a stack nor where the project lies. */
+function readable(error: unknown, kind: string | undefined, dir: string): GatewayError {
   if (error instanceof GatewayError) return error;
   const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   return new GatewayError('BAD_REQUEST', {
-    message: `The contract cannot be read as ${kind ?? 'any kind'}: ${said}`,
+    message: `The contract cannot be read as ${kind ?? 'any kind'}: ${said.replaceAll(`${dir}/`, '')}`,
     cause: error,
   });
 }
@@ -69,7 +72,8 @@ async function ingestOne(source: MeshSource, request: IngestRequest): Promise<In
       product.roots.map(({ name: root, rootJson }) => ({ name: root, root: JSON.parse(rootJson) })),
     );
   const named = nameTypes(withScalars(product.document), policy.names, readable, source.name);
-  const document = prune(named.document);
+  const wired = product.kind === 'graphql' ? withWireNames(named.document, named.types, source.name) : named.document;
+  const document = prune(wired);
   if (document.definitions.length === 0)
     throw new GatewayError('BAD_REQUEST', { message: 'The contract has no operation that can be served.' });
   const imported = Object.keys(product.operations.wireNames).length;
@@ -79,7 +83,7 @@ async function ingestOne(source: MeshSource, request: IngestRequest): Promise<In
     operations: { total: product.operations.total, imported },
     types: document.definitions.length,
     leftOut: product.leftOut,
-    renamed: named.renamed,
+    renamed: [...product.renamed, ...named.renamed],
   };
   return {
     name: source.name,
@@ -87,6 +91,18 @@ async function ingestOne(source: MeshSource, request: IngestRequest): Promise<In
     report,
     names: { operations: product.operations.wireNames },
   };
+}
+
+/** A GraphQL service is asked by the names of its types: those that were renamed say what they are called there. */
+function withWireNames(document: DocumentNode, types: ReadonlyMap<string, string>, source: string): DocumentNode {
+  const wireNames = new Map([...types].flatMap(([from, to]) => (from === to ? [] : [[to, from] as const])));
+  const definitions = document.definitions.map((node) => {
+    const name = 'name' in node && node.name ? wireNames.get(node.name.value) : undefined;
+    if (name === undefined) return node;
+    const directives = 'directives' in node ? (node.directives ?? []) : [];
+    return { ...node, directives: [...directives, directiveNode('source', { subgraph: source, name })] } as typeof node;
+  });
+  return { ...document, definitions };
 }
 
 function read(source: MeshSource, choices: OperationChoices): Promise<SourceProduct> {

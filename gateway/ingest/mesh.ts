@@ -1,5 +1,5 @@
+import { isAbsolute } from 'node:path';
 import { findAndParseConfig } from '@graphql-mesh/cli';
-import { GatewayError } from '../errors.ts';
 import type { HandlerParams } from './handlers.ts';
 
 /** A handler of `.meshrc.yaml`, constructed by Mesh's config reader but not asked for anything yet. */
@@ -10,15 +10,16 @@ const KINDS = ['openapi', 'grpc', 'graphql'] as const;
 
 /**
  * Reads `.meshrc.yaml` with Mesh's own reader and gives its sources back as Mesh sees them.
- * Transforms are refused: their equivalents stand in `policy.yaml`, where names stay traceable to the wire.
- * @throws GatewayError BAD_REQUEST that names what is not accepted
+ * Transforms are passed over: the reading of the tree marks their sources, since their equivalents stand in `policy.yaml`.
  */
 export async function readMeshConfig(dir: string, log: (message: string) => void): Promise<MeshSource[]> {
   const constructed: MeshSource[] = [];
   const importFn = async (module: string): Promise<unknown> => {
     const kind = KINDS.find((name) => module === `@graphql-mesh/${name}`);
     if (kind !== undefined) return { default: keeper(kind, constructed) };
-    if (KINDS.some((name) => module.endsWith(name) || module.endsWith(`${name}-handler`))) throw notFound(module);
+    // A handler of the project's own, or a transform: kept or passed over here, so that one source's choice never fails the others.
+    if (module.startsWith('.') || isAbsolute(module)) return { default: keeper('custom', constructed) };
+    if (/-transform$|transform-/.test(module)) return { default: class {} };
     return import(module);
   };
   await findAndParseConfig({
@@ -37,12 +38,6 @@ function keeper(kind: string, constructed: MeshSource[]): new (params: HandlerPa
       constructed.push({ name: params.name, kind, params });
     }
   };
-}
-
-function notFound(module: string): Error {
-  return Object.assign(new GatewayError('BAD_REQUEST', { message: `There is no handler ${module}.` }), {
-    code: 'MODULE_NOT_FOUND',
-  });
 }
 
 /** Mesh's logger interface over one function; what Mesh calls information is debugging for us. */

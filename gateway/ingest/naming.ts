@@ -27,7 +27,11 @@ export function nameTypes(
   policy: NamePolicy,
   readableName: (name: string) => string | undefined,
   source: string,
-): { document: DocumentNode; renamed: { from: string; to: string; reason: string }[] } {
+): {
+  document: DocumentNode;
+  renamed: { from: string; to: string; reason: string }[];
+  types: ReadonlyMap<string, string>;
+} {
   const renamed: { from: string; to: string; reason: string }[] = [];
   const types = new Map<string, string>();
   const taken = new Set<string>();
@@ -53,7 +57,7 @@ export function nameTypes(
         reason: name === wanted ? 'policy.yaml' : 'the name is used twice in the contract',
       });
   }
-  return { document: rename(document, types, policy, source), renamed };
+  return { document: rename(document, types, policy, source), renamed, types };
 }
 
 function isGood(name: string): boolean {

@@ -1,4 +1,11 @@
-import { type DefinitionNode, Kind, type NamedTypeNode, type StringValueNode, type TypeNode } from 'graphql';
+import {
+  type DefinitionNode,
+  Kind,
+  type NamedTypeNode,
+  type NonNullTypeNode,
+  type StringValueNode,
+  type TypeNode,
+} from 'graphql';
 
 const ROOT_TYPES = new Set(['Query', 'Mutation', 'Subscription']);
 
@@ -11,8 +18,17 @@ export function nonNull(type: TypeNode): TypeNode {
   return type.kind === Kind.NON_NULL_TYPE ? type : { kind: Kind.NON_NULL_TYPE, type };
 }
 
-export function nullable(type: TypeNode): TypeNode {
+export function nullable(type: TypeNode): Exclude<TypeNode, NonNullTypeNode> {
   return type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+}
+
+/** Two types that differ in what may be null, as one that promises no more than either. */
+export function weaker(a: TypeNode, b: TypeNode): TypeNode {
+  const [inner, other] = [nullable(a), nullable(b)];
+  const both = a.kind === Kind.NON_NULL_TYPE && b.kind === Kind.NON_NULL_TYPE;
+  const lists = inner.kind === Kind.LIST_TYPE && other.kind === Kind.LIST_TYPE;
+  const common: TypeNode = lists ? { ...inner, type: weaker(inner.type, other.type) } : inner;
+  return both ? nonNull(common) : common;
 }
 
 /** The named type inside lists and non-nulls. */

@@ -1,6 +1,7 @@
 import { buildGeneration, type Generation, type SourceState } from '../compose/generation.ts';
 import type { Environment } from '../config/env.ts';
 import { formatFaults } from '../config/faults.ts';
+import type { Policy } from '../config/policy.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError, isErrorCode } from '../errors.ts';
 import { sha256 } from '../lib/hash.ts';
@@ -44,12 +45,13 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   const listeners = new Set<(next: Generation, previous: Generation | undefined) => void>();
   let current: Generation | undefined;
   let faults: readonly string[] = [];
+  const policies = new Map<string, Policy>();
   let running: Promise<RefreshResult> = Promise.resolve({ ok: false, message: 'not started' });
 
   async function refreshNow(reason: string): Promise<RefreshResult> {
     const startedAt = options.now();
     try {
-      const next = await nextGeneration(options);
+      const next = await nextGeneration(options, policies, current === undefined);
       faults = next.faults;
       if (current?.id === next.generation.id && sameStates(current, next.generation)) {
         await next.generation[Symbol.asyncDispose]();
@@ -99,11 +101,17 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   };
 }
 
-async function nextGeneration(options: SupplyOptions): Promise<{ generation: Generation; faults: string[] }> {
+/** @param policies the last good policy by source; brought up to date */
+async function nextGeneration(
+  options: SupplyOptions,
+  policies: Map<string, Policy>,
+  isFirst: boolean,
+): Promise<{ generation: Generation; faults: string[] }> {
   const { dir, env, config } = options;
-  const read = await readTree(dir, env);
+  const read = await readTree(dir, env, policies);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
-  const texts = await currentTexts(read.tree, options);
+  const texts = await currentTexts(read.tree, options, isFirst);
+  for (const { name, policy, fault } of read.tree.sources) if (fault === undefined) policies.set(name, policy);
   const settings = new Map(
     read.tree.sources.map(({ name, policy, endpoints, headers }) => [name, { policy, endpoints, headers }]),
   );
@@ -139,7 +147,7 @@ async function nextGeneration(options: SupplyOptions): Promise<{ generation: Gen
   return { generation, faults: [...texts.faults, ...read.faults.map(({ message }) => message)] };
 }
 
-async function currentTexts(tree: Tree, options: SupplyOptions): Promise<Texts> {
+async function currentTexts(tree: Tree, options: SupplyOptions, isFirst: boolean): Promise<Texts> {
   const standing = await readStanding(tree);
   const states = (failed: ReadonlyMap<string, string>): SourceState[] =>
     tree.sources.map(({ name, kind, fault }) => {
@@ -147,14 +155,13 @@ async function currentTexts(tree: Tree, options: SupplyOptions): Promise<Texts> 
       if (message === undefined) return { name, kind, state: 'active' };
       return { name, kind, state: 'degraded', message, servesOld: standing.texts.has(name) };
     });
-  if (standing.unifiedIsCurrent && standing.publicText !== undefined && standing.privateText !== undefined) {
-    return {
-      publicText: standing.publicText,
-      privateText: standing.privateText,
-      states: states(new Map()),
-      faults: [],
-    };
-  }
+  const { publicText, privateText } = standing;
+  const asTheyStand = (failed: ReadonlyMap<string, string>, faults: string[]): Texts | undefined =>
+    publicText === undefined || privateText === undefined
+      ? undefined
+      : { publicText, privateText, states: states(failed), faults };
+  const current = standing.unifiedIsCurrent ? asTheyStand(new Map(), []) : undefined;
+  if (current) return current;
   const answer = await buildFrom(tree, standing, { all: false });
   const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));
   const faults = answer.failed.map(({ source, message }) => `${source}: ${message}`);
@@ -167,9 +174,17 @@ async function currentTexts(tree: Tree, options: SupplyOptions): Promise<Texts> 
       faults,
     };
   }
-  throw new GatewayError('BAD_REQUEST', {
-    message: [answer.fault ?? 'The build gave no result.', ...faults].join('\n'),
-  });
+  const message = [answer.fault ?? 'The build gave no result.', ...faults].join('\n');
+  // At the start there is no generation to go on with: what was committed last is.
+  const old = isFirst ? asTheyStand(blamed(tree, message), message.split('\n')) : undefined;
+  if (old) return old;
+  throw new GatewayError('BAD_REQUEST', { message });
+}
+
+/** Sources whose files a fault names; all where it names none. */
+function blamed(tree: Tree, message: string): Map<string, string> {
+  const named = tree.sources.filter(({ name }) => message.includes(`sources/${name}/`));
+  return new Map((named.length > 0 ? named : tree.sources).map(({ name }) => [name, message]));
 }
 
 /** Tells which sources fell back, came back or went away. */

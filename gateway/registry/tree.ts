@@ -38,15 +38,23 @@ export type NamesLock = Record<
   { operations: Record<string, string>; types: Record<string, string>; fields: Record<string, string> }
 >;
 
-/** Reads what the team wrote. A fault in one policy marks its source; a fault in `.meshrc.yaml` leaves nothing to serve. */
-export async function readTree(dir: string, env: Environment): Promise<TreeResult> {
+/**
+ * Reads what the team wrote. A fault in one policy marks its source, which goes on with its last good policy; a fault in
+ * `.meshrc.yaml` leaves nothing to serve.
+ */
+export async function readTree(
+  dir: string,
+  env: Environment,
+  lastGood: ReadonlyMap<string, Policy> = new Map(),
+): Promise<TreeResult> {
   const meshrc = await loadMeshrc({ dir, env });
   if (!meshrc.ok) return { ok: false, faults: [...meshrc.faults] };
   const faults: Fault[] = [];
   const sources: TreeSource[] = [];
   for (const { name, handler, transforms } of meshrc.value.sources) {
     const loaded = await loadPolicy({ dir, env, source: name });
-    const policy = loaded.ok ? loaded.value : defaultPolicy();
+    const known = lastGood.get(name);
+    const policy = loaded.ok ? loaded.value : (known ?? defaultPolicy());
     if (!loaded.ok) faults.push(...loaded.faults);
     const options = isRecord(handler.options) ? handler.options : {};
     const source: TreeSource = {
@@ -54,7 +62,8 @@ export async function readTree(dir: string, env: Environment): Promise<TreeResul
       kind: handler.kind,
       policy,
       joins: (await readText(join(dir, 'sources', name, 'joins.graphql'))) ?? '',
-      hash: await contractHash(dir, name, handler, policy),
+      // Without a policy to go by, the text there is stands: reading the contract anew would bring back what was left out.
+      hash: loaded.ok || known ? await contractHash(dir, name, handler, policy) : undefined,
       endpoints:
         policy.endpoints.static ??
         (typeof options['endpoint'] === 'string' && options['endpoint'] !== '' ? [options['endpoint']] : []),

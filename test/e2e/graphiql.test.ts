@@ -1,11 +1,13 @@
 /** GraphiQL as a person meets it: opened in a browser without any network, a query typed and run, the docs read. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KitApp } from '../kit/app.ts';
-import { startApp } from '../kit/app.ts';
-import { makeGeneration, makeSchema, makeSupply } from '../kit/fixed-supply.ts';
+import type { Exchange } from '../kit/exchange.ts';
+import type { Kit } from '../kit/index.ts';
+import { startKit } from '../kit/index.ts';
+import { removeProjects } from '../kit/project.ts';
 
 const candidates = [
   process.env['CHROMIUM_PATH'],
@@ -20,14 +22,30 @@ if (executablePath === undefined) {
   );
 }
 
-const sdl = `
-  type Query { "Orders, newest first." orders(limit: Int): [Order!]! }
-  type Order { id: ID! "Who pays." customer: Customer! }
-  type Customer { name: String! }
-`;
+const items = [
+  { id: 'i1', title: 'Lamp' },
+  { id: 'i2', title: 'Chair' },
+];
+const exchanges: Record<string, Exchange[]> = {
+  catalog: [{ request: 'GET /items', answer: { body: items }, times: 100 }],
+  reviews: [
+    {
+      request: 'itemsByIds',
+      answer: { body: { data: { itemsByIds: items.map(({ id }) => ({ id, _k_id: id, stars: 4.5 })) } } },
+      times: 100,
+    },
+  ],
+  store: [
+    {
+      request: 'depot.v1.Store/BatchGetItems',
+      answer: { body: { items: items.map(({ id }, index) => ({ id, pieces: 70 + index })) } },
+      times: 100,
+    },
+  ],
+};
 
 describe.skipIf(executablePath === undefined)('GraphiQL in a browser', () => {
-  let app: KitApp;
+  let kit: Kit;
   let browser: Browser;
   let page: Page;
   let origin = '';
@@ -35,12 +53,8 @@ describe.skipIf(executablePath === undefined)('GraphiQL in a browser', () => {
   const faults: string[] = [];
 
   beforeAll(async () => {
-    const schema = makeSchema(sdl, {
-      Query: { orders: () => [{ id: 'o-1' }, { id: 'o-2' }] },
-      Order: { customer: (order) => ({ name: `customer of ${(order as { id: string }).id}` }) },
-    });
-    app = startApp(makeSupply(makeGeneration('g1', schema)));
-    origin = (await app.listen()).url;
+    kit = await startKit({ world: join(import.meta.dirname, '../cases/worlds/depot'), exchanges });
+    origin = (await kit.app.listen()).url;
     browser = await chromium.launch({
       ...(executablePath !== undefined && { executablePath }),
       args: [
@@ -59,11 +73,12 @@ describe.skipIf(executablePath === undefined)('GraphiQL in a browser', () => {
     });
     await page.goto(`${origin}/graphql`, { waitUntil: 'load' });
     await page.locator('.graphiql-query-editor .view-lines').waitFor();
-  });
+  }, 300_000);
 
   afterAll(async () => {
     await browser?.close();
-    await app?.[Symbol.asyncDispose]();
+    await kit?.[Symbol.asyncDispose]();
+    await removeProjects();
   });
 
   const shown = (selector: string) => page.locator(selector).innerText();
@@ -73,31 +88,33 @@ describe.skipIf(executablePath === undefined)('GraphiQL in a browser', () => {
     return (await shown('.result-window .view-lines')).replaceAll('\u00a0', ' ');
   };
 
-  it('opens with an example query that runs as it stands', async () => {
+  it('opens with an example query that runs as it stands and joins sources', async () => {
     expect((await shown('.graphiql-query-editor .view-lines')).replaceAll('\u00a0', ' ')).toContain('query Example');
     await page.locator('.graphiql-execute-button').click();
-    expect(await result('customer of o-2')).not.toContain('errors');
+    const text = await result('Chair');
+    expect(text).toContain('"stars": 4.5');
+    expect(text).not.toContain('errors');
   });
 
   it('runs a query that is typed', async () => {
     await page.locator('.graphiql-query-editor .view-lines').click();
     await page.keyboard.press('Control+A');
     await page.keyboard.press('Backspace');
-    await page.keyboard.type('query Typed { orders { mine: id customer { name } } }');
+    await page.keyboard.type('query Typed { items { mine: title pieces } }');
     // The tab is named after the operation as soon as the editor has understood it.
     await page.locator('.graphiql-tab', { hasText: 'Typed' }).waitFor();
     await page.keyboard.press('Control+Enter');
     const text = await result('mine');
-    expect(text).toContain('"mine": "o-1"');
-    expect(text).toContain('"name": "customer of o-1"');
+    expect(text).toContain('"mine": "Lamp"');
+    expect(text).toContain('"pieces": 70');
   });
 
   it('shows the docs of the schema', async () => {
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     const docs = page.locator('.graphiql-doc-explorer');
     await docs.getByText('Query', { exact: true }).first().click();
-    await docs.getByText('Orders, newest first.').waitFor();
-    expect(await docs.innerText()).toContain('orders');
+    await docs.getByText('What is for sale.').waitFor();
+    expect(await docs.innerText()).toContain('items');
   });
 
   it('asked nobody but the gateway, and nothing went wrong in the page', () => {

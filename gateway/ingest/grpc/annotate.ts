@@ -29,7 +29,7 @@ export type GrpcChoices = {
   excluded: ReadonlySet<string>;
 };
 type Root = { name: string; root: ProtoNamespace };
-type Annotated = Pick<SourceProduct, 'document' | 'operations' | 'leftOut'>;
+type Annotated = Pick<SourceProduct, 'document' | 'operations' | 'leftOut' | 'renamed'>;
 
 const UNSIGNED_64 = new Set(['uint64', 'fixed64']);
 const UNSIGNED_32 = new Set(['uint32', 'fixed32']);
@@ -45,36 +45,36 @@ export function annotateGrpc(
   const mesh = getDocumentNodeFromSchema(schema);
   const leftOut: LeftOut[] = [];
   const wireNames: Record<string, string> = {};
+  const renamed: SourceProduct['renamed'] = [];
   const fields = { query: [] as FieldDefinitionNode[], mutation: [] as FieldDefinitionNode[] };
   const taken = new Set<string>();
-  let total = 0;
   const meshFields = rootFieldsOf(mesh);
-  for (const root of roots) {
-    for (const { path, methods } of servicesOf(root.root)) {
-      for (const [methodName, method] of Object.entries(methods)) {
-        total += 1;
-        const wireName = `${path.join('.')}/${methodName}`;
-        const leaveOut = (reason: string): void =>
-          void leftOut.push({ operation: wireName, pointer: wireName, reason });
-        if (method.requestStream || method.responseStream) {
-          leaveOut('streaming methods are not served in this version');
-          continue;
-        }
-        const name = uniqueName(choices.fieldOf.get(wireName) ?? camelCase(methodName), taken);
-        if (choices.excluded.has(name)) {
-          leaveOut('excluded by policy.yaml');
-          continue;
-        }
-        const meshField = meshFields.get([...path, methodName].join('_'));
-        if (!meshField) {
-          leaveOut('its messages could not be read');
-          continue;
-        }
-        wireNames[wireName] = name;
-        const kind = choices.kindOf.get(name) ?? methodKind(methodName, method);
-        fields[kind].push(rootField(meshField, name, { source, root, path, methodName, method }));
-      }
+  const all = findMethods(roots, source);
+  // Names given before or by the policy are never taken away by a method that is new.
+  const chosen = all.filter(({ wireName }) => choices.fieldOf.has(wireName));
+  for (const found of [...chosen, ...all.filter((each) => !chosen.includes(each))]) {
+    const { wireName, path, methodName, method } = found;
+    const leaveOut = (reason: string): unknown => leftOut.push({ operation: wireName, pointer: wireName, reason });
+    if (method.requestStream || method.responseStream) {
+      leaveOut('streaming methods are not served in this version');
+      continue;
     }
+    const wanted = choices.fieldOf.get(wireName) ?? camelCase(methodName);
+    // Two services may have a method of one name: the later one says whose it is.
+    const name = uniqueName(taken.has(wanted) ? camelCase(`${path.at(-1)} ${methodName}`) : wanted, taken);
+    if (name !== wanted)
+      renamed.push({ from: wanted, to: name, reason: `another method has this name, so ${wireName} gives way` });
+    if (choices.excluded.has(name)) {
+      leaveOut('excluded by policy.yaml');
+      continue;
+    }
+    const meshField = meshFields.get([...path, methodName].join('_'));
+    if (!meshField) {
+      leaveOut('its messages could not be read');
+      continue;
+    }
+    wireNames[wireName] = name;
+    fields[choices.kindOf.get(name) ?? methodKind(methodName, method)].push(rootField(meshField, name, found));
   }
   const types = mesh.definitions.filter(
     (node): node is TypeDefinitionNode =>
@@ -85,14 +85,34 @@ export function annotateGrpc(
     kind: Kind.DOCUMENT,
     definitions: [rootType('Query', fields.query), rootType('Mutation', fields.mutation), ...messages],
   };
-  return { document, operations: { total, wireNames }, leftOut };
+  return { document, operations: { total: all.length, wireNames }, leftOut, renamed };
 }
 
 function rootType(name: string, fields: FieldDefinitionNode[]): ObjectTypeDefinitionNode {
   return { kind: Kind.OBJECT_TYPE_DEFINITION, name: nameNode(name), fields };
 }
 
-type Found = { source: string; root: Root; path: string[]; methodName: string; method: ProtoMethod };
+type Found = {
+  wireName: string;
+  source: string;
+  root: Root;
+  path: string[];
+  methodName: string;
+  method: ProtoMethod;
+};
+
+/** Every method by its full name: in which order a contract lists them changes nothing. */
+function findMethods(roots: readonly Root[], source: string): Found[] {
+  const found = roots.flatMap((root) =>
+    [...servicesOf(root.root)].flatMap(({ path, methods }) =>
+      Object.entries(methods).map(([methodName, method]) => {
+        const wireName = `${path.join('.')}/${methodName}`;
+        return { wireName, source, root, path, methodName, method };
+      }),
+    ),
+  );
+  return found.sort((a, b) => (a.wireName < b.wireName ? -1 : 1));
+}
 
 function rootField(mesh: FieldDefinitionNode, name: string, found: Found): FieldDefinitionNode {
   const { source, root, path, methodName, method } = found;

@@ -4,6 +4,7 @@ import {
   type DocumentNode,
   type FieldDefinitionNode,
   type GraphQLSchema,
+  Kind,
   type ObjectTypeDefinitionNode,
   visit,
 } from 'graphql';
@@ -39,7 +40,8 @@ export function annotateOpenapi(
         return { ...node, fields } satisfies ObjectTypeDefinitionNode;
       },
     },
-    Directive(node) {
+    Directive(node, _key, _parent, _path, ancestors) {
+      if (node.name.value === 'oneOf') return isInput(ancestors) ? { ...node, arguments: [] } : null;
       if (node.name.value === 'enum') return enumDirective(node as ConstDirectiveNode, source);
       return KEPT.has(node.name.value) ? undefined : null;
     },
@@ -73,6 +75,12 @@ function httpOperationArgs(source: string, operation: HttpOperation): Record<str
     body: operation.body,
     accept: operation.accept,
   };
+}
+
+/** Only an input can be `@oneOf`; Mesh marks what it answers with, too. */
+function isInput(ancestors: readonly unknown[]): boolean {
+  const holder = ancestors.findLast((node) => typeof node === 'object' && node !== null && 'kind' in node);
+  return (holder as { kind?: string } | undefined)?.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION;
 }
 
 /** `@enum` only where the wire value differs from the name. */

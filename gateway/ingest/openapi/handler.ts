@@ -47,6 +47,7 @@ export async function readOpenapiSource(params: HandlerParams, choices: Operatio
     contractServers: servers(document),
     operations: { total: collected.total, wireNames: wireNames(collected.operations) },
     leftOut: collected.leftOut,
+    renamed: collected.renamed,
   };
 }
 

@@ -1,6 +1,6 @@
 import { isRecord } from '../../lib/json.ts';
 import { camelCase, graphqlName, pascalCase, uniqueName } from '../../lib/names.ts';
-import type { HttpOperation, LeftOut, WireParameter } from '../wire.ts';
+import type { HttpOperation, ImportReport, LeftOut, WireParameter } from '../wire.ts';
 import { chooseBody, chooseResponse } from './media.ts';
 import { type OpenapiDocument, resolveRef } from './read.ts';
 
@@ -18,6 +18,8 @@ export type CollectedOperations = {
   /** Path items in the plain form that Mesh is given: one path per operation, every parameter in the query. */
   paths: Record<string, unknown>;
   leftOut: LeftOut[];
+  /** Root fields that had to give way to another of the contract. */
+  renamed: ImportReport['renamed'];
 };
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
@@ -27,22 +29,37 @@ const IGNORED_HEADERS = new Set(['accept', 'content-type', 'authorization']);
 
 /** Walks every operation of the document and says for each how it is called and what Mesh is to make types of. */
 export function collectOperations(document: OpenapiDocument, choices: OperationChoices): CollectedOperations {
-  const result: CollectedOperations = { total: 0, operations: [], paths: {}, leftOut: [] };
+  const all = findOperations(document);
+  const result: CollectedOperations = { total: all.length, operations: [], paths: {}, leftOut: [], renamed: [] };
   const taken = new Set<string>();
-  for (const [path, item] of Object.entries(document['paths'] as Record<string, unknown>)) {
-    const pathItem = resolveRef(document, item);
-    if (!isRecord(pathItem)) continue;
-    for (const method of METHODS) {
-      const operation = pathItem[method];
-      if (!isRecord(operation)) continue;
-      result.total += 1;
-      collectOne(document, { path, method, operation, shared: pathItem['parameters'] }, choices, taken, result);
-    }
-  }
+  // Names given before or by the policy are never taken away by an operation that is new.
+  const isChosen = ({ wireName }: Found): boolean => choices.fieldOf.has(wireName);
+  for (const found of all.filter(isChosen)) collectOne(document, found, choices, taken, result);
+  for (const found of all.filter((each) => !isChosen(each))) collectOne(document, found, choices, taken, result);
   return result;
 }
 
-type Found = { path: string; method: string; operation: Record<string, unknown>; shared: unknown };
+type Found = {
+  wireName: string;
+  path: string;
+  method: string;
+  operation: Record<string, unknown>;
+  shared: unknown;
+};
+
+/** Every operation, by path: in which order a contract lists them changes nothing. */
+function findOperations(document: OpenapiDocument): Found[] {
+  const items = Object.entries(document['paths'] as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : 1));
+  return items.flatMap(([path, item]) => {
+    const pathItem = resolveRef(document, item);
+    if (!isRecord(pathItem)) return [];
+    return METHODS.flatMap((method) => {
+      const operation = pathItem[method];
+      const wireName = `${method.toUpperCase()} ${path}`;
+      return isRecord(operation) ? [{ wireName, path, method, operation, shared: pathItem['parameters'] }] : [];
+    });
+  });
+}
 
 function collectOne(
   document: OpenapiDocument,
@@ -50,15 +67,20 @@ function collectOne(
   choices: OperationChoices,
   taken: Set<string>,
   result: CollectedOperations,
-): void {
-  const { path, method, operation } = found;
-  const wireName = `${method.toUpperCase()} ${path}`;
+): unknown {
+  const { wireName, path, method, operation } = found;
   const pointer = `/paths/${path.replaceAll('~', '~0').replaceAll('/', '~1')}/${method}`;
-  const leaveOut = (reason: string): void => {
-    result.leftOut.push({ operation: wireName, pointer, reason });
-  };
+  const leaveOut = (reason: string): unknown => result.leftOut.push({ operation: wireName, pointer, reason });
   if (WITHOUT_ANSWER.has(method)) return leaveOut(`a ${method.toUpperCase()} request has no answer to show`);
-  const field = uniqueName(choices.fieldOf.get(wireName) ?? fieldName(method, path, operation['operationId']), taken);
+  const wanted = choices.fieldOf.get(wireName) ?? fieldName(method, path, operation['operationId']);
+  const field = uniqueName(wanted, taken);
+  if (field !== wanted) {
+    result.renamed.push({
+      from: wanted,
+      to: field,
+      reason: `another operation has this name, so ${wireName} gives way`,
+    });
+  }
   if (choices.excluded.has(field)) return leaveOut('excluded by policy.yaml');
 
   const parameters = mergeParameters(document, found);
@@ -97,6 +119,7 @@ function collectOne(
       responses: response.normalized,
     },
   };
+  return field;
 }
 
 /** Parameters of the path item and the operation; the operation's own win (OpenAPI 3.1 §4.8.10). */

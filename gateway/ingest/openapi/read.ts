@@ -23,6 +23,8 @@ export async function readOpenapi(file: string): Promise<OpenapiDocument> {
     throw refused('has neither `openapi` nor `swagger` at its top: it is not an OpenAPI document');
   }
   if (!isRecord(document['paths'])) throw refused('has no `paths`');
+  const elsewhere = findExternalRef(document);
+  if (elsewhere !== undefined) throw refused(`refers to another file (${elsewhere}): bundle it into one document`);
   return document;
 }
 
@@ -35,6 +37,21 @@ function parseText(text: string): unknown {
       cause,
     );
   }
+}
+
+/** The first reference that leads out of the document. */
+function findExternalRef(document: OpenapiDocument): string | undefined {
+  const seen = new Set<object>();
+  const queue: unknown[] = [document];
+  while (queue.length > 0) {
+    const value = queue.pop();
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
+    const ref = isRecord(value) ? value['$ref'] : undefined;
+    if (typeof ref === 'string' && !ref.startsWith('#')) return ref.slice(0, 200);
+    queue.push(...Object.values(value));
+  }
+  return undefined;
 }
 
 function refused(what: string, cause?: unknown): GatewayError {
@@ -50,7 +67,7 @@ export function resolveRef(document: OpenapiDocument, value: unknown): unknown {
   for (let hops = 0; hops < 32; hops += 1) {
     if (!isRecord(current) || typeof current['$ref'] !== 'string') return current;
     if (!current['$ref'].startsWith('#/')) return undefined;
-    current = at(document, current['$ref'].slice(2).split('/').map(unescape));
+    current = at(document, current['$ref'].slice(2).split('/').map(unescapePart));
   }
   return undefined;
 }
@@ -65,6 +82,6 @@ function at(root: unknown, path: string[]): unknown {
   return current;
 }
 
-function unescape(part: string): string {
+function unescapePart(part: string): string {
   return decodeURIComponent(part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }

@@ -20,8 +20,10 @@ const MAX_DEPTH = 200;
 /** Names every anonymous type after where it stands and puts each schema in the form that Mesh reads without loss. In place. */
 export function prepareSchemas(components: Record<string, unknown>, paths: Record<string, unknown>): void {
   const walk = createWalk();
-  for (const [key, schema] of Object.entries(components)) walk.reserve(pascalCase(key), schema);
-  for (const [key, schema] of Object.entries(components)) walk.visit(schema, pascalCase(key), 0);
+  // By name: in which order a contract lists its schemas changes nothing.
+  const named = Object.entries(components).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [key, schema] of named) walk.reserve(pascalCase(key), schema);
+  for (const [key, schema] of named) walk.visit(schema, pascalCase(key), 0);
   for (const item of Object.values(paths)) {
     for (const operation of Object.values(item as Record<string, Schema>)) visitOperation(operation, walk);
   }
@@ -32,13 +34,24 @@ type Walk = ReturnType<typeof createWalk>;
 function visitOperation(operation: Schema, walk: Walk): void {
   const base = pascalCase(String(operation['operationId']));
   for (const parameter of operation['parameters'] as Schema[]) {
-    describeExample(parameter, parameter['example']);
+    describeParameter(parameter);
     walk.visit(parameter['schema'], base + pascalCase(String(parameter['name'])), 0);
   }
   walk.visit(firstContent((operation['requestBody'] as Schema | undefined)?.['content']), base, 0);
   for (const response of Object.values(operation['responses'] as Record<string, Schema>)) {
     walk.visit(firstContent(response['content']), `${base}Response`, 0);
   }
+}
+
+/** Mesh takes an argument's text from the schema, so what the parameter says goes there. A reference has no room for it. */
+function describeParameter(parameter: Schema): void {
+  const schema = parameter['schema'];
+  if (!isRecord(schema) || typeof schema['$ref'] === 'string') {
+    describeExample(parameter, parameter['example']);
+    return;
+  }
+  schema['description'] = parameter['description'] ?? schema['description'];
+  schema['example'] = parameter['example'] ?? schema['example'];
 }
 
 function firstContent(content: unknown): unknown {
@@ -57,11 +70,11 @@ function createWalk() {
   function visit(schema: unknown, name: string, depth: number): void {
     if (!isRecord(schema) || seen.has(schema) || depth > MAX_DEPTH) return;
     seen.add(schema);
+    normalize(schema);
     if (typeof schema['$ref'] === 'string') {
       for (const key of Object.keys(schema)) if (key !== '$ref') delete schema[key];
       return;
     }
-    normalize(schema);
     if (!titles.has(String(schema['title'])) || depth > 0) {
       delete schema['title'];
       if (isNamedType(schema)) schema['title'] = uniqueName(name, titles);
@@ -103,6 +116,7 @@ function normalize(schema: Schema): void {
   if ('const' in schema && schema['enum'] === undefined) schema['enum'] = [schema['const']];
   delete schema['const'];
   for (const key of ['oneOf', 'anyOf']) dropNullMember(schema, key);
+  unwrapSingle(schema);
   for (const check of CHECKS) delete schema[check];
   const examples = schema['examples'];
   describeExample(schema, schema['example'] ?? (Array.isArray(examples) ? examples[0] : undefined));
@@ -120,6 +134,19 @@ function dropNullMember(schema: Schema, key: string): void {
   if (rest.length === members.length) return;
   schema['nullable'] = true;
   schema[key] = rest;
+}
+
+/** `allOf: [X]` beside texts and `nullable` is how OpenAPI 3.0 says more about a reference: X, and no type of its own. */
+function unwrapSingle(schema: Schema): void {
+  for (const key of ['allOf', 'oneOf', 'anyOf']) {
+    const members = schema[key];
+    if (!Array.isArray(members) || members.length !== 1) continue;
+    const [only] = members;
+    if (!isRecord(only) || typeof only['$ref'] !== 'string' || schema['properties'] !== undefined) continue;
+    delete schema[key];
+    schema['$ref'] = only['$ref'];
+    return;
+  }
 }
 
 /** A property that is required but may be null is no non-null field. */
