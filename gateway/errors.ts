@@ -158,7 +158,8 @@ function byName(root: unknown): GatewayError | undefined {
 
 // graphql-js gives its errors no codes: its own sentences tell them apart (a test holds them against the installed version).
 const nullSentence = /^Cannot return null for non-nullable field \w+\.\w+\.$/;
-const badValue = /^(Abstract type |Expected (Iterable|value of type)|[\s\S]* cannot represent )/;
+const badValue =
+  /^(Abstract type |Expected (Iterable|value of type)|(Int|Float|String|Boolean|ID|Enum "\w+") cannot represent )/;
 const variable =
   /^(Variable "\$\w+" (got invalid value|of (required|non-null) type [\s\S]* (was not provided|must not be null)\.$)|Too many errors processing variables)/;
 
@@ -173,9 +174,8 @@ function fromLibrary(error: GraphQLError): GatewayError | undefined {
     // Not on the field but on an argument or a directive of it: the caller's value.
     if (nodes?.[0] !== undefined && nodes[0].kind !== 'Field') return new GatewayError('BAD_REQUEST', { message });
     if (nullSentence.test(message)) return new GatewayError('UPSTREAM_BAD_PAYLOAD', { message, cause: error });
-    return rootError(error) instanceof GraphQLError && badValue.test(message)
-      ? new GatewayError('UPSTREAM_BAD_PAYLOAD', { cause: error })
-      : undefined;
+    // An executor may rethrow what a scalar or enum said as a plain error: the sentence tells.
+    return badValue.test(message) ? new GatewayError('UPSTREAM_BAD_PAYLOAD', { cause: error }) : undefined;
   }
   if (code === 'GRAPHQL_PARSE_FAILED' || message.startsWith('Syntax Error: '))
     return new GatewayError('PARSE_FAILED', { message });

@@ -46,7 +46,10 @@ async function add(io: Io, values: Values, contract: string): Promise<ExitCode> 
     dryRun,
   });
   if (values['json'] === true) io.out(`${JSON.stringify({ ...added, dryRun }, null, 2)}\n`);
-  else io.out(`${[...describe(added.report), '', dryRun ? 'Nothing was written (--dry-run).' : `Written: ${added.files.join(', ')}, .meshrc.yaml, schemas/`].join('\n')}\n`);
+  else
+    io.out(
+      `${[...describe(added.report), '', dryRun ? 'Nothing was written (--dry-run).' : `Written: ${added.files.join(', ')}, .meshrc.yaml, schemas/`].join('\n')}\n`,
+    );
   return exitCodes.ok;
 }
 
@@ -67,8 +70,14 @@ function describe(report: ImportReport): string[] {
     lines.push('', title, ...rows.slice(0, SHOWN_LINES).map((row) => `  ${row}`));
     if (rows.length > SHOWN_LINES) lines.push(`  and ${rows.length - SHOWN_LINES} more (--json lists all)`);
   };
-  shown('Left out:', report.leftOut.map(({ operation, reason }) => `${operation}: ${reason}`));
-  shown('Renamed:', report.renamed.map(({ from, to, reason }) => `${from} is ${to}: ${reason}`));
+  shown(
+    'Left out:',
+    report.leftOut.map(({ operation, reason }) => `${operation}: ${reason}`),
+  );
+  shown(
+    'Renamed:',
+    report.renamed.map(({ from, to, reason }) => `${from} is ${to}: ${reason}`),
+  );
   return lines;
 }
 

@@ -71,7 +71,7 @@ function checkShapes(placed: Placed): ComposeFault[] {
         const text = print(fieldType).replaceAll('!', '');
         const other = first.get(name.value);
         if (!other) first.set(name.value, { source: source.name, text });
-        else if (other.text !== text) {
+        else if (asText(other.text) !== asText(text)) {
           const message = `${type}.${name.value} is ${text} here and ${other.text} in ${other.source}: rename one in names.fields.`;
           faults.push({ file: `sources/${source.name}/policy.yaml`, line: 1, message });
         }
@@ -79,4 +79,9 @@ function checkShapes(placed: Placed): ComposeFault[] {
     }
   }
   return faults;
+}
+
+/** `ID` and `String` are one: REST and gRPC contracts know no ids, GraphQL services do, and both are text in answers. */
+function asText(type: string): string {
+  return type.replace(/\bID\b/, 'String');
 }

@@ -10,7 +10,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const LONG_NUMBER = /[:[,\s]-?\d{16}/;
+const LONG_NUMBER = /(?:^|[:[,\s])-?\d{16}/;
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
@@ -20,7 +20,8 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  * @throws SyntaxError when the text is not JSON
  */
 export function parseJson(text: string): unknown {
-  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  const plain: unknown = JSON.parse(text);
+  if (!LONG_NUMBER.test(text)) return plain;
   return JSON.parse(text.replace(TOKENS, (token) => (isUnsafeInteger(token) ? `"${token}"` : token)));
 }
 

@@ -32,7 +32,8 @@ export async function readStanding(tree: Tree): Promise<Standing> {
   for (const source of tree.sources) {
     const text = await readText(join(folder, `${source.name}.graphql`));
     if (text !== undefined) texts.set(source.name, text);
-    if (text === undefined || (source.hash !== undefined && headerHash(text) !== source.hash)) stale.add(source.name);
+    const isOther = source.hash !== undefined && source.fault === undefined && headerHash(text ?? '') !== source.hash;
+    if (text === undefined || isOther) stale.add(source.name);
   }
   const publicText = await readText(join(folder, PUBLIC_FILE));
   const privateText = await readText(join(folder, PRIVATE_FILE));
@@ -64,7 +65,7 @@ export async function buildFrom(
       return { name, policy: bare, joins, ...ingestAs, ...(text === undefined ? {} : { text }) };
     }),
   };
-  const answer = await runBuild(job);
+  const answer = await runBuild(job, tree.env);
   if (!answer.built) return answer;
   const texts = new Map(answer.built.sources);
   const { privateText, publicText, lock: nextLock } = answer.built;

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import type { Environment } from '../config/env.ts';
 import type { BuildAnswer, BuildJob } from './job.ts';
 
 const MAX_BUILD_MS = 180_000;
@@ -10,12 +11,14 @@ const MAX_HEAP_MB = 3072;
  * Runs a build in a worker thread of its own, with a limit of time and memory: whatever a contract does to its reader, the
  * serving thread goes on.
  */
-export function runBuild(job: BuildJob): Promise<BuildAnswer> {
+export function runBuild(job: BuildJob, env: Environment): Promise<BuildAnswer> {
   return new Promise((resolve) => {
     const worker = new Worker(entry(), {
       workerData: job,
       eval: isTypeScript,
       execArgv: [],
+      // Mesh fills ${…} of .meshrc.yaml from its process's environment: it gets the one the tree was read with.
+      env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
       // Mesh's loaders write to the console; what matters comes back as reports.
       stdout: true,

@@ -59,7 +59,12 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       }
       const previous = current;
       // Whoever serves takes the new one first: should that fail, the old one goes on.
-      for (const listener of listeners) listener(next.generation, previous);
+      try {
+        for (const listener of listeners) listener(next.generation, previous);
+      } catch (error) {
+        await next.generation[Symbol.asyncDispose]();
+        throw error;
+      }
       current = next.generation;
       if (listeners.size === 0) await previous?.[Symbol.asyncDispose]();
       options.events.generationSwapped({
@@ -160,7 +165,9 @@ async function currentTexts(tree: Tree, options: SupplyOptions, isFirst: boolean
     publicText === undefined || privateText === undefined
       ? undefined
       : { publicText, privateText, states: states(failed), faults };
-  const current = standing.unifiedIsCurrent ? asTheyStand(new Map(), []) : undefined;
+  // What a policy that cannot be read says of the schema is not known: the committed text says it.
+  const isHeld = standing.stale.size === 0 && tree.sources.some(({ fault }) => fault !== undefined);
+  const current = standing.unifiedIsCurrent || (isFirst && isHeld) ? asTheyStand(new Map(), []) : undefined;
   if (current) return current;
   const answer = await buildFrom(tree, standing, { all: false });
   const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));

@@ -28,7 +28,7 @@ export type TreeSource = {
   fault?: string;
 };
 
-export type Tree = { dir: string; sources: TreeSource[] };
+export type Tree = { dir: string; env: Environment; sources: TreeSource[] };
 
 export type TreeResult = { ok: true; tree: Tree; faults: Fault[] } | { ok: false; faults: Fault[] };
 
@@ -72,7 +72,7 @@ export async function readTree(
     const fault = loaded.ok ? transformFault(transforms) : loaded.faults.map(({ message }) => message).join(' ');
     sources.push(fault === undefined ? source : { ...source, fault });
   }
-  return { ok: true, tree: { dir, sources }, faults };
+  return { ok: true, tree: { dir, env, sources }, faults };
 }
 
 function transformFault(transforms: readonly Record<string, unknown>[]): string | undefined {

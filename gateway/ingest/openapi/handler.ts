@@ -9,6 +9,7 @@ import type { OperationChoices } from './operations.ts';
 import { collectOperations } from './operations.ts';
 import { readOpenapi } from './read.ts';
 import { prepareSchemas } from './schemas.ts';
+import { upgradeSwagger } from './swagger.ts';
 
 /**
  * Reads an OpenAPI contract. Mesh makes the types; how an operation is called is read from the contract here, because Mesh's own
@@ -17,7 +18,9 @@ import { prepareSchemas } from './schemas.ts';
  */
 export async function readOpenapiSource(params: HandlerParams, choices: OperationChoices): Promise<SourceProduct> {
   const source = String(params.config['source']);
-  const document = structuredClone(await readOpenapi(isAbsolute(source) ? source : join(params.baseDir, source)));
+  const document = structuredClone(
+    upgradeSwagger(await readOpenapi(isAbsolute(source) ? source : join(params.baseDir, source))),
+  );
   const collected = collectOperations(document, choices);
   const components = isRecord(document['components']) ? document['components'] : {};
   const schemas = isRecord(components['schemas']) ? components['schemas'] : {};
