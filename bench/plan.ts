@@ -38,11 +38,11 @@ export function createPlan(quick: boolean, seconds: number | null): Plan {
     ...rows(shop, 'shop-join', 'nothing', 'operation', 'caller'),
   ];
   const few: Cell[] = [
-    ...rows(posts, 'posts-users', 'nothing', 'operation', 'caller'),
+    ...rows(posts, 'posts-users', 'nothing', 'operation'),
     ...rows(posts, 'posts-titles', 'nothing'),
     ...rows(posts, 'greet', 'nothing'),
     ...rows(postsForward, 'posts-users', 'caller'),
-    ...rows(shop, 'shop-join', 'nothing', 'operation'),
+    ...rows(shop, 'shop-join', 'operation'),
   ];
   return {
     rounds: 3,

@@ -1,28 +1,11 @@
 import { median } from '../lib/stats.ts';
-import type { Operation, Vary } from '../load/request.ts';
+import type { Vary } from '../load/request.ts';
 import { operationText } from '../load/request.ts';
-import type { Plan } from '../plan.ts';
-import { setupKey } from '../plan.ts';
-import type { Startup } from '../session.ts';
 import type { Cell } from '../types.ts';
-import type { Machine } from './machine.ts';
+import { number, percent, table, times } from './format.ts';
+import { otherShareOf, renderMethod, renderStartups } from './method.ts';
+import type { Report } from './report.ts';
 import type { Row, Summary } from './summary.ts';
-
-export type Server = { name: string; note: string; command: string; versions: Readonly<Record<string, string>> };
-
-export type Report = {
-  measuredAt: string;
-  command: string;
-  quick: boolean;
-  reference: string;
-  machine: Machine;
-  plan: Plan;
-  servers: readonly Server[];
-  operations: Readonly<Record<string, Operation>>;
-  startups: readonly Startup[];
-  rows: readonly Row[];
-  problems: readonly string[];
-};
 
 /** The report as a page: a table per query, start-up times, and everything one needs to judge the figures. */
 export function renderReport(report: Report): string {
@@ -35,10 +18,35 @@ export function renderReport(report: Report): string {
     ...renderDisturbance(report),
     '',
     ...renderProblems(report),
+    ...renderGlance(report),
     ...caseNames.flatMap((caseName) => renderCase(report, caseName)),
     ...renderStartups(report),
     ...renderMethod(report),
   ].join('\n');
+}
+
+/** One line per query: every server as a multiple of ours, the median over the ways of asking. */
+function renderGlance({ rows, reference }: Report): string[] {
+  const peers = [...new Set(rows.flatMap(({ servers }) => servers.map(({ peer }) => peer)))].filter(
+    (peer) => peer !== reference,
+  );
+  const caseNames = [...new Set(rows.map(({ cell }) => cell.caseName))];
+  const middle = (caseName: string, peer: string, figure: keyof Summary['ratios']) =>
+    median(
+      rows
+        .filter(({ cell }) => cell.caseName === caseName)
+        .flatMap(({ servers }) => servers.filter((one) => one.peer === peer))
+        .map(({ ratios }) => ratios[figure] ?? Number.NaN),
+    );
+  const lines = caseNames.map((caseName) => [
+    caseName,
+    ...peers.flatMap((peer) => [
+      times(middle(caseName, peer, 'requestsPerSecond')),
+      times(middle(caseName, peer, 'cpuMsPerRequest')),
+    ]),
+  ]);
+  const columns = peers.flatMap((peer) => [`${peer} req/s`, `${peer} CPU/req`]);
+  return [`## As multiples of ${reference}`, '', ...table(['query', ...columns], lines, 1), ''];
 }
 
 const varyNames: Record<Vary, string> = {
@@ -113,96 +121,7 @@ function renderDisturbance({ rows }: Report): string[] {
   ];
 }
 
-function otherShareOf(rows: readonly Row[]): number {
-  return Math.max(0, ...rows.flatMap(({ servers }) => servers.map(({ otherShare }) => otherShare)));
-}
-
 function renderProblems({ problems }: Report): string[] {
   if (problems.length === 0) return [];
   return ['**Not measured:**', '', ...problems.map((problem) => `- ${problem.split('\n', 1)[0]?.slice(0, 300)}`), ''];
-}
-
-function renderStartups({ startups }: Report): string[] {
-  const lines = startups.map((startup) => [
-    setupKey(startup.setup),
-    startup.peer,
-    median(startup.ms).toFixed(0),
-    startup.ms.map((ms) => ms.toFixed(0)).join(', '),
-    (startup.rssBytes / 2 ** 20).toFixed(0),
-  ]);
-  return [
-    '## Start-up',
-    '',
-    'From spawning the process to its first correct answer.',
-    '',
-    ...table(['setup', 'server', 'median ms', 'each', 'RSS then, MiB'], lines, 2),
-    '',
-  ];
-}
-
-function renderMethod({ machine, plan, servers, rows, reference }: Report): string[] {
-  const all = rows.flatMap((row) => row.servers);
-  const spreads = all.map(({ requestsPerSecondSpread }) => requestsPerSecondSpread);
-  const forwarded = rows.filter(({ cell }) => cell.setup.forward).flatMap((row) => row.servers);
-  return [
-    '## How it was measured',
-    '',
-    `- Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.system}; Node ${machine.node} for servers, upstream and load generator.`,
-    `- CPU pinning: ${machine.pinning}.`,
-    `- Load: closed loop over keep-alive connections (posts: ${plan.connections.posts}, shop: ${plan.connections.shop}), one request in flight on each; ${plan.seconds} s of issuing after ${plan.warmupSeconds} s of warm-up (${plan.firstWarmupSeconds} s after a start), then the requests in flight are waited for and count. Connections are opened before, each with \`{__typename}\`.`,
-    `- Each figure is the median of ${plan.rounds} rounds; within a setup all servers are up and take turns, round by round. Peak RSS is the largest of any round. Between rounds throughput differed by ${percent(median(spreads))} in the median row, ${percent(Math.max(0, ...spreads))} in the worst.`,
-    '- Every answer is checked against data computed from the upstream’s own rows, before and during each round. Anything but a 2xx with exactly these data counts as failed; throughput, latency and costs are those of right answers.',
-    '- CPU per request is user + system time of the server’s process tree from /proc; RSS that of the whole tree; calls are counted by the upstream itself.',
-    `- Other processes used at most ${percent(otherShareOf(rows))} of one core during a round.`,
-    '- † The load generator’s core had no time left while the server had: the server could do more.',
-    '- *identical*: every request is the same. *distinct operations*: every request is another document (its own operation name and root alias). *distinct callers*: every request has an `authorization` header of its own, which the server keeps to itself or, in *forwarded*, sends upstream.',
-    ...(forwarded.length === 0
-      ? []
-      : [
-          `- In the forwarded rows the upstream saw the caller’s header on ${forwarded
-            .map(
-              (one) =>
-                `${number(one.authorizedCallsPerRequest)} of ${number(one.upstreamCallsPerRequest)} calls per request (${one.peer})`,
-            )
-            .filter(unique)
-            .join(', ')}.`,
-        ]),
-    '- The three posts queries, the POST body and the 100 connections are those of [graphql-benchmarks](https://github.com/tailcallhq/graphql-benchmarks); the upstream is an in-memory server with rows of the same shape on the same machine. There, `greet` is a constant inside of the server; here it is a REST call `/greet` for every server, because a gateway has no constants.',
-    '- posts/users: every server joins by the bulk call `/users?id=…`, matched by id.',
-    `- × ${reference}: the figure as a multiple of ${reference} in the same row; above 1 is better for req/s and worse for CPU.`,
-    '',
-    '## Servers',
-    '',
-    ...servers.flatMap((server) => [
-      `- **${server.name}**: ${server.note} Started by \`${server.command}\`. ${Object.entries(server.versions)
-        .map(([name, version]) => `${name} ${version}`)
-        .join(', ')}.`,
-    ]),
-    '',
-  ];
-}
-
-function table(header: readonly string[], lines: readonly (readonly string[])[], textColumns: number): string[] {
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [row(header), row(header.map((_, index) => (index < textColumns ? '---' : '---:'))), ...lines.map(row)];
-}
-
-/** Three significant digits, no exponent; a dash for what is not known. */
-export function number(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  if (Math.abs(value) >= 100) return value.toFixed(0);
-  if (Math.abs(value) >= 10) return value.toFixed(1);
-  return value.toFixed(Math.abs(value) >= 0.1 || value === 0 ? 2 : 3);
-}
-
-function times(value: number | null): string {
-  return value === null ? '–' : `${number(value)}×`;
-}
-
-function percent(share: number): string {
-  return Number.isFinite(share) ? `${(share * 100).toFixed(0)} %` : '–';
-}
-
-function unique(text: string, index: number, all: readonly string[]): boolean {
-  return all.indexOf(text) === index;
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Measurement } from '../../bench/measure.ts';
 import { createPlan } from '../../bench/plan.ts';
-import type { Report } from '../../bench/report/markdown.ts';
-import { number, renderReport } from '../../bench/report/markdown.ts';
+import { number } from '../../bench/report/format.ts';
+import { renderReport } from '../../bench/report/markdown.ts';
+import type { Report } from '../../bench/report/report.ts';
 import { summarize } from '../../bench/report/summary.ts';
 import type { Result } from '../../bench/session.ts';
 import type { Cell } from '../../bench/types.ts';
@@ -92,6 +93,12 @@ test('the page shows a line per server and way, with ratios, failures and marks'
   expect(lines).toContain('| distinct callers, forwarded | slow | 100 † | – | 1.00 | 2.00 | 0.50 | – | 2.00 | 1 | 0 |');
   expect(page).toContain("- slow, identical: 7 requests failed; the first: `status 500: 'oops'`");
   expect(page).toContain('{greet}');
+});
+
+test('the page begins with every other server as a multiple of ours, by query', () => {
+  const lines = renderReport(report()).split('\n');
+  expect(lines).toContain('| query | slow req/s | slow CPU/req |');
+  expect(lines).toContain('| greet | 0.20× | 10.0× |');
 });
 
 test('the page says where and how it was measured', () => {

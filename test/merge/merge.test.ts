@@ -1,5 +1,5 @@
 /** Types shared by two sources: every pair of REST, gRPC and GraphQL, with real upstreams. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openWorld, type World } from './services.ts';
 import { graphSource, grpcSource, idsOf, knows, listing, OWNERS, type Owner, restSource, row } from './shared-types.ts';
 
@@ -26,6 +26,8 @@ extend type Label {
 }`;
 
 const labels = `type Label { id: ID! tag: String! text: String! } type Query { labels(tags: [String!]!): [Label!]! allLabels: [Label!]! }`;
+
+vi.setConfig({ hookTimeout: 180_000 });
 
 let world: World;
 beforeAll(async () => {

@@ -13,7 +13,7 @@ const buildLimitMs = 180_000;
 
 export const peer: Peer = {
   name: 'mesh-v0',
-  note: 'GraphQL Mesh v0, artifacts from `mesh build`; the same contracts, joins by its own `@resolveTo` with the same keys; one process (`fork: false`).',
+  note: 'GraphQL Mesh v0, artifacts from `mesh build`; the same contracts, joins by its own `@resolveTo` with the same keys; gRPC through a thin handler over its own loader and transport; one process (`fork: false`).',
   command: 'mesh start --dir <workload> --port <port>',
   setups: [
     { workload: 'posts', forward: false },

@@ -50,7 +50,9 @@ const { value: document } = fc.letrec((tie) => ({
 describe('parseJson', () => {
   it('loses no digit of an integer and leaves texts alone', () => {
     fc.assert(
-      fc.property(document, (value) => expect(parseJson(write(value))).toEqual(exact(value))),
+      fc.property(document, (value) => {
+        expect(parseJson(write(value))).toEqual(exact(value));
+      }),
       { numRuns: 500 },
     );
   });
@@ -112,7 +114,9 @@ describe('names', () => {
       ),
     );
     fc.assert(
-      fc.property(camel, ([first, rest]) => expect(camelCase(first + rest.join(''))).toBe(first + rest.join(''))),
+      fc.property(camel, ([first, rest]) => {
+        expect(camelCase(first + rest.join(''))).toBe(first + rest.join(''));
+      }),
     );
   });
 });

@@ -2,7 +2,7 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Generation } from '../../../gateway/compose/generation.ts';
 import { createEvents } from '../../../gateway/observe/events.ts';
 import { createLog } from '../../../gateway/observe/log.ts';
@@ -13,6 +13,9 @@ import { checkTree } from '../../../gateway/registry/check.ts';
 import { openSupply, type Supply } from '../../../gateway/registry/supply.ts';
 import { readSettings } from '../../kit/app.ts';
 import { type Described, listOf, object, openapi, ref, string, writeSources } from '../../merge/services.ts';
+
+// A build reads contracts through Mesh in a worker: seconds alone, more where the machine is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const shop: Described = {
   kind: 'openapi',
