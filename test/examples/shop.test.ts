@@ -71,15 +71,21 @@ test('.meshrc.yaml names the three contracts and the ports of the shop', async (
   expect(sources).toEqual([
     {
       name: 'orders',
-      handler: { openapi: expect.objectContaining({ endpoint: `http://127.0.0.1:${SHOP_PORTS.orders}` }) },
+      handler: {
+        openapi: expect.objectContaining({ endpoint: `\${ORDERS_ENDPOINT:http://127.0.0.1:${SHOP_PORTS.orders}}` }),
+      },
     },
     {
       name: 'catalog',
-      handler: { openapi: expect.objectContaining({ endpoint: `http://127.0.0.1:${SHOP_PORTS.catalog}` }) },
+      handler: {
+        openapi: expect.objectContaining({ endpoint: `\${CATALOG_ENDPOINT:http://127.0.0.1:${SHOP_PORTS.catalog}}` }),
+      },
     },
     {
       name: 'inventory',
-      handler: { grpc: expect.objectContaining({ endpoint: `127.0.0.1:${SHOP_PORTS.inventory}` }) },
+      handler: {
+        grpc: expect.objectContaining({ endpoint: `\${INVENTORY_ENDPOINT:127.0.0.1:${SHOP_PORTS.inventory}}` }),
+      },
     },
   ]);
 });
