@@ -49,9 +49,9 @@ export function createPlan(quick: boolean, seconds: number | null): Plan {
     starts: quick ? 1 : 3,
     // 100 is the public benchmark's number; an answer of the shop is worth many of its.
     connections: { posts: 100, shop: 20 },
-    seconds: seconds ?? (quick ? 1 : 3),
-    firstWarmupSeconds: quick ? 1.5 : 4,
-    warmupSeconds: quick ? 0.5 : 1,
+    seconds: seconds ?? (quick ? 1 : 2.5),
+    firstWarmupSeconds: quick ? 1 : 4,
+    warmupSeconds: quick ? 0.4 : 0.7,
     drainSeconds: 20,
     cells: quick ? few : all,
   };
