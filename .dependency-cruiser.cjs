@@ -137,7 +137,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|bench/peers/[^/]+/(node_modules|\\.mesh))/' },
+    // Peers bring their own packages, installed when they are measured.
+    exclude: { path: '^(dist|bench/peers/[^/]+/(node_modules|\\.mesh)|bench/peers/mesh-v0/shop)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -53,7 +53,8 @@ async function main(args: readonly string[]): Promise<number> {
     operations: Object.fromEntries(cases.map(({ name, operation }) => [name, operation])),
     startups,
     rows: summarize(results, ours),
-    problems,
+    // The first line says what happened; what the server printed belongs to the terminal, not into a committed file.
+    problems: problems.map((problem) => problem.split('\n', 1)[0]?.slice(0, 300) ?? ''),
   };
   const folder = options.out === null ? join(root, 'bench') : resolve(options.out);
   mkdirSync(folder, { recursive: true });

@@ -152,6 +152,9 @@ function httpOf(known: GatewayError): Record<string, unknown> {
 
 function byName(root: unknown): GatewayError | undefined {
   const name = root instanceof Error ? root.name : undefined;
+  // A document so deep that it exhausts the stack of whoever walks it.
+  if (root instanceof RangeError && root.message.includes('call stack'))
+    return new GatewayError('LIMIT_DEPTH', { cause: root });
   if (name === 'TimeoutError') return new GatewayError('DEADLINE_EXCEEDED', { cause: root });
   return name === 'AbortError' ? new GatewayError('CLIENT_CLOSED', { cause: root }) : undefined;
 }

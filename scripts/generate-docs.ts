@@ -40,11 +40,16 @@ function renderErrors(): string {
   ]);
   return page('Error codes', [
     '`extensions.code` of every error is one of these; nothing else ever stands there. `extensions.retryable` says whether the same',
-    'request may succeed later, `extensions.source` names the source where one is to blame. An `INTERNAL` error carries',
+    'request may succeed later, `extensions.source` names the source where one is known to be to blame. An `INTERNAL` error carries',
     '`extensions.requestId`: the log has the rest under that id.',
     '',
     'The status columns hold when the error ends the request: the first for `application/graphql-response+json`, the second for',
     '`application/json`. An error of one field (it has a `path`) leaves the status at 200, since its siblings are answered.',
+    '',
+    'A request that is well-formed but names no operation, or one that is not there, is `BAD_REQUEST` with 200 as `application/json`.',
+    '',
+    'No stage of this version gives `PERSISTED_OPERATION_NOT_FOUND`, `PERSISTED_OPERATION_REQUIRED`, `LIMIT_ALIASES`, `LIMIT_TOKENS`,',
+    '`LIMIT_COST`, `LIMIT_CALLS`, `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED` or `CIRCUIT_OPEN`: they are reserved.',
     '',
     ...table(['code', 'says', 'status', 'as JSON', 'retryable', 'logged at'], rows),
   ]);

@@ -123,5 +123,5 @@ function renderDisturbance({ rows }: Report): string[] {
 
 function renderProblems({ problems }: Report): string[] {
   if (problems.length === 0) return [];
-  return ['**Not measured:**', '', ...problems.map((problem) => `- ${problem.split('\n', 1)[0]?.slice(0, 300)}`), ''];
+  return ['**Not measured:**', '', ...problems.map((problem) => `- ${problem}`), ''];
 }

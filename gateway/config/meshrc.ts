@@ -28,18 +28,19 @@ export const elsewhere: Readonly<Record<string, string>> = {
 
 const path = z.string().min(1).max(2048);
 
-const openapi = z.looseObject({
+const selectQueryOrMutationField = z
+  .array(z.strictObject({ fieldName: z.string(), type: z.string() }))
+  .optional()
+  .describe('Which root fields are queries and which are mutations; policy.yaml wins.');
+
+const openapi = z.strictObject({
   source: path.describe('the contract: a path in the project'),
   endpoint: z.string().max(2048).optional().describe('Address of the service; without it the contract’s first server.'),
   operationHeaders: z.record(z.string(), z.string()).optional().describe('Headers sent with calls.'),
-  schemaHeaders: z.record(z.string(), z.string()).optional().describe('Headers sent when the contract is fetched.'),
-  selectQueryOrMutationField: z
-    .array(z.looseObject({ fieldName: z.string(), type: z.string() }))
-    .optional()
-    .describe('Which operations are queries and which are mutations.'),
+  selectQueryOrMutationField,
 });
 
-const grpc = z.looseObject({
+const grpc = z.strictObject({
   source: z
     .union([
       path,
@@ -51,11 +52,13 @@ const grpc = z.looseObject({
     .describe('the contract: a .proto path, or { file, load: { includeDirs } }'),
   endpoint: z.string().min(1).max(2048).describe('address of the service, host:port'),
   metaData: z.record(z.string(), z.unknown()).optional().describe('Metadata sent with calls.'),
+  selectQueryOrMutationField,
 });
 
-const graphql = z.looseObject({
+const graphql = z.strictObject({
   source: path.describe('the contract: a path of the service’s SDL'),
   endpoint: z.string().min(1).max(2048).describe('URL of the service'),
+  operationHeaders: z.record(z.string(), z.string()).optional().describe('Headers sent with calls.'),
 });
 
 const named = { openapi, grpc, graphql } as const;

@@ -63,7 +63,7 @@ function readable(error: unknown, kind: string | undefined, dir: string): Gatewa
 
 async function ingestOne(source: MeshSource, request: IngestRequest): Promise<Ingested> {
   const policy = request.policy ?? defaultPolicy();
-  const choices = choicesOf(policy, request.locked);
+  const choices = choicesOf(policy, request.locked, source.params.config['selectQueryOrMutationField']);
   const product = await read(source, choices);
   const readable = (name: string): string | undefined =>
     product.roots &&
@@ -112,11 +112,20 @@ function read(source: MeshSource, choices: OperationChoices): Promise<SourceProd
 }
 
 /** What the policy and the lock say about operations; the policy wins. */
-function choicesOf(policy: Policy, locked: LockedNames | undefined): OperationChoices {
+function choicesOf(policy: Policy, locked: LockedNames | undefined, selected: unknown): OperationChoices {
   const rules = Object.entries(policy.operations);
+  // Mesh's own way to say it; the policy wins.
+  const chosen = (Array.isArray(selected) ? selected : []).map(
+    ({ fieldName, type }: { fieldName: unknown; type: unknown }) => {
+      return [String(fieldName), String(type).toLowerCase() === 'mutation' ? 'mutation' : 'query'] as const;
+    },
+  );
   return {
     fieldOf: new Map([...Object.entries(locked?.operations ?? {}), ...Object.entries(policy.names.operations)]),
-    kindOf: new Map(rules.flatMap(([name, { kind }]) => (kind === undefined ? [] : [[name, kind] as const]))),
+    kindOf: new Map([
+      ...chosen,
+      ...rules.flatMap(([name, { kind }]) => (kind === undefined ? [] : [[name, kind] as const])),
+    ]),
     excluded: new Set(rules.filter(([, { exclude }]) => exclude === true).map(([name]) => name)),
   };
 }

@@ -57,17 +57,18 @@ async function mirror(dir: string, staging: string, source: string): Promise<voi
 
 async function adopt(change: Change, staging: string, meshrc: string): Promise<void> {
   const folder = join(change.dir, 'sources', change.source);
-  if (change.write) {
-    await mkdir(join(change.dir, 'sources'), { recursive: true });
-    const arriving = `${folder}.arriving`;
-    await cp(join(staging, 'sources', change.source), arriving, { recursive: true });
-    await rename(arriving, folder);
-  }
   await mkdir(join(change.dir, 'schemas'), { recursive: true });
   const built = await readdir(join(staging, 'schemas'));
   for (const name of built)
     await writeAtomic(join(change.dir, 'schemas', name), await readFile(join(staging, 'schemas', name), 'utf8'));
-  // Last, because a gateway that watches takes the change up when this file changes.
+  // Folder and list come last and together: a gateway that watches them finds all of the change, or none of it.
+  if (change.write) {
+    await mkdir(join(change.dir, 'sources'), { recursive: true });
+    const arriving = join(change.dir, `.arriving-${change.source}`);
+    await rm(arriving, { recursive: true, force: true });
+    await cp(join(staging, 'sources', change.source), arriving, { recursive: true });
+    await rename(arriving, folder);
+  }
   await writeAtomic(join(change.dir, MESHRC), meshrc);
   for (const name of await namesIn(join(change.dir, 'schemas'))) {
     if (name.endsWith('.graphql') && !built.includes(name)) await rm(join(change.dir, 'schemas', name));

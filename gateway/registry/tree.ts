@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Environment } from '../config/env.ts';
-import type { Fault } from '../config/faults.ts';
+import { type Fault, formatFaults } from '../config/faults.ts';
 import { loadMeshrc, loadPolicy } from '../config/load.ts';
 import type { Handler } from '../config/meshrc.ts';
 import { defaultPolicy, type Policy } from '../config/policy.ts';
@@ -69,7 +69,7 @@ export async function readTree(
         (typeof options['endpoint'] === 'string' && options['endpoint'] !== '' ? [options['endpoint']] : []),
       headers: stringsOf(options['operationHeaders'] ?? options['metaData']),
     };
-    const fault = loaded.ok ? transformFault(transforms) : loaded.faults.map(({ message }) => message).join(' ');
+    const fault = loaded.ok ? transformFault(transforms) : formatFaults(loaded.faults).trim().replaceAll('\n', '; ');
     sources.push(fault === undefined ? source : { ...source, fault });
   }
   return { ok: true, tree: { dir, env, sources }, faults };

@@ -111,10 +111,9 @@ test('the page says where and how it was measured', () => {
 });
 
 test('the page says that it was a quick run, and what was not measured', () => {
-  const page = renderReport(report({ quick: true, problems: ['slow (shop): Error: no answer\nits long output'] }));
+  const page = renderReport(report({ quick: true, problems: ['slow (shop): Error: no answer'] }));
   expect(page).toContain('This was a quick run');
   expect(page).toContain('- slow (shop): Error: no answer\n');
-  expect(page).not.toContain('its long output');
 });
 
 test('the page warns when something else ran on the machine', () => {

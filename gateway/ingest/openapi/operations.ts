@@ -133,6 +133,11 @@ function mergeParameters(document: OpenapiDocument, found: Found): Record<string
       merged.set(`${String(parameter['in'])} ${parameter['name']}`, parameter);
     }
   }
+  for (const [, name = ''] of found.path.matchAll(/\{([^}]+)\}/g)) {
+    // A path cannot be filled in without it, whether the contract declares it (as required) or not.
+    const declared = merged.get(`path ${name}`) ?? { name, in: 'path', schema: { type: 'string' } };
+    merged.set(`path ${name}`, { ...declared, required: true });
+  }
   return [...merged.values()];
 }
 
