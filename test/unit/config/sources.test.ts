@@ -51,11 +51,11 @@ describe('policy.yaml', () => {
 });
 
 describe('.meshrc.yaml', () => {
-  it('reads the three kinds, a module by path, and keeps options it does not know', () => {
+  it('reads the three kinds and a module by path', () => {
     const text = [
       'sources:',
       '  - name: a',
-      '    handler: { openapi: { source: ./a.yaml, endpoint: http://a, queryStringOptions: { indices: false } } }',
+      '    handler: { openapi: { source: ./a.yaml, endpoint: http://a, operationHeaders: { x-a: b } } }',
       '    transforms: [{ prefix: { value: A_ } }]',
       '  - name: b',
       '    handler: { grpc: { source: { file: ./b.proto, load: { includeDirs: [./x] } }, endpoint: b:1 } }',
@@ -65,13 +65,18 @@ describe('.meshrc.yaml', () => {
     expect(value(parseMeshrc, text).sources).toMatchObject([
       {
         name: 'a',
-        handler: { kind: 'openapi', options: { queryStringOptions: { indices: false } } },
+        handler: { kind: 'openapi', options: { operationHeaders: { 'x-a': 'b' } } },
         transforms: [{}],
       },
       { name: 'b', handler: { kind: 'grpc', options: { source: { file: './b.proto' } } } },
       { name: 'c', handler: { kind: 'graphql' }, transforms: [] },
       { name: 'd', handler: { kind: 'custom', module: './d.cjs', options: { x: 1 } } },
     ]);
+  });
+
+  it('refuses an option that has no effect, so that a misspelt endpoint never calls the contract’s own server', () => {
+    const text = 'sources: [{ name: a, handler: { openapi: { source: ./a.yaml, endpont: http://a } } }]';
+    expect(JSON.stringify(faults(parseMeshrc, text))).toMatch(/endpont.*endpoint/);
   });
 
   it('names every fault of every source', () => {
