@@ -76,7 +76,7 @@ describe('.meshrc.yaml', () => {
 
   it('refuses an option that has no effect, so that a misspelt endpoint never calls the contract’s own server', () => {
     const text = 'sources: [{ name: a, handler: { openapi: { source: ./a.yaml, endpont: http://a } } }]';
-    expect(JSON.stringify(faults(parseMeshrc, text))).toMatch(/endpont.*endpoint/);
+    expect(JSON.stringify(faults(parseMeshrc, text))).toMatch(/endpont: unknown key/);
   });
 
   it('names every fault of every source', () => {
