@@ -28,8 +28,6 @@ const cases: readonly (readonly [file: string, imported: string, rule: string | 
   ['gateway/compose/c.ts', '@graphql-mesh/cli', 'door-mesh'],
   ['gateway/compose/d.ts', '@graphql-tools/stitch', undefined],
   ['gateway/execute/e.ts', '@graphql-tools/stitch', 'door-stitch'],
-  ['gateway/registry/redis-store.ts', 'ioredis', undefined],
-  ['gateway/registry/store.ts', 'ioredis', 'door-ioredis'],
   ['gateway/connect/rest/send.ts', 'undici', undefined],
   ['gateway/connect/grpc/send.ts', 'undici', 'door-undici'],
   ['gateway/connect/rest/wrong.ts', '@grpc/grpc-js', 'door-grpc-js'],

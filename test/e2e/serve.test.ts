@@ -13,7 +13,6 @@ import { startRest } from '../kit/upstream.ts';
 import { root } from '../repository.ts';
 
 const world = join(root, 'test/cases/worlds/styles');
-const contract = join(root, 'test/cases/worlds/depot/catalog/openapi.yaml');
 const never = 'GET /matrix/;id=never';
 const query = '{ simple(id: ["a"]) { ok } }';
 
@@ -185,49 +184,4 @@ describe('tributary serve', () => {
     expect(await ask(graphql, query)).toMatchObject({ status: 200, body: { data: { simple: { ok: true } } } });
     await rm(own.dir, { recursive: true });
   }, 120_000);
-
-  it('takes a source up and gives it up again under load, without a restart and without losing a request', async () => {
-    const own = await writeProject(world);
-    const program = start(['serve', '--dir', own.dir, '--watch'], { ...env, LOG_LEVEL: 'info' });
-    const { graphql } = await started(program);
-    const load = { on: true, answers: [] as Promise<{ status: number; body: unknown }>[] };
-    const client = async (): Promise<void> => {
-      while (load.on) {
-        const answer = ask(graphql, query);
-        load.answers.push(answer);
-        await answer;
-      }
-    };
-    const clients = [client(), client()];
-    const swaps = () => program.lines.filter(({ msg }) => msg === 'generation swapped in').length;
-    const items = '{ items { title } }';
-    expect((await ask(graphql, items)).body.errors).toBeDefined();
-
-    const add = start(
-      ['source', 'add', contract, '--endpoint', upstream.endpoint, '--name', 'catalog', '--dir', own.dir],
-      env,
-    );
-    expect([await add.ended, add.errors()]).toEqual([0, '']);
-    await program.line(({ msg, sources }) => msg === 'generation swapped in' && String(sources).includes('catalog'));
-    expect((await ask(graphql, items)).body).toEqual({ data: { items: [{ title: 'A' }] } });
-
-    const before = swaps();
-    const remove = start(['source', 'rm', 'catalog', '--dir', own.dir], env);
-    expect([await remove.ended, remove.errors()]).toEqual([0, '']);
-    await program.line((line) => {
-      const at = program.lines.filter(({ msg }) => msg === 'generation swapped in').indexOf(line);
-      return at >= before && !String(line['sources']).includes('catalog');
-    });
-    expect((await ask(graphql, items)).body.errors).toBeDefined();
-
-    load.on = false;
-    await Promise.all(clients);
-    const answers = await Promise.all(load.answers);
-    expect(answers.length).toBeGreaterThan(50);
-    const expected = JSON.stringify({ status: 200, body: { data: { simple: { ok: true } } } });
-    expect(answers.filter((answer) => JSON.stringify(answer) !== expected)).toEqual([]);
-    program.child.kill('SIGTERM');
-    expect(await program.ended).toBe(0);
-    await rm(own.dir, { recursive: true });
-  }, 180_000);
 });
