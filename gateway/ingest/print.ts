@@ -21,8 +21,3 @@ export function printSource(name: string, hash: string, product: SourceProduct, 
   });
   return `# source ${name} ${hash}\n${schema}\n\n${printDefinitions(document)}\n`;
 }
-
-/** The hash in the header of a printed source schema. */
-export function hashOfText(text: string): string | undefined {
-  return /^# \S+ (?:\S+ )?([0-9a-f]{64})\n/.exec(text)?.[1];
-}
