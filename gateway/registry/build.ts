@@ -89,9 +89,10 @@ export async function buildTree(options: {
   const { dir, env, write } = options;
   const read = await readTree(dir, env);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
-  if (read.faults.length > 0) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
-  const broken = read.tree.sources.find(({ fault }) => fault !== undefined);
-  if (broken) throw new GatewayError('BAD_REQUEST', { message: `sources/${broken.name}: ${broken.fault}` });
+  const broken = read.tree.sources.flatMap(({ name, fault }) =>
+    fault === undefined ? [] : [`sources/${name}: ${fault}`],
+  );
+  if (broken.length > 0) throw new GatewayError('BAD_REQUEST', { message: broken.join('\n') });
   const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true });
   if (answer.failed.length > 0)
     throw new GatewayError('BAD_REQUEST', {

@@ -48,7 +48,7 @@ export async function readTree(
   lastGood: ReadonlyMap<string, Policy> = new Map(),
 ): Promise<TreeResult> {
   const meshrc = await loadMeshrc({ dir, env });
-  if (!meshrc.ok) return { ok: false, faults: [...meshrc.faults] };
+  if (!meshrc.ok) return { ok: false, faults: [...meshrc.faults, ...(await policyFaults(dir, env))] };
   const faults: Fault[] = [];
   const sources: TreeSource[] = [];
   for (const { name, handler, transforms } of meshrc.value.sources) {
@@ -73,6 +73,13 @@ export async function readTree(
     sources.push(fault === undefined ? source : { ...source, fault });
   }
   return { ok: true, tree: { dir, env, sources }, faults };
+}
+
+/** Faults of every policy there is, for a tree whose list of sources cannot be read: one look shows all. */
+async function policyFaults(dir: string, env: Environment): Promise<Fault[]> {
+  const names = await readdir(join(dir, 'sources')).catch(() => []);
+  const loaded = await Promise.all(names.sort().map((source) => loadPolicy({ dir, env, source })));
+  return loaded.flatMap((policy) => (policy.ok ? [] : [...policy.faults]));
 }
 
 function transformFault(transforms: readonly Record<string, unknown>[]): string | undefined {
