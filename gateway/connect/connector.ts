@@ -48,7 +48,7 @@ export type CallRule = (next: Caller) => Caller;
 /** One root field a connector serves, with what the schema's directives say about its wire form. */
 export type ConnectorOperation = {
   name: string;
-  kind: 'query' | 'mutation';
+  kind: 'query' | 'mutation' | 'subscription';
   /** The field in the unified schema: arguments and types are read from it, once, when the generation is built. */
   field: GraphQLField<unknown, unknown>;
   /** Arguments of `@httpOperation`, `@grpcMethod` or `@graphqlField` for this source. */
@@ -77,5 +77,11 @@ export type Connector = {
   source: string;
   kind: 'rest' | 'grpc' | 'graphql';
   call: Caller;
+  /**
+   * Opens a stream of answers, one per message, in the form that `call` gives its data in; absent where the protocol has none.
+   * It ends when the upstream ends it, when `call.signal` is aborted (without an error), or with a GatewayError; whoever stops
+   * reading cancels the upstream's side.
+   */
+  stream?: (call: Call) => AsyncIterable<unknown>;
   [Symbol.asyncDispose](): Promise<void>;
 };

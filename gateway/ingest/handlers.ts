@@ -1,5 +1,5 @@
 import type { DocumentNode } from 'graphql';
-import type { ImportReport, LeftOut } from './wire.ts';
+import type { Fallback, ImportReport, LeftOut, Note } from './wire.ts';
 
 /** What Mesh hands to the constructor of a handler. */
 export type HandlerParams = {
@@ -22,6 +22,8 @@ export type SourceProduct = {
   /** How many operations the contract has, and which wire name became which root field. */
   operations: { total: number; wireNames: Record<string, string> };
   leftOut: LeftOut[];
+  fallbacks: Fallback[];
+  notes: Note[];
   /** Root fields that had to give way to another of the same contract. */
   renamed: ImportReport['renamed'];
   /** Descriptors a gRPC connector needs. */

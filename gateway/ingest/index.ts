@@ -83,6 +83,8 @@ async function ingestOne(source: MeshSource, request: IngestRequest): Promise<In
     operations: { total: product.operations.total, imported },
     types: document.definitions.length,
     leftOut: product.leftOut,
+    fallbacks: product.fallbacks,
+    notes: product.notes,
     renamed: [...product.renamed, ...named.renamed],
   };
   return {

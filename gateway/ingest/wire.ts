@@ -30,6 +30,12 @@ export type HttpOperation = {
 /** Something of the contract that is not served, and why. */
 export type LeftOut = { operation: string; pointer: string; reason: string };
 
+/** A place of the contract (JSON pointer, or the full name of a message's field) that is served as the scalar JSON, and why. */
+export type Fallback = { pointer: string; reason: string };
+
+/** Something of the contract that does not make it into the schema although its operation does (a webhook, a second answer). */
+export type Note = { pointer: string; text: string };
+
 /** What an import did: shown by `source add`, kept beside the build. */
 export type ImportReport = {
   source: string;
@@ -37,6 +43,8 @@ export type ImportReport = {
   operations: { total: number; imported: number };
   types: number;
   leftOut: LeftOut[];
+  fallbacks: Fallback[];
+  notes: Note[];
   /** Names that had to give way: what the contract says, what is served, why. */
   renamed: { from: string; to: string; reason: string }[];
 };

@@ -14,8 +14,8 @@ directive @source(subgraph: String!, name: String) repeatable on OBJECT | INTERF
 "The REST operation behind a root field; each of params is { arg, name, in, style, explode }."
 directive @httpOperation(subgraph: String!, path: String!, httpMethod: String!, params: [WireValue!], body: WireValue, accept: String) repeatable on FIELD_DEFINITION
 
-"The gRPC method behind a root field."
-directive @grpcMethod(subgraph: String!, rootJsonName: String!, objPath: String!, methodName: String!, requestType: String!, responseType: String!) repeatable on FIELD_DEFINITION
+"The gRPC method behind a root field, and which of its sides are streams."
+directive @grpcMethod(subgraph: String!, rootJsonName: String!, objPath: String!, methodName: String!, requestType: String!, responseType: String!, requestStream: Boolean, responseStream: Boolean) repeatable on FIELD_DEFINITION
 
 "The root field of a GraphQL source behind a root field: its name and type there."
 directive @graphqlField(subgraph: String!, name: String!, type: String!) repeatable on FIELD_DEFINITION
@@ -23,17 +23,20 @@ directive @graphqlField(subgraph: String!, name: String!, type: String!) repeata
 "The name on the wire, where it differs."
 directive @resolveRootField(subgraph: String!, field: String!) repeatable on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
-"The value is the parent's own: a wrapper that has no counterpart on the wire."
-directive @resolveRoot(subgraph: String!) repeatable on FIELD_DEFINITION
+"The value is the parent's own: a wrapper that has no counterpart on the wire. In an input, set holds pairs of property and JSON text that the wire wants beside the value."
+directive @resolveRoot(subgraph: String!, set: [[String!]!]) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
-"A map on the wire, shown as a list of key and value."
-directive @dictionary(subgraph: String!) repeatable on FIELD_DEFINITION
+"A map on the wire, shown as a list of key and value; with rest it is made of those properties of the parent that no other field has."
+directive @dictionary(subgraph: String!, rest: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
 
 "The value on the wire as JSON text, where it differs from the name."
 directive @enum(subgraph: String!, value: String!) repeatable on ENUM_VALUE
 
 "The property that tells the members of a union or interface apart; mapping holds pairs of value and type."
 directive @discriminator(subgraph: String!, field: String!, mapping: [[String!]!]) repeatable on INTERFACE | UNION
+
+"How members of a union or interface are told apart where no discriminator does; each is { type, json, required, values } in wire terms."
+directive @variants(subgraph: String!, members: [WireValue!]!) repeatable on INTERFACE | UNION
 
 "A join: the field is read by calling another source, matched by key."
 directive @resolveTo(sourceName: String!, sourceTypeName: String, sourceFieldName: String!, requiredSelectionSet: String, sourceArgs: WireValue, keyField: String, keysArg: String, valueKeyField: String, result: String, keyFields: [String!], keysArgFields: [String!], valueKeyFields: [String!], batchSize: Int) on FIELD_DEFINITION

@@ -23,7 +23,7 @@ export async function readGrpcSource(params: HandlerParams, choices: GrpcChoices
   const schema = await load(context).schema$;
   const roots = rootsOf(schema);
   const parsed = roots.map(({ name, rootJson }) => ({ name, root: JSON.parse(rootJson) as ProtoNamespace }));
-  return { kind: 'grpc', contractServers: [], roots, ...annotateGrpc(schema, params.name, parsed, choices) };
+  return { kind: 'grpc', contractServers: [], roots, fallbacks: [], notes: [], ...annotateGrpc(schema, params.name, parsed, choices) };
 }
 
 function includeDirsOf(source: unknown): string[] {

@@ -50,6 +50,8 @@ export async function readOpenapiSource(params: HandlerParams, choices: Operatio
     contractServers: servers(document),
     operations: { total: collected.total, wireNames: wireNames(collected.operations) },
     leftOut: collected.leftOut,
+    fallbacks: [],
+    notes: [],
     renamed: collected.renamed,
   };
 }
