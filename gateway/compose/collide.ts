@@ -1,7 +1,7 @@
-import { type ASTNode, Kind, print, type TypeDefinitionNode, visit } from 'graphql';
+import { type ASTNode, type ConstDirectiveNode, Kind, print, type TypeDefinitionNode, visit } from 'graphql';
 import { namedTypeOf, withNamedType } from '../lib/ast.ts';
 import { camelCase, pascalCase, uniqueName } from '../lib/names.ts';
-import { directiveArgs, directiveNode, nameNode } from '../lib/sdl.ts';
+import { nameNode, renameMembers } from '../lib/sdl.ts';
 import { answerType, type SourceDocument } from './documents.ts';
 import { followPath } from './paths.ts';
 
@@ -162,16 +162,7 @@ function renameReferences<Node extends Parameters<typeof visit>[0]>(
       const name = types.get(used.name.value);
       return name === undefined || name === used.name.value ? undefined : withNamedType(used, name);
     },
-    Directive: (used) => {
-      if (used.name.value !== 'discriminator') return undefined;
-      const args = directiveArgs(used as Parameters<typeof directiveArgs>[0]);
-      // Pairs of a value on the wire, which stays, and the member it stands for.
-      const mapping = (args['mapping'] as [string, string][] | undefined)?.map(([value, member]) => [
-        value,
-        types.get(member) ?? member,
-      ]);
-      return directiveNode('discriminator', { ...args, mapping });
-    },
+    Directive: (used) => renameMembers(used as ConstDirectiveNode, (name) => types.get(name) ?? name),
   }) as Node;
 }
 

@@ -108,6 +108,12 @@ export const policySchema = z
           .describe('Headers set on every call; their values are treated as secrets. Write them with ${ENV}.'),
       })
       .prefault({}),
+    nullability: z
+      .enum(['lenient', 'strict'])
+      .default('lenient')
+      .describe(
+        'Whether properties that the OpenAPI contract requires are non-null in answers: strict believes the contract, and an answer that lacks one takes its parent with it.',
+      ),
     names: z
       .strictObject({
         types: z.record(wireName, graphqlName).default({}).describe('New names of types, by generated name.'),

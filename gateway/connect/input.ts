@@ -6,6 +6,7 @@ import {
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLLeafType,
+  getNamedType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -20,7 +21,15 @@ export type LeafMapper = (type: GraphQLLeafType) => InputMapper | undefined;
 /** An argument by its wire name. */
 export type WireArgument = { name: string; map: InputMapper };
 
-type FieldMapping = { from: string; to: string; map: InputMapper | undefined };
+type FieldMapping = {
+  from: string;
+  to: string;
+  map: InputMapper | undefined;
+  /** The value stands for the whole object; pairs are added to it where it has no such property. */
+  root?: readonly (readonly [string, unknown])[];
+  /** The value is a map whose entries stand beside the other properties. */
+  rest?: boolean;
+};
 type Compiler = { source: string; leafOf: LeafMapper; done: Map<GraphQLInputObjectType, InputMapper> };
 
 /**
@@ -45,9 +54,54 @@ export function wireArguments(
   return new Map(
     field.args.map((arg) => [
       wireNameOf(arg, source),
-      { name: arg.name, map: createInputMapper(arg.type, source, leafOf) },
+      { name: arg.name, map: createElementMapper(arg, source, leafOf) },
     ]),
   );
+}
+
+function createElementMapper(arg: GraphQLArgument, source: string, leafOf: LeafMapper): InputMapper {
+  const compiler: Compiler = { source, leafOf, done: new Map() };
+  const { dictionary, encoded } = marksOf(arg, source);
+  if (!dictionary && !encoded) return createInputMapper(arg.type, source, leafOf);
+  return compileElement(arg, compiler) ?? identity;
+}
+
+type Element = GraphQLArgument | GraphQLInputField;
+
+/** What the directives of an argument or input field say of its form on the wire. */
+function marksOf(element: Element, source: string): { dictionary: boolean; rest: boolean; encoded: boolean } {
+  const [map] = directivesNamed(element.astNode, 'dictionary').filter((args) => args['subgraph'] === source);
+  const encoded = directivesNamed(element.astNode, 'encode').some((args) => args['subgraph'] === source);
+  return { dictionary: map !== undefined, rest: map?.['rest'] === true, encoded };
+}
+
+function compileElement(element: Element, compiler: Compiler): InputMapper | undefined {
+  const { dictionary, encoded } = marksOf(element, compiler.source);
+  const leafOf: LeafMapper = encoded ? () => toText : compiler.leafOf;
+  const inner = encoded ? { ...compiler, leafOf, done: new Map() } : compiler;
+  return dictionary ? compileMap(element.type, inner) : compile(element.type, inner);
+}
+
+/** A list of entries becomes the map it stands for; in a list of such lists, each. */
+function compileMap(type: GraphQLInputType, compiler: Compiler): InputMapper {
+  const entry = getNamedType(type);
+  const field = isInputObjectType(entry) ? entry.getFields()['value'] : undefined;
+  let map: InputMapper | undefined;
+  // Compiled when first needed: a map may hold itself.
+  const mapValue: InputMapper = (value) => {
+    map ??= (field && compileElement(field, compiler)) ?? identity;
+    return map(value);
+  };
+  const toMap: InputMapper = (value) => {
+    if (!Array.isArray(value)) return value;
+    if (value.some(Array.isArray)) return value.map(toMap);
+    return Object.fromEntries(value.filter(isRecord).map(({ key, value: inner }) => [String(key), mapValue(inner)]));
+  };
+  return toMap;
+}
+
+function toText(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
 }
 
 /** The name an argument, input field or output field has at the source. */
@@ -86,18 +140,36 @@ function compileObject(type: GraphQLInputObjectType, compiler: Compiler): InputM
   // Known before its fields are looked at, so that a type may hold itself.
   compiler.done.set(type, mapper);
   for (const field of Object.values(type.getFields())) {
-    mappings.push({ from: field.name, to: wireNameOf(field, compiler.source), map: compile(field.type, compiler) });
+    const to = wireNameOf(field, compiler.source);
+    const [root] = directivesNamed(field.astNode, 'resolveRoot').filter((args) => args['subgraph'] === compiler.source);
+    const { rest } = marksOf(field, compiler.source);
+    mappings.push({
+      from: field.name,
+      to,
+      map: compileElement(field, compiler),
+      ...(root ? { root: pairsOf(root['set']) } : {}),
+      ...(rest ? { rest } : {}),
+    });
   }
   return mapper;
 }
 
 function mapObject(value: Record<string, unknown>, mappings: readonly FieldMapping[]): Record<string, unknown> {
   const mapped: Record<string, unknown> = {};
-  for (const { from, to, map } of mappings) {
+  for (const { from, to, map, root, rest } of mappings) {
     const inner = value[from];
-    if (inner !== undefined) mapped[to] = map ? map(inner) : inner;
+    if (inner === undefined) continue;
+    const sent = map ? map(inner) : inner;
+    if (root) return isRecord(sent) ? { ...Object.fromEntries(root), ...sent } : sent;
+    if (rest) Object.assign(mapped, sent);
+    else mapped[to] = sent;
   }
   return mapped;
+}
+
+/** Pairs of property and JSON text. */
+function pairsOf(set: unknown): [string, unknown][] {
+  return (Array.isArray(set) ? set : []).map((pair: unknown[]) => [String(pair[0]), JSON.parse(String(pair[1]))]);
 }
 
 /** Whether anything that can stand in a value of this type differs on the wire. */
@@ -107,6 +179,12 @@ function changes(type: GraphQLInputType, compiler: Compiler, seen: Set<GraphQLIn
   if (seen.has(type)) return false;
   seen.add(type);
   return Object.values(type.getFields()).some(
-    (field) => wireNameOf(field, compiler.source) !== field.name || changes(field.type, compiler, seen),
+    (field) => isMarked(field, compiler.source) || changes(field.type, compiler, seen),
   );
+}
+
+function isMarked(field: GraphQLInputField, source: string): boolean {
+  const { dictionary, encoded } = marksOf(field, source);
+  const root = directivesNamed(field.astNode, 'resolveRoot').some((args) => args['subgraph'] === source);
+  return dictionary || encoded || root || wireNameOf(field, source) !== field.name;
 }

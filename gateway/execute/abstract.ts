@@ -3,42 +3,50 @@ import { GatewayError } from '../errors.ts';
 import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
 import { type Model, wireName } from './model.ts';
+import { chooseVariant, readVariants } from './variants.ts';
 
-type Discriminator = { property: string; typeOf: Map<string, string> };
+type Discriminator = { property: string; typeOf: Map<string, string>; otherwise: string | undefined };
 
 /**
  * Tells which member of a union or interface a value is: what the source says (`__typename`), then the discriminator of the
- * contract, then the one member whose required properties are all there. A tie is an error that names the type, never a guess.
+ * contract, then what the contract says of its members (`@variants`), then the one member whose required properties are all there.
+ * A tie is an error that names the type, never a guess.
  */
 export function createTypeResolver(model: Model, type: GraphQLAbstractType): (value: unknown) => string {
   const discriminators = directivesNamed(type.astNode, 'discriminator').map(readDiscriminator);
+  const variants = directivesNamed(type.astNode, 'variants').flatMap(readVariants);
+  const otherwise = discriminators.find((each) => each.otherwise !== undefined)?.otherwise;
   const members = model.schema.getPossibleTypes(type);
   const byOwnName = new Map(
     members.flatMap((member) =>
       model.ownersOf(member.name).map((source) => [model.ownName(member.name, source), member.name] as const),
     ),
   );
-  const shapes = members.map((member) => ({ name: member.name, ...shapeOf(model, member) }));
+  const shapes = members.map((member) => shapeOf(model, member));
   return (value) => {
-    if (!isRecord(value)) throw unknownMember(type.name);
-    const said = value['__typename'];
-    if (typeof said === 'string' && byOwnName.has(said)) return byOwnName.get(said) ?? said;
-    for (const { property, typeOf } of discriminators) {
-      const found = typeOf.get(String(value[property])) ?? byOwnName.get(String(value[property]));
-      if (found !== undefined) return found;
-    }
-    const fitting = shapes.filter(({ required }) =>
-      required.every((name) => value[name] !== undefined && value[name] !== null),
-    );
-    const scored = fitting.map(({ name, known }) => ({
-      name,
-      score: Object.keys(value).filter((key) => known.has(key)).length,
-    }));
-    const best = Math.max(...scored.map(({ score }) => score));
-    const [only, second] = scored.filter(({ score }) => score === best);
-    if (!only || second) throw unknownMember(type.name);
-    return only.name;
+    const told = isRecord(value) ? toldBy(value, discriminators, byOwnName) : undefined;
+    if (told !== undefined) return told;
+    const chosen =
+      variants.length > 0 ? chooseVariant(variants, value) : isRecord(value) ? bestShape(shapes, value) : undefined;
+    const found = chosen ?? otherwise;
+    if (found === undefined) throw unknownMember(type.name);
+    return found;
   };
+}
+
+function toldBy(
+  value: Readonly<Record<string, unknown>>,
+  discriminators: readonly Discriminator[],
+  byOwnName: ReadonlyMap<string, string>,
+): string | undefined {
+  const said = value['__typename'];
+  if (typeof said === 'string' && byOwnName.has(said)) return byOwnName.get(said);
+  for (const { property, typeOf } of discriminators) {
+    const own = String(value[property]);
+    const found = typeOf.get(own) ?? byOwnName.get(own);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function readDiscriminator(args: Record<string, unknown>): Discriminator {
@@ -46,16 +54,38 @@ function readDiscriminator(args: Record<string, unknown>): Discriminator {
   const pairs = mapping.map((pair: unknown) =>
     Array.isArray(pair) ? ([String(pair[0]), String(pair[1])] as const) : (['', ''] as const),
   );
-  return { property: String(args['field']), typeOf: new Map(pairs) };
+  const { otherwise } = args;
+  return {
+    property: String(args['field']),
+    typeOf: new Map(pairs),
+    otherwise: typeof otherwise === 'string' ? otherwise : undefined,
+  };
 }
 
-function shapeOf(model: Model, member: GraphQLObjectType): { required: string[]; known: Set<string> } {
+type Shape = { name: string; required: string[]; known: Set<string> };
+
+function shapeOf(model: Model, member: GraphQLObjectType): Shape {
   const [source = ''] = model.ownersOf(member.name);
   const fields = Object.values(member.getFields());
   return {
+    name: member.name,
     required: fields.filter(({ type }) => isNonNullType(type)).map((field) => wireName(field, source)),
     known: new Set(fields.map((field) => wireName(field, source))),
   };
+}
+
+/** The one member that has everything it requires and knows most of what is there. */
+function bestShape(shapes: readonly Shape[], value: Readonly<Record<string, unknown>>): string | undefined {
+  const fitting = shapes.filter(({ required }) =>
+    required.every((name) => value[name] !== undefined && value[name] !== null),
+  );
+  const scored = fitting.map(({ name, known }) => ({
+    name,
+    score: Object.keys(value).filter((key) => known.has(key)).length,
+  }));
+  const best = Math.max(...scored.map(({ score }) => score));
+  const [only, second] = scored.filter(({ score }) => score === best);
+  return second ? undefined : only?.name;
 }
 
 function unknownMember(type: string): GatewayError {

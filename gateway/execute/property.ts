@@ -1,5 +1,6 @@
 import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
+import { entriesOf, mapDirective, toEntries } from './entries.ts';
 import { isAliased } from './keys.ts';
 import { named, wireName } from './model.ts';
 import type { FieldSite, Resolver } from './site.ts';
@@ -18,30 +19,38 @@ export type Read = (parent: unknown, source: string, responseKey: string) => unk
 
 export function createRead({ model, origins, type, field }: FieldSite): Read {
   const below = named(field.type);
-  const readers = new Map<string, (parent: Record<string, unknown>, responseKey: string) => unknown>();
+  const readers = new Map<string, Reader>();
   for (const source of model.ownersOf(type.name)) readers.set(source, createReader({ model, type, field }, source));
   return (parent, source, responseKey) => {
-    if (!isRecord(parent)) return undefined;
+    if (parent === null || parent === undefined) return undefined;
     const value = readers.get(source)?.(parent, responseKey);
     return origins.note(below, value, source);
   };
 }
 
-function createReader(
-  { model, type, field }: Pick<FieldSite, 'model' | 'type' | 'field'>,
-  source: string,
-): (parent: Record<string, unknown>, responseKey: string) => unknown {
+/** Of a parent that is there; only a wrapper's parent may be something else than an object. */
+type Reader = (parent: unknown, responseKey: string) => unknown;
+
+function createReader({ model, type, field }: Pick<FieldSite, 'model' | 'type' | 'field'>, source: string): Reader {
   // What was asked with a selection comes under the response key.
-  if (isAliased(model, source)) return (parent, responseKey) => parent[responseKey];
-  const ofSource = (name: string): boolean =>
-    directivesNamed(field.astNode, name).some((args) => args['subgraph'] === source);
-  if (ofSource('resolveRoot')) return (parent) => parent;
-  if (ofSource('dictionary')) {
-    const known = new Set(Object.values(type.getFields()).map((sibling) => wireName(sibling, source)));
-    return (parent) => Object.entries(parent).flatMap(([key, value]) => (known.has(key) ? [] : [{ key, value }]));
+  if (isAliased(model, source)) return ofObject((parent, responseKey) => parent[responseKey]);
+  const [root] = directivesNamed(field.astNode, 'resolveRoot').filter((args) => args['subgraph'] === source);
+  if (root) return (parent) => parent;
+  const map = mapDirective(field, source);
+  if (map?.['rest'] === true) {
+    const siblings = Object.values(type.getFields()).filter((sibling) => sibling !== field);
+    const known = new Set(siblings.map((sibling) => wireName(sibling, source)));
+    return ofObject((parent) => entriesOf(parent).filter(({ key }) => !known.has(key)));
   }
   const wire = wireName(field, source);
   // A property of every object (`constructor`) is no answer of the source.
-  if (wire in Object.prototype) return (parent) => (Object.hasOwn(parent, wire) ? parent[wire] : undefined);
-  return (parent) => parent[wire];
+  const read: Reader =
+    wire in Object.prototype
+      ? ofObject((parent) => (Object.hasOwn(parent, wire) ? parent[wire] : undefined))
+      : ofObject((parent) => parent[wire]);
+  return map ? (parent, responseKey) => toEntries(read(parent, responseKey)) : read;
+}
+
+function ofObject(read: (parent: Record<string, unknown>, responseKey: string) => unknown): Reader {
+  return (parent, responseKey) => (isRecord(parent) ? read(parent, responseKey) : undefined);
 }

@@ -1,6 +1,10 @@
 import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLInt,
   type GraphQLScalarType,
   type GraphQLSchema,
+  GraphQLString,
   isScalarType,
   isSpecifiedScalarType,
   Kind,
@@ -62,12 +66,40 @@ function textual(name: string, valid: (text: string) => boolean, what: string): 
 /** Scalars of contracts that have no rule of their own: passed on as they are. */
 const PASSED_ON: Behaviour = { serialize: (value) => value, parse: (value) => value };
 
+/** A scalar of several (`IntOrString`): what any of its parts takes. Objects and lists are none. */
+function united(name: string): Behaviour | undefined {
+  const parts = name.split('Or');
+  const plain = parts.map((part) => PLAIN[part] ?? BEHAVIOURS[part]?.parse);
+  if (parts.length < 2 || plain.some((part) => part === undefined)) return undefined;
+  const what = parts.join(' or ');
+  return {
+    serialize: (value) => (typeof value === 'object' ? badPayload(name) : value),
+    parse: (value) => {
+      for (const parse of plain) {
+        try {
+          return parse?.(value);
+        } catch {
+          // The next part may take it.
+        }
+      }
+      return refuse(`${name} takes a value of ${what}.`);
+    },
+  };
+}
+
+const PLAIN: Readonly<Record<string, (value: unknown) => unknown>> = {
+  Boolean: (value) => GraphQLBoolean.parseValue(value),
+  Float: (value) => GraphQLFloat.parseValue(value),
+  Int: (value) => GraphQLInt.parseValue(value),
+  String: (value) => GraphQLString.parseValue(value),
+};
+
 /** Gives every scalar of the schema its behaviour. In place. */
 export function attachScalars(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isScalarType(type)) continue;
     if (isSpecifiedScalarType(type)) continue;
-    const { serialize, parse } = BEHAVIOURS[type.name] ?? PASSED_ON;
+    const { serialize, parse } = BEHAVIOURS[type.name] ?? united(type.name) ?? PASSED_ON;
     const scalar: GraphQLScalarType = type;
     scalar.serialize = serialize;
     scalar.parseValue = parse;

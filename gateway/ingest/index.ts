@@ -64,7 +64,7 @@ function readable(error: unknown, kind: string | undefined, dir: string): Gatewa
 async function ingestOne(source: MeshSource, request: IngestRequest): Promise<Ingested> {
   const policy = request.policy ?? defaultPolicy();
   const choices = choicesOf(policy, request.locked, source.params.config['selectQueryOrMutationField']);
-  const product = await read(source, choices);
+  const product = await read(source, choices, policy);
   const readable = (name: string): string | undefined =>
     product.roots &&
     messageName(
@@ -107,8 +107,9 @@ function withWireNames(document: DocumentNode, types: ReadonlyMap<string, string
   return { ...document, definitions };
 }
 
-function read(source: MeshSource, choices: OperationChoices): Promise<SourceProduct> {
-  if (source.kind === 'openapi') return readOpenapiSource(source.params, choices);
+function read(source: MeshSource, choices: OperationChoices, policy: Policy): Promise<SourceProduct> {
+  if (source.kind === 'openapi')
+    return readOpenapiSource(source.params, choices, { strict: policy.nullability === 'strict' });
   if (source.kind === 'grpc') return readGrpcSource(source.params, choices);
   return readGraphqlSource(source.params, choices);
 }

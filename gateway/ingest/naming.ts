@@ -1,7 +1,7 @@
-import { type DocumentNode, Kind, type NamedTypeNode, type TypeDefinitionNode, visit } from 'graphql';
+import { type ConstDirectiveNode, type DocumentNode, Kind, type NamedTypeNode, type TypeDefinitionNode, visit } from 'graphql';
 import { isRootType } from '../lib/ast.ts';
 import { pascalCase, uniqueName } from '../lib/names.ts';
-import { directiveArgs, directiveNode, nameNode } from '../lib/sdl.ts';
+import { directiveNode, nameNode, renameMembers } from '../lib/sdl.ts';
 
 /** Names a policy gives; keys are names as they would stand in the schema without it. */
 export type NamePolicy = {
@@ -46,7 +46,8 @@ export function nameTypes(
   for (const node of order) {
     const old = node.name.value;
     if (taken.has(old) && isRootType(node)) continue;
-    const readable = SCALARS[old] ?? readableName(old) ?? pascalCase(old);
+    const ours = node.kind === Kind.SCALAR_TYPE_DEFINITION ? SCALARS[old] : undefined;
+    const readable = ours ?? readableName(old) ?? pascalCase(old);
     const wanted = policy.types[readable] ?? readable;
     const name = uniqueName(wanted, taken);
     types.set(old, name);
@@ -75,13 +76,7 @@ function rename(
       const name = types.get(node.name.value);
       return name === undefined || name === node.name.value ? undefined : { ...node, name: nameNode(name) };
     },
-    Directive(node) {
-      if (node.name.value !== 'discriminator') return undefined;
-      const args = directiveArgs(node as Parameters<typeof directiveArgs>[0]);
-      const mapping = Array.isArray(args['mapping']) ? args['mapping'] : [];
-      const pairs = mapping.map((pair: unknown[]) => [String(pair[0]), types.get(String(pair[1])) ?? String(pair[1])]);
-      return directiveNode('discriminator', { ...args, mapping: pairs });
-    },
+    Directive: (node) => renameMembers(node as ConstDirectiveNode, (name) => types.get(name) ?? name),
   });
   const definitions = renamed.definitions.map((node) => {
     if (!('name' in node) || node.name === undefined || node.kind === Kind.DIRECTIVE_DEFINITION) return node;

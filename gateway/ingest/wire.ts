@@ -9,6 +9,10 @@ export type WireParameter = {
   in: 'path' | 'query' | 'header' | 'cookie';
   style: string;
   explode: boolean;
+  /** Media type the value is written in, where the parameter has `content` in place of a style. */
+  content?: string;
+  /** Whether reserved characters stay as they are (RFC 3986 §2.2). */
+  allowReserved?: boolean;
 };
 
 /** How a REST operation is called. */
@@ -19,7 +23,11 @@ export type HttpOperation = {
   path: string;
   params: WireParameter[];
   /** The argument that carries the body, and the media type it is sent as. */
-  body?: { arg: string; mediaType: string };
+  body?: {
+    arg: string;
+    mediaType: string /** Media types of a form's parts, by property. */;
+    encoding?: [string, string][];
+  };
   /** The media type asked for; absent where the operation answers without a body. */
   accept?: string;
   bodyRequired: boolean;

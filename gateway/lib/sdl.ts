@@ -21,6 +21,28 @@ export function directiveArgs(directive: ConstDirectiveNode): Record<string, unk
   return args;
 }
 
+/**
+ * A `@discriminator` or `@variants` with other names of the types it speaks of; undefined for every other directive. What stands on
+ * the wire stays.
+ */
+export function renameMembers(
+  directive: ConstDirectiveNode,
+  nameOf: (type: string) => string,
+): ConstDirectiveNode | undefined {
+  const { name } = directive;
+  if (name.value !== 'discriminator' && name.value !== 'variants') return undefined;
+  const args = directiveArgs(directive);
+  const { mapping, otherwise, members } = args;
+  return directiveNode(name.value, {
+    ...args,
+    ...(Array.isArray(mapping) ? { mapping: mapping.map(([value, type]) => [value, nameOf(String(type))]) } : {}),
+    ...(typeof otherwise === 'string' ? { otherwise: nameOf(otherwise) } : {}),
+    ...(Array.isArray(members)
+      ? { members: members.map((each) => ({ ...each, type: nameOf(String(each.type)) })) }
+      : {}),
+  });
+}
+
 /** A directive node of plain values; arguments that are undefined are left out. */
 export function directiveNode(name: string, args: Readonly<Record<string, unknown>>): ConstDirectiveNode {
   return {

@@ -32,11 +32,14 @@ directive @dictionary(subgraph: String!, rest: Boolean) repeatable on FIELD_DEFI
 "The value on the wire as JSON text, where it differs from the name."
 directive @enum(subgraph: String!, value: String!) repeatable on ENUM_VALUE
 
-"The property that tells the members of a union or interface apart; mapping holds pairs of value and type."
-directive @discriminator(subgraph: String!, field: String!, mapping: [[String!]!]) repeatable on INTERFACE | UNION
+"The property that tells the members of a union or interface apart; mapping holds pairs of value and type, otherwise is the type of all other values."
+directive @discriminator(subgraph: String!, field: String!, mapping: [[String!]!], otherwise: String) repeatable on INTERFACE | UNION
 
 "How members of a union or interface are told apart where no discriminator does; each is { type, json, required, values } in wire terms."
 directive @variants(subgraph: String!, members: [WireValue!]!) repeatable on INTERFACE | UNION
+
+"The input is written as text although its scalar is a number."
+directive @encode(subgraph: String!, as: String!) repeatable on INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
 
 "A join: the field is read by calling another source, matched by key."
 directive @resolveTo(sourceName: String!, sourceTypeName: String, sourceFieldName: String!, requiredSelectionSet: String, sourceArgs: WireValue, keyField: String, keysArg: String, valueKeyField: String, result: String, keyFields: [String!], keysArgFields: [String!], valueKeyFields: [String!], batchSize: Int) on FIELD_DEFINITION

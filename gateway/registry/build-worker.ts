@@ -59,8 +59,8 @@ function toComposeSource(source: JobSource, texts: ReadonlyMap<string, string>):
 
 /** Secrets do not cross the thread boundary: neither ingest nor compose needs headers. */
 function revive({ policy }: JobSource): JobSource['policy'] {
-  const { names, operations, coordinates } = policy;
-  return policySchema.safeParse({ names, operations, coordinates }).data ?? defaultPolicy();
+  const { names, operations, coordinates, nullability } = policy;
+  return policySchema.safeParse({ names, operations, coordinates, nullability }).data ?? defaultPolicy();
 }
 
 function lockedTypes(lock: NamesLock): LockedTypes {

@@ -22,7 +22,7 @@ export type Standing = {
 };
 
 /** Raised whenever compose would give another text for the same sources. */
-const COMPOSE_VERSION = '1';
+const COMPOSE_VERSION = '2';
 
 /** Reads `schemas/` and compares it with the tree by the hashes in the headers. A contract that cannot be read is taken as unchanged. */
 export async function readStanding(tree: Tree): Promise<Standing> {
@@ -60,8 +60,8 @@ export async function buildFrom(
     sources: tree.sources.map(({ name, policy, joins, hash }) => {
       const text = standing.texts.get(name);
       const ingestAs = options.all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
-      const { names, operations, coordinates } = policy;
-      const bare = { ...policy, names, operations, coordinates, headers: { forward: [], set: {} } };
+      const { names, operations, coordinates, nullability } = policy;
+      const bare = { ...policy, names, operations, coordinates, nullability, headers: { forward: [], set: {} } };
       return { name, policy: bare, joins, ...ingestAs, ...(text === undefined ? {} : { text }) };
     }),
   };

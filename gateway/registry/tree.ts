@@ -9,7 +9,7 @@ import { sha256 } from '../lib/hash.ts';
 import { isRecord, stableStringify } from '../lib/json.ts';
 
 /** Raised whenever the ingest would give another text for the same contract. */
-const INGEST_VERSION = '1';
+const INGEST_VERSION = '2';
 const MAX_CONTRACT_FILES = 2000;
 const OUR_FILES = new Set(['policy.yaml', 'joins.graphql', 'README.md']);
 
@@ -94,6 +94,7 @@ async function contractHash(dir: string, name: string, handler: Handler, policy:
   const { endpoint: _endpoint, operationHeaders: _headers, metaData: _metaData, ...shaping } = options;
   const naming = {
     names: policy.names,
+    nullability: policy.nullability,
     operations: Object.entries(policy.operations).map(([field, { kind, exclude }]) => [field, kind, exclude]),
   };
   try {

@@ -1,67 +1,49 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import MeshOpenapiHandler from '@graphql-mesh/openapi';
+import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
-import { annotateOpenapi } from './annotate.ts';
-import type { OperationChoices } from './operations.ts';
-import { collectOperations } from './operations.ts';
-import { readOpenapi } from './read.ts';
-import { prepareSchemas } from './schemas.ts';
-import { upgradeSwagger } from './swagger.ts';
+import { collectOperations, type OperationChoices } from './operations.ts';
+import { readContract } from './read.ts';
+import { mapTypes } from './types/index.ts';
 
 /**
- * Reads an OpenAPI contract. Mesh makes the types; how an operation is called is read from the contract here, because Mesh's own
- * annotations keep only part of it. What Mesh is given is the contract in a plain form: one success answer per operation, every
- * anonymous type named after where it stands.
+ * Reads an OpenAPI contract: which operations it has, how each is called, and the types they speak in. An operation that cannot be
+ * read is left out with its reason; what GraphQL cannot say of a type becomes the scalar JSON, and the report says where.
+ * @throws GatewayError BAD_REQUEST when the document as a whole cannot be read
  */
-export async function readOpenapiSource(params: HandlerParams, choices: OperationChoices): Promise<SourceProduct> {
+export async function readOpenapiSource(
+  params: HandlerParams,
+  choices: OperationChoices,
+  options: { strict: boolean },
+): Promise<SourceProduct> {
   const source = String(params.config['source']);
-  const document = structuredClone(
-    upgradeSwagger(await readOpenapi(isAbsolute(source) ? source : join(params.baseDir, source))),
-  );
-  const collected = collectOperations(document, choices);
-  const components = isRecord(document['components']) ? document['components'] : {};
-  const schemas = isRecord(components['schemas']) ? components['schemas'] : {};
-  prepareSchemas(schemas, collected.paths);
-  const plain = {
-    openapi: '3.0.3',
-    info: { title: params.name, version: '1' },
-    paths: collected.paths,
-    components: { schemas },
-  };
-  const schema = await withTempFile(JSON.stringify(plain), async (file) => {
-    const selected = collected.operations.map(({ field, kind }) => ({ fieldName: field, type: kind }));
-    const config = {
-      ...params.config,
-      source: file,
-      endpoint: 'http://source.invalid',
-      selectQueryOrMutationField: selected,
-    };
-    const handler = new MeshOpenapiHandler({ ...params, config } as unknown as ConstructorParameters<
-      typeof MeshOpenapiHandler
-    >[0]);
-    return handler.getNonExecutableSchema({ interpolatedSource: file });
-  });
+  const contract = await readContract(isAbsolute(source) ? source : join(params.baseDir, source));
+  const collected = collectOperations(contract, choices);
+  const types = mapTypes(contract, collected.operations, { source: params.name, strict: options.strict });
+  const operations = collected.operations.map(({ http }) => http).filter(({ field }) => types.mapped.has(field));
+  if (operations.length === 0 && collected.leftOut.length > 0) {
+    const [first] = collected.leftOut;
+    throw new GatewayError('BAD_REQUEST', {
+      message: `The contract has no operation that can be served: ${first?.operation ?? ''}: ${first?.reason ?? ''}.`,
+    });
+  }
   return {
     kind: 'rest',
-    document: annotateOpenapi(schema, params.name, collected.operations),
-    contractServers: servers(document),
-    operations: { total: collected.total, wireNames: wireNames(collected.operations) },
-    leftOut: collected.leftOut,
-    fallbacks: [],
-    notes: [],
+    document: types.document,
+    contractServers: servers(contract.document),
+    operations: {
+      total: collected.total,
+      wireNames: Object.fromEntries(operations.map(({ field, method, path }) => [`${method} ${path}`, field])),
+    },
+    leftOut: [...collected.leftOut, ...types.leftOut],
+    fallbacks: types.fallbacks,
+    notes: [...collected.notes, ...types.notes],
     renamed: collected.renamed,
   };
 }
 
-function wireNames(operations: readonly { field: string; method: string; path: string }[]): Record<string, string> {
-  return Object.fromEntries(operations.map(({ field, method, path }) => [`${method} ${path}`, field]));
-}
-
 /** Absolute server addresses of the contract, variables filled with their defaults (OpenAPI 3.1 §4.8.5). */
-function servers(document: Record<string, unknown>): string[] {
+function servers(document: Readonly<Record<string, unknown>>): string[] {
   const found: string[] = [];
   for (const server of Array.isArray(document['servers']) ? document['servers'] : []) {
     if (!isRecord(server) || typeof server['url'] !== 'string') continue;
@@ -73,15 +55,4 @@ function servers(document: Record<string, unknown>): string[] {
     if (/^https?:\/\/[^{}]+$/.test(url)) found.push(url);
   }
   return found;
-}
-
-async function withTempFile<T>(text: string, use: (file: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'tributary-'));
-  try {
-    const file = join(folder, 'contract.json');
-    await writeFile(file, text);
-    return await use(file);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -1,59 +1,139 @@
+/** Which of several media types and answers an operation is served by. */
 import { isRecord } from '../../lib/json.ts';
-import { type OpenapiDocument, resolveRef } from './read.ts';
+import type { Resolve, Site } from './types/site.ts';
 
-export type ChosenBody = { mediaType: string; required: boolean; normalized: unknown };
-/** `mediaType` is empty where the operation answers without a body. */
-export type ChosenResponse = { mediaType: string; normalized: unknown };
+export type Choice = {
+  /** Empty where there is no content. */
+  mediaType: string;
+  /** The schema of the content; what is no JSON has the form its media type has. */
+  site: Site;
+  /** `encoding` of a form's parts (OpenAPI 3.1 §4.8.15): property and media type. */
+  encoding?: Readonly<Record<string, string>>;
+};
 
-/** The request body as one media type: JSON first, then what is listed first. `null` for none, undefined when it cannot be resolved. */
-export function chooseBody(document: OpenapiDocument, requestBody: unknown): ChosenBody | null | undefined {
-  if (requestBody === undefined || requestBody === null) return null;
-  const body = resolveRef(document, requestBody);
-  if (!isRecord(body)) return undefined;
-  const chosen = chooseContent(body['content']);
-  if (!chosen) return null;
+export type ChosenBody = Choice & { required: boolean };
+export type ChosenAnswer = Choice & { status: string; others: { status: string; pointer: string }[] };
+
+type Place = { pointer: string; name: string };
+
+/** Bodies are sent as the first of these that the contract allows, else as what it lists first. */
+const BODY_ORDER = [isJson, isMultipart, isForm, isText];
+
+/** The request body as one media type; undefined where there is none. */
+export function chooseBody(requestBody: unknown, place: Place): ChosenBody | undefined {
+  if (!isRecord(requestBody)) return undefined;
+  const content = isRecord(requestBody['content']) ? requestBody['content'] : {};
+  const types = Object.keys(content);
+  const type = BODY_ORDER.map((is) => types.find(is)).find((found) => found !== undefined) ?? types[0];
+  if (type === undefined) return undefined;
+  const encoding = encodingOf(content[type]);
   return {
-    mediaType: chosen.mediaType,
-    required: body['required'] === true,
-    normalized: {
-      content: { 'application/json': { schema: chosen.schema } },
-    },
+    mediaType: type === '*/*' ? 'application/json' : type,
+    required: requestBody['required'] === true,
+    site: isBinary(type) ? plain(place, type, BINARY) : schemaSite(content[type], place, type),
+    ...(encoding ? { encoding } : {}),
   };
 }
 
 /**
- * The answer of an operation: the lowest 2xx response with a body, else the lowest 2xx, else `default`.
+ * The answer of an operation: the lowest 2xx response with a body, else the lowest 2xx, else `default` or a range.
  * Error responses are not part of the type: they become coded errors.
  */
-export function chooseResponse(document: OpenapiDocument, responses: unknown): ChosenResponse | undefined {
+export function chooseAnswer(responses: unknown, resolve: Resolve, place: Place): ChosenAnswer {
   const entries = isRecord(responses) ? Object.entries(responses) : [];
   const successes = entries.filter(([status]) => /^2(\d\d|XX)$/i.test(status)).sort(([a], [b]) => (a < b ? -1 : 1));
   const candidates = successes.length > 0 ? successes : entries.filter(([status]) => status === 'default');
-  const resolved = candidates.map(([, response]) => resolveRef(document, response));
-  if (resolved.some((response) => !isRecord(response))) return undefined;
-  for (const response of resolved) {
-    const chosen = isRecord(response) ? chooseContent(response['content']) : undefined;
-    if (chosen) {
-      const schema = isJson(chosen.mediaType) ? chosen.schema : { type: 'string' };
-      return {
-        mediaType: chosen.mediaType,
-        normalized: { '200': { description: '', content: { 'application/json': { schema } } } },
-      };
-    }
+  const found = candidates.map(([status, response]) => ({
+    status,
+    ...chooseContent(response, status, resolve, place),
+  }));
+  const withBody = found.filter(({ mediaType }) => mediaType !== '');
+  const [chosen, ...others] = withBody.length > 0 ? withBody : found;
+  if (!chosen) return { status: '', mediaType: '', site: { ...place, schema: undefined }, others: [] };
+  return {
+    ...chosen,
+    others: others
+      .filter(({ site }) => !sameSchema(site.schema, chosen.site.schema))
+      .map(({ status, site }) => ({ status, pointer: site.pointer })),
+  };
+}
+
+function chooseContent(written: unknown, status: string, resolve: Resolve, place: Place): Choice {
+  const at = { pointer: `${place.pointer}/responses/${status}`, name: `${place.name}Response` };
+  const response = isRecord(written) && typeof written['$ref'] === 'string' ? resolve(written['$ref']) : undefined;
+  // An answer that is not there is any JSON: the operation can be called all the same.
+  if (response && !response.found) return { mediaType: 'application/json', site: { ...at, schema: written } };
+  const value = response ? response.value : written;
+  const content = isRecord(value) && isRecord(value['content']) ? value['content'] : {};
+  const types = Object.keys(content);
+  const type = types.find(isJson) ?? types.find(isLines) ?? types[0];
+  if (type === undefined) return { mediaType: '', site: { ...at, schema: undefined } };
+  const inside = response ? { ...at, pointer: response.pointer } : at;
+  if (isJson(type))
+    return { mediaType: type === '*/*' ? 'application/json' : type, site: schemaSite(content[type], inside, type) };
+  if (isLines(type)) {
+    const line = schemaSite(content[type], inside, type);
+    return { mediaType: type, site: { ...line, schema: { type: 'array', items: line.schema } } };
   }
-  return { mediaType: '', normalized: { '204': { description: '' } } };
+  return { mediaType: type, site: plain(inside, type, isText(type) || isXml(type) ? TEXT : BINARY) };
+}
+
+const TEXT = { type: 'string' };
+const BINARY = { type: 'string', format: 'binary' };
+
+function plain({ pointer, name }: Place, type: string, schema: unknown): Site {
+  return { pointer: `${pointer}/content/${type.replaceAll('~', '~0').replaceAll('/', '~1')}/schema`, name, schema };
+}
+
+function schemaSite(media: unknown, place: Place, type: string): Site {
+  const schema = isRecord(media) && media['schema'] !== undefined ? media['schema'] : {};
+  return plain(place, type, schema);
+}
+
+function encodingOf(media: unknown): Record<string, string> | undefined {
+  const encoding = isRecord(media) && isRecord(media['encoding']) ? Object.entries(media['encoding']) : [];
+  const pairs = encoding.flatMap(([property, each]) =>
+    isRecord(each) && typeof each['contentType'] === 'string' ? [[property, each['contentType']] as const] : [],
+  );
+  return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
+}
+
+function sameSchema(a: unknown, b: unknown): boolean {
+  return a === b || (isRecord(a) && isRecord(b) && JSON.stringify(a) === JSON.stringify(b));
+}
+
+/** `application/json; charset=utf-8` → `application/json`. */
+function essence(mediaType: string): string {
+  return mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 /** Whether a media type is JSON by RFC 6839 §3.1 (`application/json`, `application/problem+json`…). */
 export function isJson(mediaType: string): boolean {
-  const essence = mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
-  return essence === 'application/json' || essence.endsWith('+json') || essence === '*/*';
+  const type = essence(mediaType);
+  return type === 'application/json' || type === 'text/json' || type.endsWith('+json') || type === '*/*';
 }
 
-function chooseContent(content: unknown): { mediaType: string; schema: unknown } | undefined {
-  const entries = isRecord(content) ? Object.entries(content) : [];
-  const [mediaType, media] = entries.find(([type]) => isJson(type)) ?? entries[0] ?? [];
-  if (mediaType === undefined) return undefined;
-  const schema = isRecord(media) && media['schema'] !== undefined ? media['schema'] : {};
-  return { mediaType: mediaType === '*/*' ? 'application/json' : mediaType, schema };
+function isLines(mediaType: string): boolean {
+  return /^application\/(x-ndjson|ndjson|jsonl|x-jsonlines|jsonlines|json-seq)$/.test(essence(mediaType));
+}
+
+function isMultipart(mediaType: string): boolean {
+  return essence(mediaType) === 'multipart/form-data';
+}
+
+function isForm(mediaType: string): boolean {
+  return essence(mediaType) === 'application/x-www-form-urlencoded';
+}
+
+function isText(mediaType: string): boolean {
+  return essence(mediaType).startsWith('text/');
+}
+
+function isXml(mediaType: string): boolean {
+  return /(^application\/xml$|\+xml$)/.test(essence(mediaType));
+}
+
+/** Bodies of which only the bytes count. */
+function isBinary(mediaType: string): boolean {
+  return ![isJson, isMultipart, isForm, isText, isXml, isLines].some((is) => is(mediaType));
 }

@@ -1,87 +1,94 @@
-import { readFile, stat } from 'node:fs/promises';
-import { parse as parseYaml } from 'yaml';
+import { basename, dirname, resolve as resolvePath } from 'node:path';
 import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
+import { type ContractFiles, readFiles } from './files.ts';
+import type { OpenapiDocument } from './refs.ts';
+import { indexContract, type Resolved, referredFiles } from './resolve.ts';
+import { modernize, upgradeSwagger } from './swagger.ts';
 
-/** The largest contract that is read: 64 MiB. */
-const MAX_CONTRACT_BYTES = 64 * 1024 * 1024;
+export { type OpenapiDocument, resolveRef } from './refs.ts';
+export type { Resolved } from './resolve.ts';
 
-/** A parsed OpenAPI document; nothing about it is checked but that it is an object and says its version. */
-export type OpenapiDocument = Record<string, unknown>;
+/** An OpenAPI contract with all of its files. */
+export type Contract = {
+  /**
+   * The main document in OpenAPI 3.x form; Swagger 2.0 is upgraded. Every `$ref` below it, and every reference in the mapping of
+   * a discriminator, is canonical (see Resolved); keywords beside a `$ref` are still there. It always has `paths`.
+   */
+  document: OpenapiDocument;
+  /** What the contract says: `2.0`, `3.0.3`, `3.1.0`… */
+  version: string;
+  /** What a reference leads to, followed to its end; relative ones are relative to the main document. */
+  resolve(ref: string): Resolved;
+};
 
 /**
- * Reads an OpenAPI or Swagger document, YAML or JSON, from a file.
- * @throws GatewayError BAD_REQUEST that says what is wrong with the file
+ * Reads an OpenAPI or Swagger document, YAML or JSON, with the files it refers to. Nothing is read over the network; a
+ * reference that cannot be followed is one that `resolve` does not find, and no fault of the rest.
+ *
+ * @param options.root folder that references may not leave (default: the folder of the file)
+ * @throws GatewayError BAD_REQUEST that says what is wrong with the main document
  */
-export async function readOpenapi(file: string): Promise<OpenapiDocument> {
-  const { size } = await stat(file);
-  if (size > MAX_CONTRACT_BYTES) throw refused(`is larger than ${MAX_CONTRACT_BYTES} bytes`);
-  const text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
-  const document = parseText(text);
+export async function readContract(file: string, options: { root?: string } = {}): Promise<Contract> {
+  const folder = dirname(resolvePath(file));
+  const main = basename(file);
+  const files = await readFiles(main, {
+    folder,
+    root: options.root === undefined ? folder : resolvePath(options.root),
+    refersTo: referredFiles,
+  });
+  const parsed = files.get(main);
+  if (!parsed?.ok) throw refused(parsed?.reason ?? 'is not there', parsed?.cause);
+  const { version, isSwagger } = versionOf(parsed.value);
+  const index = indexContract(isSwagger ? modernized(files) : files, main, isSwagger);
+  const document = index.document as OpenapiDocument;
+  const paths = pathsOf(document, version);
+  const follow = (value: unknown): unknown => {
+    if (!isRecord(value) || typeof value['$ref'] !== 'string') return value;
+    const resolved = index.resolve(value['$ref']);
+    return resolved.found ? resolved.value : value;
+  };
+  const whole = { ...document, paths };
+  return { document: isSwagger ? upgradeSwagger(whole, follow) : whole, version, resolve: index.resolve };
+}
+
+/** Files in the spelling of OpenAPI 3.0: what a Swagger document refers to is Swagger. */
+function modernized(files: ContractFiles): ContractFiles {
+  return new Map(
+    [...files].map(([name, parsed]) => [name, parsed.ok ? { ok: true, value: modernize(parsed.value) } : parsed]),
+  );
+}
+
+/** A version that nobody put in quotes is a number in YAML. */
+function versionOf(document: unknown): { version: string; isSwagger: boolean } {
   if (!isRecord(document)) throw refused('is not an object');
-  if (typeof document['openapi'] !== 'string' && typeof document['swagger'] !== 'string') {
+  const { openapi, swagger } = document;
+  const [said, isSwagger] = openapi === undefined ? [swagger, true] : [openapi, false];
+  if (typeof said !== 'string' && typeof said !== 'number')
     throw refused('has neither `openapi` nor `swagger` at its top: it is not an OpenAPI document');
-  }
-  if (!isRecord(document['paths'])) throw refused('has no `paths`');
-  const elsewhere = findExternalRef(document);
-  if (elsewhere !== undefined) throw refused(`refers to another file (${elsewhere}): bundle it into one document`);
-  return document;
+  const version = Number.isInteger(said) ? `${said}.0` : String(said).trim();
+  if (!(isSwagger ? /^2(\.0)*$/ : /^3\.\d/).test(version))
+    throw refused(`says it is version ${version.slice(0, 40)}: versions 2.0, 3.0 and 3.1 are read`);
+  return { version, isSwagger };
 }
 
-function parseText(text: string): unknown {
-  try {
-    return text.trimStart().startsWith('{') ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 1000, merge: true });
-  } catch (cause) {
-    throw refused(
-      `cannot be parsed: ${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : 'unknown fault'}`,
-      cause,
-    );
-  }
-}
-
-/** The first reference that leads out of the document. */
-function findExternalRef(document: OpenapiDocument): string | undefined {
-  const seen = new Set<object>();
-  const queue: unknown[] = [document];
-  while (queue.length > 0) {
-    const value = queue.pop();
-    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-    seen.add(value);
-    const ref = isRecord(value) ? value['$ref'] : undefined;
-    if (typeof ref === 'string' && !ref.startsWith('#')) return ref.slice(0, 200);
-    queue.push(...Object.values(value));
-  }
-  return undefined;
+/** A contract of webhooks alone has no `paths`, from 3.1 on. */
+function pathsOf(document: OpenapiDocument, version: string): Record<string, unknown> {
+  const { paths } = document;
+  if (isRecord(paths)) return paths;
+  if (paths === null || (paths === undefined && !/^(2|3\.0)/.test(version))) return {};
+  throw refused('has no `paths`');
 }
 
 function refused(what: string, cause?: unknown): GatewayError {
   return new GatewayError('BAD_REQUEST', { message: `The OpenAPI contract ${what}.`, cause });
 }
 
-/**
- * The value behind a local reference (`#/components/…`, RFC 6901), followed to its end; other values as they are.
- * A reference that leads nowhere, to another file or in a circle of references gives undefined.
- */
-export function resolveRef(document: OpenapiDocument, value: unknown): unknown {
-  let current = value;
-  for (let hops = 0; hops < 32; hops += 1) {
-    if (!isRecord(current) || typeof current['$ref'] !== 'string') return current;
-    if (!current['$ref'].startsWith('#/')) return undefined;
-    current = at(document, current['$ref'].slice(2).split('/').map(unescapePart));
+/** The main document of a contract of one file. @throws GatewayError BAD_REQUEST, also where it refers to another file */
+export async function readOpenapi(file: string): Promise<OpenapiDocument> {
+  const { document } = await readContract(file);
+  for (const other of referredFiles(document, '')) {
+    throw refused(`refers to another file (${other.slice(0, 200)}): bundle it into one document`);
   }
-  return undefined;
-}
-
-function at(root: unknown, path: string[]): unknown {
-  let current: unknown = root;
-  for (const key of path) {
-    if (Array.isArray(current)) current = current[Number(key)];
-    else if (isRecord(current) && Object.hasOwn(current, key)) current = current[key];
-    else return undefined;
-  }
-  return current;
-}
-
-function unescapePart(part: string): string {
-  return decodeURIComponent(part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return document;
 }

@@ -1,121 +1,154 @@
 import { isRecord } from '../../lib/json.ts';
-import { type OpenapiDocument, resolveRef } from './read.ts';
+import { isData, isMap, type OpenapiDocument, resolveRef } from './refs.ts';
+import { contentOf, schemaOf, upgradeBody, upgradeParameter } from './swagger-parameters.ts';
 
 type Plain = Record<string, unknown>;
+/** The value behind a reference, or what it was given where that is none or leads nowhere. */
+type Follow = (value: unknown) => unknown;
 
-const STYLES: Readonly<Record<string, { style: string; explode: boolean }>> = {
-  multi: { style: 'form', explode: true },
-  ssv: { style: 'spaceDelimited', explode: false },
-  pipes: { style: 'pipeDelimited', explode: false },
-};
-/** Keys of a 2.0 parameter that are its schema in 3.x. */
-const SCHEMA_KEYS = ['type', 'format', 'items', 'enum', 'default', 'minimum', 'maximum', 'pattern'];
 const METHODS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch']);
+const ANY_JSON = /^application\/([^;]*\+)?json\b/i;
 
-/** A Swagger 2.0 document as OpenAPI 3.0 says the same (OpenAPI 3.0.0, appendix A); other documents as they are. */
-export function upgradeSwagger(document: OpenapiDocument): OpenapiDocument {
-  if (typeof document['swagger'] !== 'string') return document;
-  const paths = Object.entries(document['paths'] as Plain).map(([path, item]) => [path, upgradePath(document, item)]);
-  const { definitions, host, basePath, schemes, paths: _paths, swagger: _swagger, ...rest } = document;
-  const scheme = Array.isArray(schemes) && schemes.includes('https') ? 'https' : 'http';
-  const servers =
-    typeof host === 'string' ? [{ url: `${scheme}://${host}${String(basePath ?? '').replace(/\/$/, '')}` }] : [];
-  const upgraded = { ...rest, openapi: '3.0.3', servers, paths: Object.fromEntries(paths) };
-  return moveRefs({ ...upgraded, components: { schemas: definitions ?? {} } }) as OpenapiDocument;
+/**
+ * A Swagger 2.0 document as OpenAPI 3.0 says the same (OpenAPI 3.0.0, appendix A); other documents as they are. Schemas stand
+ * under `components.schemas`, references to them have to say so already. Nothing of the document is changed.
+ */
+export function upgradeSwagger(document: OpenapiDocument, follow: Follow = followIn(document)): OpenapiDocument {
+  if (document['swagger'] === undefined) return document;
+  const { definitions, paths, info, tags, externalDocs } = document;
+  const upgraded = Object.entries(isRecord(paths) ? paths : {}).map(([path, item]) => [
+    path,
+    upgradePath(document, item, follow),
+  ]);
+  const extensions = Object.entries(document).filter(([key]) => key.startsWith('x-'));
+  return {
+    ...Object.fromEntries(extensions),
+    openapi: '3.0.3',
+    info,
+    ...(tags === undefined ? {} : { tags }),
+    ...(externalDocs === undefined ? {} : { externalDocs }),
+    servers: servers(document),
+    paths: Object.fromEntries(upgraded),
+    components: { schemas: isRecord(definitions) ? definitions : {} },
+  };
 }
 
-function upgradePath(document: OpenapiDocument, item: unknown): unknown {
-  if (!isRecord(item)) return item;
-  const { parameters: shared, ...rest } = item;
+/** A 2.0 value in the spelling of 3.0, at any depth: `discriminator`, `x-nullable`, `type: file`. A copy. */
+export function modernize(root: unknown): unknown {
+  const done = new Map<object, unknown>();
+
+  function copy(value: unknown, names: boolean): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    const before = done.get(value);
+    if (before !== undefined) return before;
+    const copied = Array.isArray(value) ? value.map((item) => copy(item, false)) : copyRecord(value as Plain, names);
+    done.set(value, copied);
+    return copied;
+  }
+
+  function copyRecord(value: Plain, names: boolean): Plain {
+    const entries = Object.entries(value).map(([key, inner]) => {
+      return [key, !names && isData(key) ? inner : copy(inner, !names && isMap(key))] as const;
+    });
+    const copied = Object.fromEntries(entries);
+    return names ? copied : respelled(copied);
+  }
+
+  return copy(root, false);
+}
+
+function respelled({ 'x-nullable': nullable, ...value }: Plain): Plain {
+  if (nullable === true) value['nullable'] = true;
+  if (typeof value['discriminator'] === 'string') value['discriminator'] = { propertyName: value['discriminator'] };
+  if (value['type'] === 'file') Object.assign(value, { type: 'string', format: 'binary' });
+  return value;
+}
+
+function servers({ host, basePath, schemes }: Plain): Plain[] {
+  if (typeof host !== 'string' || host === '') return [];
+  const listed = listOf(schemes).filter((scheme) => scheme === 'http' || scheme === 'https');
+  const scheme = listed.includes('https') ? 'https' : 'http';
+  return [{ url: `${scheme}://${host}${typeof basePath === 'string' ? basePath.replace(/\/+$/, '') : ''}` }];
+}
+
+function upgradePath(document: Plain, item: unknown, follow: Follow): unknown {
+  const followed = follow(item);
+  if (!isRecord(followed)) return item;
+  const { parameters: shared, ...rest } = followed;
   const entries = Object.entries(rest).map(([method, operation]) => [
     method,
-    METHODS.has(method) && isRecord(operation) ? upgradeOperation(document, operation, shared) : operation,
+    METHODS.has(method) && isRecord(operation) ? upgradeOperation(document, operation, shared, follow) : operation,
   ]);
   return Object.fromEntries(entries);
 }
 
-function upgradeOperation(document: OpenapiDocument, operation: Plain, shared: unknown): Plain {
-  // The operation's own parameters win over those of the path.
-  const parameters = new Map<string, unknown>();
-  for (const entry of [...listOf(shared), ...listOf(operation['parameters'])]) {
-    const parameter = resolveRef(document, entry);
-    parameters.set(isRecord(parameter) ? `${parameter['in']} ${parameter['name']}` : `? ${parameters.size}`, parameter);
-  }
-  const all = [...parameters.values()];
-  const isBody = (parameter: unknown): boolean =>
-    isRecord(parameter) && (parameter['in'] === 'body' || parameter['in'] === 'formData');
-  const consumes = listOf(operation['consumes'] ?? document['consumes']).map(String);
-  const produces = listOf(operation['produces'] ?? document['produces']).map(String);
-  const requestBody = upgradeBody(all.filter(isBody) as Plain[], consumes);
+function upgradeOperation(document: Plain, operation: Plain, shared: unknown, follow: Follow): Plain {
+  const all = mergeParameters([...listOf(shared), ...listOf(operation['parameters'])].map(follow));
+  const bodies = all.filter(isBody);
+  const { consumes: _consumes, produces: _produces, schemes: _schemes, ...rest } = operation;
+  const requestBody = upgradeBody(bodies, mediaOf(operation['consumes'] ?? document['consumes']));
+  const produces = mediaOf(operation['produces'] ?? document['produces']);
   const responses = Object.entries(isRecord(operation['responses']) ? operation['responses'] : {});
   return {
-    ...operation,
+    ...rest,
     parameters: all.filter((parameter) => !isBody(parameter)).map(upgradeParameter),
     ...(requestBody ? { requestBody } : {}),
     responses: Object.fromEntries(
-      responses.map(([status, response]) => [status, upgradeResponse(resolveRef(document, response), produces)]),
+      responses.map(([status, response]) => [status, upgradeResponse(follow(response), produces)]),
     ),
   };
 }
 
-function upgradeBody(parameters: readonly Plain[], consumes: readonly string[]): Plain | undefined {
-  const body = parameters.find((parameter) => parameter['in'] === 'body');
-  if (body) {
-    const media = consumes.length > 0 ? consumes : ['application/json'];
-    return { required: body['required'] === true, content: contentOf(media, body['schema'] ?? {}) };
+/** The operation's own parameters win over those of the path (Swagger 2.0, Path Item Object). */
+function mergeParameters(parameters: readonly unknown[]): unknown[] {
+  const merged = new Map<string, unknown>();
+  for (const parameter of parameters) {
+    const isKnown = isRecord(parameter) && parameter['name'] !== undefined;
+    merged.set(isKnown ? `${parameter['in']} ${parameter['name']}` : `? ${merged.size}`, parameter);
   }
-  if (parameters.length === 0) return undefined;
-  const hasFile = parameters.some(({ type }) => type === 'file');
-  const fallback = hasFile ? 'multipart/form-data' : 'application/x-www-form-urlencoded';
-  const media = consumes.filter((type) => type.startsWith('multipart/') || type.endsWith('-urlencoded'));
-  const required = parameters.filter((parameter) => parameter['required'] === true).map(({ name }) => name);
-  const properties = parameters.map((parameter) => [String(parameter['name']), schemaOf(parameter)]);
-  const schema = {
-    type: 'object',
-    properties: Object.fromEntries(properties),
-    ...(required.length > 0 ? { required } : {}),
-  };
-  return { required: required.length > 0, content: contentOf(media.length > 0 ? media : [fallback], schema) };
+  return [...merged.values()];
+}
+
+function isBody(parameter: unknown): parameter is Plain {
+  return isRecord(parameter) && (parameter['in'] === 'body' || parameter['in'] === 'formData');
 }
 
 function upgradeResponse(response: unknown, produces: readonly string[]): unknown {
-  if (!isRecord(response) || response['schema'] === undefined) return response;
-  const { schema, ...rest } = response;
-  return { ...rest, content: contentOf(produces.length > 0 ? produces : ['application/json'], schema) };
+  if (!isRecord(response) || response['$ref'] !== undefined) return response;
+  const { schema, examples, headers, ...rest } = response;
+  const upgraded: Plain = isRecord(headers) ? { ...rest, headers: upgradeHeaders(headers) } : rest;
+  if (schema === undefined) return upgraded;
+  const shown = isRecord(examples) ? examples : {};
+  const content = Object.entries(contentOf(answerMedia(schema, produces), schema)).map(([type, media]) => {
+    return [type, type in shown && isRecord(media) ? { ...media, example: shown[type] } : media];
+  });
+  return { ...upgraded, content: Object.fromEntries(content) };
 }
 
-function upgradeParameter(parameter: unknown): unknown {
-  if (!isRecord(parameter)) return parameter;
-  const style =
-    STYLES[String(parameter['collectionFormat'])] ?? (parameter['type'] === 'array' ? { explode: false } : {});
-  const rest = Object.fromEntries(Object.entries(parameter).filter(([key]) => !SCHEMA_KEYS.includes(key)));
-  return { ...rest, ...style, schema: schemaOf(parameter) };
+/** A file is never JSON, also where the document says of all answers that they are. */
+function answerMedia(schema: unknown, produces: readonly string[]): readonly string[] {
+  const isFile = isRecord(schema) && schema['type'] === 'string' && schema['format'] === 'binary';
+  if (!isFile) return produces.length > 0 ? produces : ['application/json'];
+  const files = produces.filter((type) => !ANY_JSON.test(type));
+  return files.length > 0 ? files : ['application/octet-stream'];
 }
 
-function schemaOf(parameter: Plain): Plain {
-  const entries = SCHEMA_KEYS.flatMap((key) => (parameter[key] === undefined ? [] : [[key, parameter[key]] as const]));
-  const schema = Object.fromEntries(entries);
-  return schema['type'] === 'file' ? { type: 'string', format: 'binary' } : schema;
+function upgradeHeaders(headers: Plain): Plain {
+  const upgraded = Object.entries(headers).map(([name, header]) => {
+    if (!isRecord(header)) return [name, header];
+    return [name, { description: header['description'], schema: schemaOf(header) }];
+  });
+  return Object.fromEntries(upgraded);
 }
 
-function contentOf(media: readonly string[], schema: unknown): Plain {
-  return Object.fromEntries(media.map((type) => [type, { schema: structuredClone(schema) }]));
+function mediaOf(value: unknown): string[] {
+  return listOf(value).filter((type): type is string => typeof type === 'string' && type.includes('/'));
 }
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** `#/definitions/X` → `#/components/schemas/X`, and a discriminator as the object it is in 3.x. */
-function moveRefs(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(moveRefs);
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      if (key === '$ref' && typeof inner === 'string')
-        return [key, inner.replace(/^#\/definitions\//, '#/components/schemas/')];
-      if (key === 'discriminator' && typeof inner === 'string') return [key, { propertyName: inner }];
-      return [key, moveRefs(inner)];
-    }),
-  );
+function followIn(document: OpenapiDocument): Follow {
+  return (value) => resolveRef(document, value) ?? value;
 }

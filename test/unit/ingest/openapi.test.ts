@@ -120,9 +120,12 @@ describe('nullability', () => {
     ['3.1.0', { oneOf: [string, { type: 'null' }] }, { oneOf: [{ type: 'null' }, ref('Part')] }],
   ])('of %s: what is required and may be null is no non-null field', async (version, nullable, either) => {
     const schemas = { Thing: shape(nullable, either), Part: { type: 'object', properties: { p: string } } };
-    const made = await read({ files: openapi({ '/t': get('thing', ref('Thing')) }, schemas, version) });
+    const files = openapi({ '/t': get('thing', ref('Thing')) }, schemas, version);
+    const made = await read({ files, policy: { nullability: 'strict' } });
     const found = signatures(schemaOf(made), 'Thing').map((text) => text.replace('[String!]!', '[String]!'));
     expect(found).toEqual(expected);
+    const lenient = await read({ files });
+    expect(signatures(schemaOf(lenient), 'Thing').join()).not.toContain('!');
   });
 });
 

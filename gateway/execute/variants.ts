@@ -1,0 +1,55 @@
+/** Members of a union that no discriminator tells apart: by what the contract requires and allows of each (`@variants`). */
+import { isRecord } from '../lib/json.ts';
+
+export type Variant = {
+  type: string;
+  /** What the value is in JSON; `scalar` for text, number and boolean, `any` for whatever no other member is. */
+  json: 'object' | 'array' | 'scalar' | 'any';
+  required: readonly string[];
+  /** Properties that allow few values only, as text. */
+  values: readonly (readonly [string, ReadonlySet<string>])[];
+};
+
+/** Reads the members of one `@variants`. */
+export function readVariants(args: Readonly<Record<string, unknown>>): Variant[] {
+  const members = Array.isArray(args['members']) ? args['members'] : [];
+  return members.filter(isRecord).map(
+    (member): Variant => ({
+      type: String(member['type']),
+      json: (['object', 'array', 'scalar'] as const).find((json) => json === member['json']) ?? 'any',
+      required: Array.isArray(member['required']) ? member['required'].map(String) : [],
+      values: (Array.isArray(member['values']) ? member['values'] : []).flatMap((pair: unknown) =>
+        Array.isArray(pair) && Array.isArray(pair[1]) ? [[String(pair[0]), new Set(pair[1].map(String))] as const] : [],
+      ),
+    }),
+  );
+}
+
+/**
+ * The one member a value can be; undefined when several are left. Constants come first, then required properties: a member that
+ * requires more than another, and has it, is the closer one (a child beside its parent).
+ */
+export function chooseVariant(variants: readonly Variant[], value: unknown): string | undefined {
+  const kind = Array.isArray(value) ? 'array' : isRecord(value) ? 'object' : 'scalar';
+  const ofKind = variants.filter(({ json }) => json === kind);
+  const fitting = isRecord(value) ? ofKind.filter((variant) => fits(variant, value)) : ofKind;
+  const closest = fitting.filter((variant) => !fitting.some((other) => isCloser(other, variant)));
+  const [only, second] = closest;
+  if (second) return undefined;
+  return only?.type ?? variants.find(({ json }) => json === 'any')?.type;
+}
+
+function fits({ required, values }: Variant, value: Readonly<Record<string, unknown>>): boolean {
+  if (!required.every((name) => Object.hasOwn(value, name))) return false;
+  return values.every(([name, allowed]) => {
+    const own = Object.hasOwn(value, name) ? value[name] : undefined;
+    return own === undefined || own === null || allowed.has(String(own));
+  });
+}
+
+/** Whether `a` asks for all that `b` asks for, and for more. */
+function isCloser(a: Variant, b: Variant): boolean {
+  const asked = [...a.required, ...a.values.map(([name]) => `${name}=`)];
+  const less = [...b.required, ...b.values.map(([name]) => `${name}=`)];
+  return asked.length > less.length && less.every((name) => asked.includes(name));
+}

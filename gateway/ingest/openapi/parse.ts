@@ -1,0 +1,104 @@
+import { parse as parseYaml } from 'yaml';
+
+/** A file's value, or why it has none: a part of a sentence whose subject is the file. */
+export type Parsed = { ok: true; value: unknown } | { ok: false; reason: string; cause?: unknown };
+
+/** Levels of objects and lists inside each other. What walks a contract later may do so on the stack. */
+const MAX_DEPTH = 500;
+/** Values of one file, those behind YAML aliases counted where each alias stands. */
+const MAX_VALUES = 10_000_000;
+/** Uses of one anchor, multiplied by those inside of it. */
+const MAX_ALIASES = 100_000;
+const MAX_REASON = 200;
+
+/**
+ * Reads a contract file: JSON, or YAML 1.2 with its core schema (dates stay text, `no` is no boolean) and merge keys.
+ * A byte-order mark is passed over; of keys written twice the last one counts, as in JSON.
+ *
+ * @param name the file's name: what ends in `.yaml` or `.yml` and begins like JSON may still be YAML
+ */
+export function parseContract(bytes: Buffer, name: string): Parsed {
+  const text = decode(bytes);
+  if (text === undefined) return { ok: false, reason: 'is UTF-16 or binary: save it as UTF-8 text' };
+  const parsed = parseText(text, name);
+  const fault = parsed.ok ? shapeFault(parsed.value) : undefined;
+  return fault === undefined ? parsed : { ok: false, reason: fault };
+}
+
+function decode(bytes: Buffer): string | undefined {
+  // A zero byte has no place in UTF-8 text; every other letter of UTF-16 has one.
+  if (bytes.subarray(0, 4096).includes(0) || (bytes[0] ?? 0) >= 0xfe) return undefined;
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
+}
+
+function parseText(text: string, name: string): Parsed {
+  if (!/^\s*[{[]/.test(text)) return parseAs('YAML', text);
+  const json = parseAs('JSON', text);
+  if (json.ok || !/\.ya?ml$/i.test(name)) return json;
+  const yaml = parseAs('YAML', text);
+  return yaml.ok ? yaml : json;
+}
+
+function parseAs(format: 'JSON' | 'YAML', text: string): Parsed {
+  try {
+    if (format === 'JSON') return { ok: true, value: JSON.parse(text) };
+    const value: unknown = parseYaml(text, {
+      // Also where the file says `%YAML 1.1`, and whatever tags it uses.
+      schema: 'core',
+      resolveKnownTags: false,
+      merge: true,
+      uniqueKeys: false,
+      strict: false,
+      maxAliasCount: MAX_ALIASES,
+      logLevel: 'error',
+    });
+    return { ok: true, value };
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : 'unknown fault';
+    if (said.includes('call stack')) return { ok: false, reason: tooDeep(), cause };
+    const what = format === 'JSON' ? jsonFault(said, text) : (said.split('\n')[0] ?? '').replace(/:$/, '');
+    return { ok: false, reason: `cannot be parsed as ${format}: ${what.slice(0, MAX_REASON)}`, cause };
+  }
+}
+
+/** What V8 says, without the piece of text it may quote, and the two mistakes that people make. */
+function jsonFault(said: string, text: string): string {
+  // Strings may hold anything: blanked out, the rest is only punctuation, numbers and words.
+  const bare = text.replace(/"(?:[^"\\\n]|\\.)*"/g, (string) => `"${' '.repeat(string.length - 2)}"`);
+  const comment = bare.search(/\/[/*]|#/);
+  if (comment >= 0) return `comments are no part of JSON (line ${lineOf(text, comment)})`;
+  const comma = bare.search(/,\s*[}\]]/);
+  if (comma >= 0) return `a comma stands before a closing bracket (line ${lineOf(text, comma)})`;
+  const position = /at position (\d+)/.exec(said)?.[1];
+  const what = said.replace(/ in JSON.*| is not valid JSON.*|, (\.\.\.)?".*/s, '');
+  return position === undefined ? what : `${what} (line ${lineOf(text, Number(position))})`;
+}
+
+function lineOf(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}
+
+/** Walks without the stack, since depth is what is to be found out. Aliases that hold themselves end at the limit of depth. */
+function shapeFault(root: unknown): string | undefined {
+  const values: unknown[] = [root];
+  const depths: number[] = [0];
+  let count = 0;
+  while (values.length > 0) {
+    const value = values.pop();
+    const depth = depths.pop() ?? 0;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > MAX_DEPTH) return tooDeep();
+    const inner: unknown[] = Array.isArray(value) ? value : Object.values(value);
+    count += inner.length;
+    if (count > MAX_VALUES) return `holds more than ${MAX_VALUES} values`;
+    for (const each of inner) {
+      values.push(each);
+      depths.push(depth + 1);
+    }
+  }
+  return undefined;
+}
+
+function tooDeep(): string {
+  return `is nested deeper than ${MAX_DEPTH} levels`;
+}

@@ -1,0 +1,170 @@
+/** The operations of a contract as a GraphQL document: root fields with their wire mapping, and every type they need. */
+import {
+  type ConstValueNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type InputValueDefinitionNode,
+  Kind,
+  type TypeDefinitionNode,
+} from 'graphql';
+import { nonNull, stringNode } from '../../../lib/ast.ts';
+import { isRecord } from '../../../lib/json.ts';
+import { directiveNode, nameNode, valueNode } from '../../../lib/sdl.ts';
+import type { Fallback, LeftOut, Note } from '../../wire.ts';
+import type { ArgumentSite, ContractOperation, Walkable } from '../operations.ts';
+import { createTypeGraph } from './graph.ts';
+import { readHierarchy } from './inherit.ts';
+import { wireDirectives } from './objects.ts';
+import { locate } from './site.ts';
+import { deprecation, described } from './texts.ts';
+import { type Typed, typeOf, typeScalar, type Walk } from './walk.ts';
+
+export type MappedTypes = {
+  document: DocumentNode;
+  /** Root fields that have their types, by name. */
+  mapped: Set<string>;
+  leftOut: LeftOut[];
+  fallbacks: Fallback[];
+  notes: Note[];
+};
+
+export type MapOptions = {
+  source: string;
+  /** Whether required properties are non-null fields of answers. */
+  strict: boolean;
+};
+
+/** Names no type of a contract may take. */
+const RESERVED = [
+  ...['Query', 'Mutation', 'Subscription', 'String', 'Int', 'Float', 'Boolean', 'ID', 'JSON', 'Void', 'Bytes'],
+  ...['DateTime', 'Date', 'UUID', 'Int64', 'UInt64', 'UInt32', 'Decimal', 'WireValue'],
+];
+
+/** Makes the types of a contract. An operation whose types cannot be made is left out; the others are not held back. */
+export function mapTypes(
+  contract: Walkable,
+  operations: readonly ContractOperation[],
+  { source, strict }: MapOptions,
+): MappedTypes {
+  const fallbacks = new Map<string, Fallback>();
+  const notes: Note[] = [];
+  const graph = createTypeGraph((key, error) => {
+    const reason = `its type could not be made: ${error instanceof Error ? error.message : String(error)}`;
+    fallbacks.set(key, { pointer: key.replace(/^\w+ /, ''), reason });
+    return { kind: Kind.SCALAR_TYPE_DEFINITION, name: nameNode('') };
+  });
+  const { resolve } = contract;
+  const schemas = schemasOf(contract.document);
+  const hierarchy = readHierarchy(schemas, resolve);
+  const walk: Walk = { source, strict, resolve, graph, hierarchy, fallbacks, notes, done: new Map() };
+  const leftOut: LeftOut[] = [];
+  const mapped = new Set<string>();
+  const roots = { query: [] as FieldDefinitionNode[], mutation: [] as FieldDefinitionNode[] };
+  for (const operation of operations) {
+    const { field, kind, method, path } = operation.http;
+    try {
+      roots[kind].push(rootField(walk, operation));
+      mapped.add(field);
+    } catch (error) {
+      const reason = `its types cannot be made: ${error instanceof Error ? error.message : String(error)}`;
+      leftOut.push({ operation: `${method} ${path}`, pointer: operation.answer.site.pointer, reason });
+    }
+  }
+  // Root types go through the graph like all others, so that names are put in everywhere at once.
+  for (const [name, fields] of [
+    ['Query', roots.query],
+    ['Mutation', roots.mutation],
+  ] as const) {
+    const build = (): TypeDefinitionNode => ({ kind: Kind.OBJECT_TYPE_DEFINITION, name: nameNode(name), fields });
+    graph.add({ key: `root ${name}`, wanted: name, rank: 'written', build });
+  }
+  const { definitions } = graph.finish(RESERVED.filter((name) => name !== 'Query' && name !== 'Mutation'));
+  return {
+    document: { kind: Kind.DOCUMENT, definitions },
+    mapped,
+    leftOut,
+    fallbacks: [...fallbacks.values()].sort((a, b) => (a.pointer < b.pointer ? -1 : 1)),
+    notes: distinct(notes),
+  };
+}
+
+function distinct(notes: readonly Note[]): Note[] {
+  return [...new Map(notes.map((note) => [`${note.pointer} ${note.text}`, note])).values()];
+}
+
+function schemasOf(document: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const components = isRecord(document['components']) ? document['components'] : {};
+  return isRecord(components['schemas']) ? components['schemas'] : {};
+}
+
+function rootField(walk: Walk, operation: ContractOperation): FieldDefinitionNode {
+  const { http, body, answer } = operation;
+  const typed = answer.mediaType === '' ? typeScalar('Void') : typeOf(walk, answer.site, 'out');
+  const args = operation.arguments.map((argument) => parameter(walk, argument));
+  if (body) args.push(bodyArgument(walk, body.required, typeOf(walk, body.site, 'in'), operation));
+  const call = {
+    subgraph: walk.source,
+    path: http.path,
+    httpMethod: http.method,
+    params: http.params.length > 0 ? http.params : undefined,
+    body: http.body,
+    accept: http.accept,
+  };
+  return {
+    kind: Kind.FIELD_DEFINITION,
+    ...(http.description === undefined ? {} : { description: stringNode(http.description) }),
+    name: nameNode(http.field),
+    arguments: args,
+    type: typed.type,
+    directives: [
+      directiveNode('httpOperation', call),
+      ...wireDirectives(walk, typed, 'out'),
+      ...deprecation({ deprecated: http.deprecated }),
+    ],
+  };
+}
+
+function parameter(walk: Walk, { arg, site, required, description }: ArgumentSite): InputValueDefinitionNode {
+  const typed = typeOf(walk, site, 'in');
+  const written = locate(site, walk.resolve).schema;
+  const fallback = defaultOf(typed, isRecord(written) ? written['default'] : undefined);
+  const sure = required && !typed.nullable && fallback === undefined;
+  const shown = isRecord(site.schema) ? { ...site.schema, ...(description ? { description } : {}) } : { description };
+  return {
+    kind: Kind.INPUT_VALUE_DEFINITION,
+    ...described(shown, typed.values),
+    name: nameNode(arg),
+    type: sure || (required && fallback !== undefined) ? nonNull(typed.type) : typed.type,
+    ...(fallback === undefined ? {} : { defaultValue: fallback }),
+    directives: [...wireDirectives(walk, typed, 'in'), ...(sure ? [] : deprecation(site.schema))],
+  };
+}
+
+/** The default of a parameter as a literal, where it is a plain value of the parameter's type. */
+function defaultOf({ type, names }: Typed, value: unknown): ConstValueNode | undefined {
+  if (type.kind !== Kind.NAMED_TYPE) return undefined;
+  const name = names?.get(String(value));
+  if (name !== undefined) return { kind: Kind.ENUM, value: name };
+  return PLAIN[type.name.value]?.(value) === true ? valueNode(value) : undefined;
+}
+
+const PLAIN: Readonly<Record<string, (value: unknown) => boolean>> = {
+  Boolean: (value) => typeof value === 'boolean',
+  Int: (value) => Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31,
+  Float: (value) => typeof value === 'number',
+  String: (value) => typeof value === 'string',
+};
+
+function bodyArgument(
+  walk: Walk,
+  required: boolean,
+  typed: Typed,
+  { http }: ContractOperation,
+): InputValueDefinitionNode {
+  return {
+    kind: Kind.INPUT_VALUE_DEFINITION,
+    name: nameNode(http.body?.arg ?? 'input'),
+    type: required ? nonNull(typed.type) : typed.type,
+    directives: wireDirectives(walk, typed, 'in'),
+  };
+}

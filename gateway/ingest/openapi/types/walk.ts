@@ -1,0 +1,152 @@
+/** From a schema to the GraphQL type that stands for it, on either side of a call. */
+import { Kind, type TypeNode } from 'graphql';
+import { isRecord } from '../../../lib/json.ts';
+import { singular } from '../../../lib/names.ts';
+import type { Fallback, Note } from '../../wire.ts';
+import { addEnum, enumNames, isNameable } from './enums.ts';
+import { type Flat, flatten } from './flatten.ts';
+import { listOf, namedType, type TypeGraph } from './graph.ts';
+import { addInheritance, type Hierarchy } from './inherit.ts';
+import { addEntries } from './maps.ts';
+import { addObject, visibleProperties } from './objects.ts';
+import { scalarOf, unitedScalar } from './scalars.ts';
+import { type Located, locate, type Resolve, type Site } from './site.ts';
+import { typeOptions } from './unions.ts';
+
+/** `out`: what the source answers; `in`: what it is sent. */
+export type Side = 'out' | 'in';
+
+/** A type and what must be known where it is used. */
+export type Typed = {
+  /** Without `!` at its outside. */
+  type: TypeNode;
+  nullable: boolean;
+  /** The wire has a map where the schema has a list of entries. */
+  dictionary: boolean;
+  /** What a value looks like in JSON; `any` for the scalar JSON. */
+  json: 'string' | 'number' | 'boolean' | 'array' | 'object' | 'any' | 'several';
+  /** Numbers that the wire wants as text. */
+  encode?: 'string';
+  /** Values a plain scalar is limited to, for its description. */
+  values?: readonly unknown[];
+  /** Texts that the values of an enum stand for, with the values' names. */
+  names?: ReadonlyMap<string, string>;
+};
+
+export type Walk = {
+  source: string;
+  /** Whether a required property is a non-null field of an answer. */
+  strict: boolean;
+  resolve: Resolve;
+  graph: TypeGraph;
+  hierarchy: Hierarchy;
+  fallbacks: Map<string, Fallback>;
+  notes: Note[];
+  /** Types of named schemas, by side and reference. */
+  done: Map<string, Typed>;
+};
+
+const MAX_DEPTH = 100;
+
+/** The type of a schema. Never fails: what GraphQL cannot say becomes the scalar JSON, and the report says where and why. */
+export function typeOf(walk: Walk, site: Site, side: Side, depth = 0): Typed {
+  if (depth > MAX_DEPTH) return any(walk, site, `it is nested more than ${MAX_DEPTH} levels deep`);
+  const at = locate(site, walk.resolve);
+  if (at.fault !== undefined) return any(walk, at, at.fault);
+  const key = at.ref === undefined ? undefined : `${side} ${at.ref} ${at.nullable}`;
+  const known = key === undefined ? undefined : walk.done.get(key);
+  if (known) return known;
+  const typed = typeFlat(walk, at, flatten(at, walk.resolve), side, depth);
+  if (key !== undefined) walk.done.set(key, typed);
+  return typed;
+}
+
+/** The type of a schema that was read already. */
+export function typeFlat(walk: Walk, at: Located, flat: Flat, side: Side, depth: number): Typed {
+  const { nullable } = flat;
+  if (flat.fault !== undefined) return { ...any(walk, at, flat.fault), nullable };
+  if (flat.options.length > 0) return { ...typeOptions(walk, at, flat, side, depth), nullable };
+  if (flat.values) return { ...typeValues(walk, at, flat, flat.values), nullable };
+  const [type, ...others] = flat.types;
+  if (others.length > 0) return { ...typeOptions(walk, at, flat, side, depth), nullable };
+  if (type === undefined) return { ...any(walk, at, 'it says nothing of its type'), nullable };
+  if (type === 'array') return { ...typeList(walk, at, flat, side, depth), nullable };
+  if (type === 'object') return { ...typeObject(walk, at, flat, side, depth), nullable };
+  const scalar = scalarOf(type, flat);
+  if (scalar === undefined) return { ...any(walk, at, `it has the unknown type ${type}`), nullable };
+  return { ...typeScalar(scalar), nullable, ...(encoded(type, scalar) ? { encode: 'string' as const } : {}) };
+}
+
+function encoded(type: string, scalar: string): boolean {
+  return type === 'string' && (scalar === 'Int64' || scalar === 'UInt64');
+}
+
+export function typeScalar(name: string): Typed {
+  const number = ['Int', 'Float', 'UInt32', 'Int64', 'UInt64'].includes(name);
+  const json = name === 'Boolean' ? 'boolean' : number ? 'number' : name.includes('Or') ? 'several' : 'string';
+  return { type: namedType(name), nullable: false, dictionary: false, json };
+}
+
+/** The scalar JSON, with the reason in the report. */
+export function any(walk: Walk, { pointer }: Pick<Site, 'pointer'>, reason: string): Typed {
+  if (!walk.fallbacks.has(pointer)) walk.fallbacks.set(pointer, { pointer, reason });
+  return { type: namedType('JSON'), nullable: false, dictionary: false, json: 'any' };
+}
+
+function typeValues(walk: Walk, at: Located, flat: Flat, values: readonly unknown[]): Typed {
+  if (isNameable(values) && values.length > 1) {
+    const names = enumNames(values.map(String));
+    return { type: namedType(addEnum(walk, at, values)), nullable: false, dictionary: false, json: 'string', names };
+  }
+  const scalars = values.map((value) => scalarOfValue(value, flat));
+  const known = scalars.filter((scalar) => scalar !== undefined);
+  if (known.length < scalars.length || known.length === 0) return any(walk, at, 'its values are objects or lists');
+  return { ...typeScalar(unitedScalar(known)), values };
+}
+
+function scalarOfValue(value: unknown, flat: Flat): string | undefined {
+  if (typeof value === 'string') return 'String';
+  if (typeof value === 'boolean') return 'Boolean';
+  if (typeof value !== 'number') return undefined;
+  return scalarOf(Number.isInteger(value) && !flat.types.has('number') ? 'integer' : 'number', flat);
+}
+
+function typeList(walk: Walk, at: Located, flat: Flat, side: Side, depth: number): Typed {
+  const item = flat.tuple
+    ? any(walk, at, 'it is a tuple: GraphQL lists have items of one type')
+    : typeOf(walk, flat.items ? { ...flat.items, name: itemName(flat.items.name) } : untyped(at), side, depth + 1);
+  const type = side === 'in' && !item.nullable ? { kind: Kind.NON_NULL_TYPE, type: item.type } : item.type;
+  const { encode } = item;
+  return {
+    type: listOf(type as TypeNode),
+    nullable: false,
+    dictionary: item.dictionary,
+    json: 'array',
+    ...(encode ? { encode } : {}),
+  };
+}
+
+function untyped(at: Located): Site {
+  return { schema: {}, pointer: `${at.pointer}/items`, name: at.name };
+}
+
+function itemName(name: string): string {
+  const item = singular(name);
+  return item === name ? `${name}Item` : item;
+}
+
+function typeObject(walk: Walk, at: Located, flat: Flat, side: Side, depth: number): Typed {
+  const inherited = addInheritance(walk, at, flat, side);
+  if (inherited !== undefined) return objectTyped(inherited);
+  if (visibleProperties(walk, flat, side).length > 0) return objectTyped(addObject(walk, at, flat, side));
+  if (isRecord(flat.extra)) return addEntries(walk, flat.extra as Site, side, depth);
+  const reason =
+    flat.properties.size > 0
+      ? `all its properties are ${side === 'in' ? 'read-only' : 'write-only'}`
+      : 'it is an object whose properties are not declared';
+  return any(walk, at, reason);
+}
+
+export function objectTyped(key: string): Typed {
+  return { type: namedType(key), nullable: false, dictionary: false, json: 'object' };
+}
