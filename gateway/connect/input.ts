@@ -154,14 +154,14 @@ function compileObject(type: GraphQLInputObjectType, compiler: Compiler): InputM
   return mapper;
 }
 
-function mapObject(value: Record<string, unknown>, mappings: readonly FieldMapping[]): Record<string, unknown> {
+function mapObject(value: Record<string, unknown>, mappings: readonly FieldMapping[]): unknown {
   const mapped: Record<string, unknown> = {};
   for (const { from, to, map, root, rest } of mappings) {
     const inner = value[from];
     if (inner === undefined) continue;
     const sent = map ? map(inner) : inner;
     if (root) return isRecord(sent) ? { ...Object.fromEntries(root), ...sent } : sent;
-    if (rest) Object.assign(mapped, sent);
+    if (rest) Object.assign(mapped, isRecord(sent) ? sent : {});
     else mapped[to] = sent;
   }
   return mapped;

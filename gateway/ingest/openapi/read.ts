@@ -6,7 +6,7 @@ import type { OpenapiDocument } from './refs.ts';
 import { indexContract, type Resolved, referredFiles } from './resolve.ts';
 import { modernize, upgradeSwagger } from './swagger.ts';
 
-export { type OpenapiDocument, resolveRef } from './refs.ts';
+export type { OpenapiDocument } from './refs.ts';
 export type { Resolved } from './resolve.ts';
 
 /** An OpenAPI contract with all of its files. */
@@ -82,13 +82,4 @@ function pathsOf(document: OpenapiDocument, version: string): Record<string, unk
 
 function refused(what: string, cause?: unknown): GatewayError {
   return new GatewayError('BAD_REQUEST', { message: `The OpenAPI contract ${what}.`, cause });
-}
-
-/** The main document of a contract of one file. @throws GatewayError BAD_REQUEST, also where it refers to another file */
-export async function readOpenapi(file: string): Promise<OpenapiDocument> {
-  const { document } = await readContract(file);
-  for (const other of referredFiles(document, '')) {
-    throw refused(`refers to another file (${other.slice(0, 200)}): bundle it into one document`);
-  }
-  return document;
 }

@@ -130,18 +130,3 @@ export function stepInto(value: unknown, token: string): unknown {
   if (Array.isArray(value)) return /^(0|[1-9]\d{0,8})$/.test(token) ? value[Number(token)] : undefined;
   return isRecord(value) && Object.hasOwn(value, token) ? value[token] : undefined;
 }
-
-/**
- * The value behind a local reference (`#/components/…`), followed to its end; other values as they are. A reference that leads
- * nowhere, to another file or in a circle of references gives undefined.
- */
-export function resolveRef(document: OpenapiDocument, value: unknown): unknown {
-  let current = value;
-  for (let hops = 0; hops < 32; hops += 1) {
-    if (!isRecord(current) || typeof current['$ref'] !== 'string') return current;
-    const tokens = current['$ref'].startsWith('#/') ? pointerTokens(current['$ref'].slice(1)) : undefined;
-    if (!tokens) return undefined;
-    current = tokens.reduce<unknown>(stepInto, document);
-  }
-  return undefined;
-}

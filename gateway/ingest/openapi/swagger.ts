@@ -1,5 +1,5 @@
 import { isRecord } from '../../lib/json.ts';
-import { isData, isMap, type OpenapiDocument, resolveRef } from './refs.ts';
+import { isData, isMap, type OpenapiDocument } from './refs.ts';
 import { contentOf, schemaOf, upgradeBody, upgradeParameter } from './swagger-parameters.ts';
 
 type Plain = Record<string, unknown>;
@@ -12,8 +12,10 @@ const ANY_JSON = /^application\/([^;]*\+)?json\b/i;
 /**
  * A Swagger 2.0 document as OpenAPI 3.0 says the same (OpenAPI 3.0.0, appendix A); other documents as they are. Schemas stand
  * under `components.schemas`, references to them have to say so already. Nothing of the document is changed.
+ *
+ * @param follow follows references, of which those to parameters, answers and path items do not stay
  */
-export function upgradeSwagger(document: OpenapiDocument, follow: Follow = followIn(document)): OpenapiDocument {
+export function upgradeSwagger(document: OpenapiDocument, follow: Follow): OpenapiDocument {
   if (document['swagger'] === undefined) return document;
   const { definitions, paths, info, tags, externalDocs } = document;
   const upgraded = Object.entries(isRecord(paths) ? paths : {}).map(([path, item]) => [
@@ -147,8 +149,4 @@ function mediaOf(value: unknown): string[] {
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function followIn(document: OpenapiDocument): Follow {
-  return (value) => resolveRef(document, value) ?? value;
 }

@@ -15,8 +15,8 @@ import { uniqueName } from '../../../lib/names.ts';
 import { nameNode, renameMembers } from '../../../lib/sdl.ts';
 
 /** Names of one rank are given in the order of the alphabet: names that the contract wrote, then their inputs, then made ones. */
-export type Rank = 'written' | 'input' | 'made' | 'derived';
-const RANKS: readonly Rank[] = ['written', 'input', 'made', 'derived'];
+export type Rank = 'root' | 'written' | 'input' | 'made' | 'derived';
+const RANKS: readonly Rank[] = ['root', 'written', 'input', 'made', 'derived'];
 
 export type Wanted = string | ((nameOf: (key: string) => string) => string);
 
@@ -74,11 +74,18 @@ export function createTypeGraph(onFault: (key: string, error: unknown) => TypeDe
 function giveNames(entries: readonly TypeEntry[], reserved: Iterable<string>): Map<string, string> {
   const taken = new Set(reserved);
   const names = new Map<string, string>();
-  const nameOf = (key: string): string => names.get(key) ?? key;
+  const derived = new Map(entries.filter(({ rank }) => rank === 'derived').map((entry) => [entry.key, entry]));
+  const wish = ({ key, wanted }: TypeEntry, asking: ReadonlySet<string>): string =>
+    // A name may be made of another made one; in a circle its key stands for it.
+    typeof wanted === 'string' ? wanted : wanted((other) => nameOf(other, new Set([...asking, key])));
+  const nameOf = (key: string, asking: ReadonlySet<string>): string => {
+    const entry = derived.get(key);
+    return names.get(key) ?? (entry && !asking.has(key) ? wish(entry, asking) : key.replace(/\W/g, ''));
+  };
   for (const rank of RANKS) {
     const wishes = entries
       .filter((entry) => entry.rank === rank)
-      .map(({ key, wanted }) => ({ key, name: typeof wanted === 'string' ? wanted : wanted(nameOf) }));
+      .map((entry) => ({ key: entry.key, name: wish(entry, new Set()) }));
     wishes.sort((a, b) => compare(a.name, b.name) || compare(a.key, b.key));
     for (const { key, name } of wishes) names.set(key, uniqueName(name, taken));
   }

@@ -76,7 +76,7 @@ export function mapTypes(
     ['Mutation', roots.mutation],
   ] as const) {
     const build = (): TypeDefinitionNode => ({ kind: Kind.OBJECT_TYPE_DEFINITION, name: nameNode(name), fields });
-    graph.add({ key: `root ${name}`, wanted: name, rank: 'written', build });
+    graph.add({ key: `root ${name}`, wanted: name, rank: 'root', build });
   }
   const { definitions } = graph.finish(RESERVED.filter((name) => name !== 'Query' && name !== 'Mutation'));
   return {

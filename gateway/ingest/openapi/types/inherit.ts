@@ -118,11 +118,12 @@ function readKin(walk: Walk, parent: string, mapping: ReadonlyMap<string, string
   return [...kin].map(([ref, values]) => ({ ref, values: values.length > 0 ? values : [rawNameOfRef(ref)] }));
 }
 
-/** What a mapping leads to: a reference, or the name of a schema. */
+/** What a mapping leads to: a reference, or the name of a schema, in whatever way contracts spell it. */
 export function refOfMapping(resolve: Resolve, to: string): string | undefined {
-  for (const ref of [`#/components/schemas/${to}`, to]) {
-    const target = /[/#.]/.test(to) && ref !== to ? undefined : resolve(ref);
-    if (target?.found) return target.ref;
+  const name = to.split('/').at(-1)?.replace(/#$/, '') ?? to;
+  for (const ref of [...(to.includes('#') ? [to] : []), `#/components/schemas/${name}`, to]) {
+    const target = resolve(ref);
+    if (target.found) return target.ref;
   }
   return undefined;
 }

@@ -79,7 +79,7 @@ export function objectFields(walk: Walk, flat: Flat, side: Side): AnyField[] {
   const taken = new Set<string>();
   // Names that are good already are never taken away by made ones.
   const names = new Map(
-    properties.filter(([name]) => isFieldName(name)).map(([name]) => [name, uniqueName(name, taken)]),
+    properties.filter(([name]) => isFieldName(name, side)).map(([name]) => [name, uniqueName(name, taken)]),
   );
   const fields = properties.map(([wire, site]) => {
     const name = names.get(wire) ?? uniqueName(fieldName(wire), taken);
@@ -148,12 +148,15 @@ function restField(walk: Walk, extra: Site, name: string, side: Side): AnyField 
   return { kind, name: nameNode(name), type, directives } as AnyField;
 }
 
-function isFieldName(name: string): boolean {
+function isFieldName(name: string, side: Side): boolean {
+  // Executors look inputs up by name without asking whether the property is the object's own.
+  if (side === 'in' && name in Object.prototype) return false;
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !name.startsWith('__');
 }
 
-/** `full-name` → `full_name`, `@id` → `_id`, `+1` → `_1`; a name of signs alone is spelled. */
+/** `full-name` → `full_name`, `@id` → `_id`, `constructor` (in an input) → `constructor_`, `+1` → `_1`; a name of signs alone is spelled. */
 export function fieldName(name: string): string {
   if (!/[A-Za-z0-9]/.test(name)) return camelCase(`field ${[...name].map((char) => char.codePointAt(0)).join(' ')}`);
-  return graphqlName(name).replace(/^__+/, '_');
+  const allowed = graphqlName(name).replace(/^__+/, '_');
+  return allowed in Object.prototype ? `${allowed}_` : allowed;
 }

@@ -1,0 +1,288 @@
+/** What the schemas of a contract become; what peers' users met is named after the peers' issues. */
+import { isEnumType, isInputObjectType, isInterfaceType, isUnionType, validateSchema } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import type { Ingested } from '../../../gateway/ingest/index.ts';
+import { get, json, openapi, read, schemaOf, signatures } from './kit.ts';
+
+const ref = (name: string): unknown => ({ $ref: `#/components/schemas/${name}` });
+const string = { type: 'string' };
+const integer = { type: 'integer' };
+const object = (properties: unknown, required: string[] = []): unknown => ({ type: 'object', properties, required });
+
+/** A contract whose one operation answers with `Thing` and, to be sent, takes it. */
+async function made(schemas: Record<string, unknown>, more: Record<string, unknown> = {}): Promise<Ingested> {
+  const body = { content: { 'application/json': { schema: ref('Thing') } } };
+  const paths = {
+    '/thing': {
+      ...(get('thing', ref('Thing')) as object),
+      put: { operationId: 'setThing', requestBody: body, responses: { '200': json(ref('Thing')) } },
+    },
+    ...more,
+  };
+  const result = await read({ files: openapi(paths, schemas, '3.1.0') });
+  expect(validateSchema(schemaOf(result)).map(({ message }) => message)).toEqual([]);
+  return result;
+}
+
+const thing = (properties: unknown): Record<string, unknown> => ({ Thing: object(properties) });
+const members = (result: Ingested, name: string): string[] => {
+  const type = schemaOf(result).getType(name);
+  if (!isUnionType(type)) throw new Error(`${name} is no union`);
+  return type.getTypes().map((each) => each.name);
+};
+
+describe('one property', () => {
+  it.each([
+    ['text', string, 'String', 'String'],
+    ['a date and time', { ...string, format: 'date-time' }, 'DateTime', 'DateTime'],
+    ['a file', { ...string, format: 'binary' }, 'Bytes', 'Bytes'],
+    ['mesh#1355 64 bits', { ...integer, format: 'int64' }, 'Int64', 'Int64'],
+    ['64 bits as text', { ...string, format: 'int64' }, 'Int64', 'Int64'],
+    ['a bound beyond 32 bits', { ...integer, maximum: 2 ** 40 }, 'Int64', 'Int64'],
+    ['a type that JSON Schema does not know', { type: 'int' }, 'Int', 'Int'],
+    ['mesh#4880 scalars of two types', { oneOf: [string, integer] }, 'IntOrString', 'IntOrString'],
+    ['a list of types', { type: ['string', 'boolean', 'null'] }, 'BooleanOrString', 'BooleanOrString'],
+    ['numbers of two types', { anyOf: [integer, { type: 'number' }] }, 'Float', 'Float'],
+    ['mesh#8719 anyOf with null', { anyOf: [string, { type: 'null' }] }, 'String', 'String'],
+    ['an empty nullable member', { anyOf: [ref('Other'), { nullable: true }] }, 'Other', 'OtherInput'],
+    ['an open list of texts', { anyOf: [string, { ...string, enum: ['a', 'b'] }] }, 'String', 'String'],
+    ['constants as an enum', { oneOf: [{ const: 'a', title: 'A' }, { const: 'b' }] }, 'ThingP', 'ThingP'],
+    ['numbers to choose from', { enum: [1, 2, 3] }, 'Int', 'Int'],
+    ['a list', { type: 'array', items: string }, '[String]', '[String!]'],
+    ['lists of lists', { type: 'array', items: { type: 'array', items: integer } }, '[[Int]]', '[[Int!]!]'],
+    [
+      'lists of two types',
+      {
+        oneOf: [
+          { type: 'array', items: string },
+          { type: 'array', items: integer },
+        ],
+      },
+      '[IntOrString]',
+      '[IntOrString!]',
+    ],
+    ['a map of texts', { type: 'object', additionalProperties: string }, '[StringEntry!]', '[StringEntryInput!]'],
+    ['a reference beside a text', { $ref: '#/components/schemas/Other', description: 'x' }, 'Other', 'OtherInput'],
+    ['allOf around one', { allOf: [ref('Other')], nullable: true }, 'Other', 'OtherInput'],
+    ['text or object', { oneOf: [string, ref('Other')] }, 'OtherOrString', 'ThingPInput'],
+    ['anything', {}, 'JSON', 'JSON'],
+    ['an object without properties', { type: 'object' }, 'JSON', 'JSON'],
+  ])('(%s) has a type on both sides', async (_title, schema, out, sent) => {
+    const result = await made({ ...thing({ p: schema }), Other: object({ x: string }) });
+    expect(signatures(schemaOf(result), 'Thing')).toEqual([`p: ${out}`]);
+    expect(signatures(schemaOf(result), 'ThingInput')).toEqual([`p: ${sent}`]);
+  });
+});
+
+describe('alternatives', () => {
+  const cat = object({ kind: string, purr: string }, ['kind']);
+  const dog = object({ kind: string, bark: string }, ['kind']);
+  const either = { oneOf: [ref('pet-cat'), ref('pet-dog')] };
+
+  it('mesh#7440 with dashes in their values and names, mesh#9095 also where nothing is mapped', async () => {
+    const Thing = object({ pet: { ...either, discriminator: { propertyName: 'kind' } } });
+    const result = await made({ Thing, 'pet-cat': cat, 'pet-dog': dog });
+    expect(members(result, 'ThingPet')).toEqual(['PetCat', 'PetDog']);
+    expect(result.text).toContain('mapping: [["pet-cat", "PetCat"], ["pet-dog", "PetDog"]]');
+  });
+
+  it('mesh#7561 mapped by reference, by name and by a path', async () => {
+    const mapping = { a: '#/components/schemas/pet-cat', b: 'pet-dog', c: '../components/schemas/pet-dog' };
+    const Thing = object({ pet: { ...either, discriminator: { propertyName: 'kind', mapping } } });
+    const result = await made({ Thing, 'pet-cat': cat, 'pet-dog': dog });
+    expect(result.text).toContain('mapping: [["a", "PetCat"], ["b", "PetDog"], ["c", "PetDog"]]');
+  });
+
+  it('mesh#9288 of a form are told apart by what is mapped', async () => {
+    const schema = {
+      ...either,
+      discriminator: { propertyName: 'kind', mapping: { cat: '#/components/schemas/pet-cat' } },
+    };
+    const form = {
+      post: {
+        operationId: 'send',
+        requestBody: { content: { 'application/x-www-form-urlencoded': { schema } } },
+        responses: { '204': { description: 'ok' } },
+      },
+    };
+    const result = await made({ ...thing({ a: string }), 'pet-cat': cat, 'pet-dog': dog }, { '/form': form });
+    const input = schemaOf(result).getType('SendInput');
+    expect(isInputObjectType(input) && input.isOneOf).toBe(true);
+    expect(signatures(schemaOf(result), 'SendInput')).toEqual(['petCat: PetCatInput', 'petDog: PetDogInput']);
+    expect(result.text).toContain('petCat: PetCatInput @resolveRoot(subgraph: "api", set: [["kind", "\\"cat\\""]])');
+  });
+
+  it('that are lists of alternatives themselves count as their members', async () => {
+    const result = await made({
+      Thing: object({ pet: { oneOf: [ref('Inner'), ref('C')] } }),
+      Inner: { oneOf: [ref('A'), ref('B')] },
+      A: object({ a: string }, ['a']),
+      B: object({ b: string }, ['b']),
+      C: object({ c: string }, ['c']),
+    });
+    expect(members(result, 'ThingPet')).toEqual(['A', 'B', 'C']);
+  });
+
+  it('beside properties have them too', async () => {
+    const Thing = {
+      ...(object({ id: string }, ['id']) as object),
+      oneOf: [
+        { title: 'Left', properties: { l: string }, required: ['l'] },
+        { title: 'Right', properties: { r: string }, required: ['r'] },
+      ],
+    };
+    const result = await made({ Thing });
+    expect(members(result, 'Thing')).toEqual(['ThingLeft', 'ThingRight']);
+    expect(signatures(schemaOf(result), 'ThingLeft')).toEqual(['id: String', 'l: String']);
+  });
+
+  it('that only say which properties stand together make no type', async () => {
+    const Thing = {
+      ...(object({ a: string, b: string }) as object),
+      anyOf: [{ required: ['a'] }, { required: ['b'] }],
+    };
+    expect(signatures(schemaOf(await made({ Thing })), 'Thing')).toEqual(['a: String', 'b: String']);
+  });
+
+  it('that no answer could be told apart by are one type with the fields of all, and the report says so', async () => {
+    const Thing = object({ p: { oneOf: [ref('A'), ref('B')] } });
+    const result = await made({ Thing, A: object({ a: string, s: string }), B: object({ b: integer, s: string }) });
+    expect(signatures(schemaOf(result), 'ThingP')).toEqual(['a: String', 'b: Int', 's: String']);
+    expect(result.report.notes).toEqual([
+      expect.objectContaining({ pointer: '/components/schemas/Thing/properties/p' }),
+    ]);
+  });
+
+  it('free-form ones do not hide the others', async () => {
+    const result = await made({
+      Thing: object({ p: { anyOf: [ref('A'), { type: 'object' }] } }),
+      A: object({ a: string }, ['a']),
+    });
+    expect(members(result, 'AOrJSON')).toEqual(['A', 'JSONValue']);
+  });
+});
+
+describe('objects', () => {
+  it('mesh#8607 of nested allOf have the properties of all, the closest word counts', async () => {
+    const result = await made({
+      Thing: {
+        allOf: [
+          { allOf: [ref('Base'), object({ b: integer })] },
+          object({ c: string, a: { ...string, enum: ['x', 'y'] } }),
+        ],
+      },
+      Base: object({ a: string }, ['a']),
+    });
+    expect(signatures(schemaOf(result), 'Thing')).toEqual(['a: ThingA', 'b: Int', 'c: String']);
+  });
+
+  it('mesh#3942 in a circle, IBM#355 in lists of alternatives, keep their types', async () => {
+    const result = await made({
+      Thing: object({ up: ref('Thing'), parts: { type: 'array', items: ref('Part') } }),
+      Part: { oneOf: [ref('Thing'), ref('Leaf')] },
+      Leaf: object({ leaf: string }, ['leaf']),
+    });
+    expect(signatures(schemaOf(result), 'Thing')).toEqual(['parts: [Part]', 'up: Thing']);
+    expect(result.report.fallbacks).toEqual([]);
+  });
+
+  it('that include themselves by allOf end', async () => {
+    const result = await made({
+      Thing: { allOf: [ref('Other'), object({ a: string })] },
+      Other: { allOf: [ref('Thing'), object({ b: string })] },
+    });
+    expect(signatures(schemaOf(result), 'Thing')).toEqual(['a: String', 'b: String']);
+  });
+
+  it('show answers what is read, inputs what is written', async () => {
+    const Thing = object({ id: { ...string, readOnly: true }, secret: { ...string, writeOnly: true }, both: string }, [
+      'id',
+      'both',
+    ]);
+    const result = await made({ Thing });
+    expect(signatures(schemaOf(result), 'Thing')).toEqual(['both: String', 'id: String']);
+    expect(signatures(schemaOf(result), 'ThingInput')).toEqual(['both: String!', 'secret: String']);
+  });
+
+  it('mesh#611 IBM#87 of one name in two spellings stay two', async () => {
+    const result = await made({
+      Thing: object({ a: ref('user'), b: ref('User') }),
+      user: object({ x: string }),
+      User: object({ y: string }),
+    });
+    expect(signatures(schemaOf(result), 'Thing')).toEqual(['a: User2', 'b: User']);
+  });
+
+  it('named like what GraphQL or the gateway defines make room', async () => {
+    const names = ['Query', 'Date', 'JSON', 'Subscription', 'String'];
+    const result = await made({
+      ...thing(Object.fromEntries(names.map((name) => [name, ref(name)]))),
+      ...Object.fromEntries(names.map((name) => [name, object({ x: string })])),
+    });
+    const found = signatures(schemaOf(result), 'Thing').map((text) => text.split(': ')[1]);
+    expect(found.sort()).toEqual(['Date2', 'JSON2', 'Query2', 'String2', 'Subscription2']);
+  });
+
+  it('that are built upon by others are interfaces, without the fields that a child says otherwise', async () => {
+    const result = await made({
+      Thing: { ...(object({ type: string, id: string }, ['type']) as object), discriminator: { propertyName: 'type' } },
+      Child: { allOf: [ref('Thing'), object({ id: integer, own: string })] },
+    });
+    const type = schemaOf(result).getType('Thing');
+    expect(isInterfaceType(type) && Object.keys(type.getFields())).toEqual(['type']);
+    expect(signatures(schemaOf(result), 'Child')).toEqual(['id: Int', 'own: String', 'type: String']);
+    expect(signatures(schemaOf(result), 'ThingInput')).toEqual(['child: ChildInput', 'thing: ThingBaseInput']);
+  });
+});
+
+describe('enums', () => {
+  it('mesh#6643 mesh#4490 give every text a name, and no two the same', async () => {
+    const values = ['a-b', 'a_b', 'true', '', '1st', '>=', '<=', '-name', 'name', '__x', 'ü'];
+    const result = await made(thing({ p: { ...string, enum: values } }));
+    const type = schemaOf(result).getType('ThingP');
+    const found = isEnumType(type) ? type.getValues().map(({ name }) => name) : [];
+    expect(new Set(found).size).toBe(values.length);
+    expect(found).toContain('a_b');
+    expect(found).toContain('name');
+  });
+
+  it('of one value are constants, which inputs need not say', async () => {
+    const result = await made({ Thing: object({ kind: { const: 'thing' } }, ['kind']) });
+    const input = schemaOf(result).getType('ThingInput');
+    expect(isInputObjectType(input) && input.getFields()['kind']?.defaultValue).toBe('thing');
+  });
+});
+
+describe('what GraphQL cannot say', () => {
+  it('is JSON, and the report names the place and the reason', async () => {
+    const result = await made(
+      thing({
+        any: {},
+        tuple: { type: 'array', prefixItems: [string, integer] },
+        lost: { $ref: '#/components/schemas/Nope' },
+        'a/b': { type: 'object' },
+      }),
+    );
+    const told = new Map(result.report.fallbacks.map(({ pointer, reason }) => [pointer, reason]));
+    const at = '/components/schemas/Thing/properties';
+    expect(told.get(`${at}/any`)).toMatch(/type/);
+    expect(told.get(`${at}/tuple`)).toMatch(/tuple/);
+    expect(told.get(`${at}/lost`)).toBe('`#/components/schemas/Nope` leads nowhere');
+    expect(told.get(`${at}/a~1b`)).toMatch(/not declared/);
+  });
+
+  it('is told of webhooks, callbacks and answers of another form', async () => {
+    const calls = {
+      post: {
+        operationId: 'call',
+        callbacks: { done: {} },
+        responses: { '200': json(string), '202': json({ type: 'object', properties: { a: string } }) },
+      },
+    };
+    const result = await made(thing({ a: string }), { '/call': calls });
+    expect(result.report.notes.map(({ pointer }) => pointer)).toEqual([
+      '/paths/~1call/post/callbacks/done',
+      '/paths/~1call/post/responses/202/content/application~1json/schema',
+    ]);
+  });
+});
