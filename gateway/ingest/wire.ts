@@ -26,7 +26,7 @@ export type HttpOperation = {
   body?: {
     arg: string;
     mediaType: string /** Media types of a form's parts, by property. */;
-    encoding?: [string, string][];
+    encoding?: [string, Readonly<Record<string, unknown>>][];
   };
   /** The media type asked for; absent where the operation answers without a body. */
   accept?: string;

@@ -1,52 +1,55 @@
 import { isRecord } from '../../lib/json.ts';
+import type { Encodings, PropertyEncoding, WrittenBody } from './encoding.ts';
+import { writeJson } from './json.ts';
+import { essenceOf, isJsonType, isLinesType, isXmlType } from './media.ts';
+import { writeMultipart } from './multipart.ts';
 import { percentEncode, queryParameter, textOf } from './parameters.ts';
 
-/** Writes a value in one media type. */
-export type BodyWriter = (value: unknown) => string;
-
-/** `application/json; charset=utf-8` → `application/json`. */
-export function essenceOf(mediaType: string): string {
-  return mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
-/** Whether a media type is JSON (RFC 8259, RFC 6839 §3.1). */
-export function isJsonType(mediaType: string): boolean {
-  const essence = essenceOf(mediaType);
-  return essence === 'application/json' || essence.endsWith('+json');
-}
+/** Writes a value in one media type; undefined for values that have no form in it. Buffers are bytes. */
+export type BodyWriter = (value: unknown) => WrittenBody | undefined;
 
 /** The writer for a media type; undefined for those that a GraphQL value cannot become. */
-export function bodyWriter(mediaType: string): BodyWriter | undefined {
-  const essence = essenceOf(mediaType);
-  if (isJsonType(essence)) return writeJson;
-  if (essence === 'application/x-www-form-urlencoded') return writeForm;
-  return essence.startsWith('text/') ? textOf : undefined;
+export function bodyWriter(contentType: string, encodings: Encodings = new Map()): BodyWriter | undefined {
+  const essence = essenceOf(contentType);
+  const written = (body: string | Buffer | undefined) => (body === undefined ? undefined : { body, contentType });
+  if (isJsonType(essence)) return (value) => written(writeJson(value));
+  if (isLinesType(essence)) return (value) => written(writeLines(value, essence));
+  if (essence === 'application/x-www-form-urlencoded') return (value) => written(writeForm(value, encodings));
+  if (essence === 'multipart/form-data') return (value) => writeMultipart(value, encodings);
+  if (essence.startsWith('multipart/')) return undefined;
+  // Nothing says how a GraphQL value becomes XML; XML itself is text.
+  const takesAll = essence.startsWith('text/') && !isXmlType(essence);
+  return (value) => written(Buffer.isBuffer(value) ? value : takesAll || isPlain(value) ? textOf(value) : undefined);
 }
 
-/** JSON text in which a bigint stands as a number with all its digits, which `JSON.stringify` cannot write. */
-export function writeJson(value: unknown): string {
-  return write(value) ?? 'null';
+function isPlain(value: unknown): boolean {
+  return typeof value !== 'object' || value instanceof Date;
 }
 
-function write(value: unknown): string | undefined {
-  if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`;
-  if (!isRecord(value) || typeof value['toJSON'] === 'function') return JSON.stringify(value);
-  const members: string[] = [];
-  for (const [key, inner] of Object.entries(value)) {
-    const text = write(inner);
-    if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
-  }
-  return `{${members.join(',')}}`;
+/** One JSON text per line; in a sequence of RFC 7464 each begins with a record separator. */
+function writeLines(value: unknown, essence: string): string {
+  const start = essence === 'application/json-seq' ? '\x1e' : '';
+  const items: unknown[] = Array.isArray(value) ? value : [value];
+  return items.map((item) => `${start}${writeJson(item)}\n`).join('');
 }
 
-/** One pair per field, lists as repeated pairs (OpenAPI 3.1 §4.8.15: style form, exploded). */
-function writeForm(value: unknown): string {
+/**
+ * One pair per property, lists as repeated pairs and objects as JSON; where the contract names a style, as a query would be
+ * (OpenAPI 3.1 §4.8.15).
+ */
+function writeForm(value: unknown, encodings: Encodings): string {
   if (!isRecord(value)) return percentEncode(textOf(value));
   return Object.entries(value)
-    .map(([name, inner]) =>
-      queryParameter({ name, style: 'form', explode: true }, isRecord(inner) ? textOf(inner) : inner),
-    )
+    .map(([name, inner]) => formPair(name, inner, encodings.get(name) ?? {}))
     .filter((pair) => pair !== '')
     .join('&');
+}
+
+function formPair(name: string, value: unknown, encoding: PropertyEncoding): string {
+  const { contentType, style = 'form', explode = style === 'form', allowReserved = false } = encoding;
+  const hasStyle = [encoding.style, encoding.explode, encoding.allowReserved].some((said) => said !== undefined);
+  // What reads forms of nested names (PHP, Rack, qs) wants lists numbered.
+  if (hasStyle) return queryParameter({ name, style, explode, allowReserved, numbered: true }, value);
+  const isJson = isRecord(value) || (value !== null && contentType !== undefined && isJsonType(contentType));
+  return queryParameter({ name, style, explode, ...(isJson ? { content: 'application/json' } : {}) }, value);
 }

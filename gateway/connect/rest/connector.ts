@@ -1,16 +1,15 @@
 import { GatewayError } from '../../errors.ts';
-import { parseJson } from '../../lib/json.ts';
 import { abortFault } from '../chain/abort.ts';
 import type { Connector, ConnectorOperation, ConnectorOptions } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
-import { essenceOf, isJsonType } from './body.ts';
+import { readAnswer } from './answer.ts';
 import { type HttpAnswer, type HttpTarget, payloadFault, statusFault, transportFault } from './outcome.ts';
 import { type PreparedRestOperation, prepareRestOperation } from './prepare.ts';
 import { createHttpTransport } from './transport.ts';
 
 /**
  * Calls the operations of a REST source. Answers come back as JSON without loss (64-bit integers that a double cannot hold are
- * strings of digits), `text/*` as string, anything else as base64; no content is null.
+ * strings of digits), sequences of JSON as lists, text as string, anything else as base64; no content is null.
  *
  * Fails with our codes alone; what was sent and what came back stand in `cause`, for the log.
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no usable endpoint
@@ -42,7 +41,11 @@ export function createRestConnector(options: ConnectorOptions): Connector {
       const { status, bytes } = answer;
       if (status === 404 && operation.notFoundIsNull) return { data: null, status, bytes };
       if (status < 200 || status > 299) throw statusFault(answer, target());
-      return { data: readAnswer(answer, accept, target), status, bytes };
+      try {
+        return { data: readAnswer(answer, operation), status, bytes };
+      } catch (cause) {
+        throw payloadFault(answer, target(), cause);
+      }
     },
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
@@ -57,28 +60,4 @@ function prepare(
 ): Prepared {
   const notFoundIsNull = policies[operation.name]?.notFound === 'null';
   return { ...prepareRestOperation(operation, source), notFoundIsNull };
-}
-
-function readAnswer(answer: HttpAnswer, accept: string | undefined, target: () => HttpTarget): unknown {
-  const { status, headers, body } = answer;
-  if (status === 204 || status === 205 || body.length === 0) return null;
-  const type = String(headers['content-type'] ?? '');
-  if ((accept !== undefined && isJsonType(accept)) || isJsonType(type)) {
-    try {
-      return parseJson(body.toString('utf8').replace(/^\uFEFF/, ''));
-    } catch (cause) {
-      throw payloadFault(answer, target(), cause);
-    }
-  }
-  return essenceOf(type).startsWith('text/') ? decodeText(body, type) : body.toString('base64');
-}
-
-function decodeText(body: Buffer, type: string): string {
-  const charset = /;\s*charset="?([\w.:-]+)/i.exec(type)?.[1] ?? 'utf-8';
-  try {
-    return new TextDecoder(charset).decode(body);
-  } catch {
-    // A charset nobody knows: most of it is readable all the same.
-    return body.toString('utf8');
-  }
 }

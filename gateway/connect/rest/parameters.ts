@@ -3,13 +3,23 @@
  * OpenAPI's own. Null and undefined are left out everywhere; so are empty lists and objects (RFC 6570 §2.3).
  */
 import { isRecord } from '../../lib/json.ts';
+import { writeAsciiJson, writeJson } from './json.ts';
+import { isJsonType } from './media.ts';
 
 export type ParameterStyle = {
   /** Name on the wire. */
   name: string;
   style: string;
   explode: boolean;
+  /** Media type that the value is written in, in place of a style (OpenAPI 3.1 §4.8.12.2.3). */
+  content?: string;
+  /** Whether characters that RFC 3986 reserves stay as they are in a query; those that would end the value do not. */
+  allowReserved?: boolean;
+  /** Whether `deepObject` numbers lists (`a[0]=1`) everywhere: nothing but habit says how it writes them. */
+  numbered?: boolean;
 };
+
+type Encode = (text: string) => string;
 
 type Operator = {
   first: string;
@@ -17,6 +27,13 @@ type Operator = {
   named: boolean /** Between name and an empty value. */;
   ifEmpty: string;
 };
+
+/** Styles that join the parts of a value; `tabDelimited` is ours, for Swagger 2.0's `tsv`. */
+const SEPARATORS = new Map([
+  ['spaceDelimited', ' '],
+  ['pipeDelimited', '|'],
+  ['tabDelimited', '\t'],
+]);
 
 const simple: Operator = { first: '', separator: ',', named: false, ifEmpty: '' };
 const label: Operator = { first: '.', separator: '.', named: false, ifEmpty: '' };
@@ -32,44 +49,61 @@ export function percentEncode(text: string): string {
   );
 }
 
+/** RFC 6570 §3.2.3, but for what a query would be cut by: `&` and `#`, `+`, which many read as a space, and brackets. */
+function encodeReserved(text: string): string {
+  return text.replace(/%[0-9a-f]{2}|[\w.~:/?@!$'()*,;=-]|[\s\S]/giu, (part) =>
+    /^(%..|[\w.~:/?@!$'()*,;=-])$/.test(part) ? part : percentEncode(part),
+  );
+}
+
 /** A path parameter as it stands in the path, with the `;` or `.` its style begins with. */
-export function pathParameter({ name, style, explode }: ParameterStyle, value: unknown): string {
+export function pathParameter({ name, style, explode, content }: ParameterStyle, value: unknown): string {
+  if (content !== undefined) return percentEncode(contentText(content, value));
+  const separator = explode ? undefined : SEPARATORS.get(style);
+  if (separator !== undefined) return delimited(value, percentEncode(separator), percentEncode);
   const operator = style === 'label' ? label : style === 'matrix' ? matrix : simple;
   return expand(percentEncode(name), value, explode, operator, percentEncode);
 }
 
 /** A query parameter as `name=value` pairs joined by `&`; empty when there is nothing to send. */
-export function queryParameter({ name, style, explode }: ParameterStyle, value: unknown): string {
+export function queryParameter(parameter: ParameterStyle, value: unknown): string {
+  const { name, style, explode, content, allowReserved, numbered = false } = parameter;
   const key = percentEncode(name);
-  if (style === 'deepObject' && typeof value === 'object') return deepObject(key, value).join('&');
-  if (style === 'spaceDelimited' && !explode) return delimited(key, value, '%20');
-  if (style === 'pipeDelimited' && !explode) return delimited(key, value, '%7C');
-  return expand(key, value, explode, form, percentEncode);
+  const encode = allowReserved ? encodeReserved : percentEncode;
+  if (value === null || value === undefined) return '';
+  if (content !== undefined) return `${key}=${encode(contentText(content, value))}`;
+  if (style === 'deepObject' && typeof value === 'object')
+    return deepObject(key, value, { encode, numbered, top: true }).join('&');
+  const separator = explode ? undefined : SEPARATORS.get(style);
+  if (separator === undefined || typeof value !== 'object') return expand(key, value, explode, form, encode);
+  const text = delimited(value, percentEncode(separator), encode);
+  return text === '' ? '' : `${key}=${text}`;
 }
 
-/** A header parameter's value (style `simple`). Nothing is encoded: a header has no escapes. */
-export function headerParameter({ name, explode }: ParameterStyle, value: unknown): string {
-  return expand(name, value, explode, simple, String);
+/** A header parameter's value (style `simple`). Nothing is encoded: a header has no escapes, but JSON in it has. */
+export function headerParameter({ name, style, explode, content }: ParameterStyle, value: unknown): string {
+  if (content !== undefined) return isJsonType(content) ? writeAsciiJson(value) : textOf(value);
+  const separator = explode ? undefined : SEPARATORS.get(style);
+  return separator === undefined ? expand(name, value, explode, simple, String) : delimited(value, separator, String);
 }
 
 /** A cookie parameter as `name=value`; exploded lists and objects become several cookies. */
-export function cookieParameter({ name, explode }: ParameterStyle, value: unknown): string {
+export function cookieParameter({ name, explode, content }: ParameterStyle, value: unknown): string {
+  if (content !== undefined) return `${percentEncode(name)}=${percentEncode(contentText(content, value))}`;
   return expand(percentEncode(name), value, explode, cookie, percentEncode);
 }
 
 /** A single value as text. What has no place inside another value (lists in lists) is JSON. */
 export function textOf(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? writeJson(value) : String(value);
 }
 
-function expand(
-  name: string,
-  value: unknown,
-  explode: boolean,
-  operator: Operator,
-  encode: (text: string) => string,
-): string {
+function contentText(content: string, value: unknown): string {
+  return isJsonType(content) ? writeJson(value) : textOf(value);
+}
+
+function expand(name: string, value: unknown, explode: boolean, operator: Operator, encode: Encode): string {
   if (value === null || value === undefined) return '';
   const { first, separator, named, ifEmpty } = operator;
   const pair = (key: string, text: string): string => (text === '' ? `${key}${ifEmpty}` : `${key}=${text}`);
@@ -89,22 +123,33 @@ function expand(
   return first + own(encode(textOf(value)));
 }
 
-function delimited(name: string, value: unknown, separator: string): string {
-  if (typeof value !== 'object' || value === null || value instanceof Date) {
-    return expand(name, value, false, form, percentEncode);
-  }
+function delimited(value: unknown, separator: string, encode: Encode): string {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return encode(textOf(value));
   const parts = Array.isArray(value) ? present(value) : entriesOf(value as Record<string, unknown>).flat();
-  return parts.length === 0 ? '' : `${name}=${parts.map((part) => percentEncode(textOf(part))).join(separator)}`;
+  return parts.map((part) => encode(textOf(part))).join(separator);
 }
 
-/** `color[R]=100&color[G]=200`; deeper objects and lists, of which the standard says nothing, go on the way they began. */
-function deepObject(name: string, value: unknown): string[] {
+type Deep = { encode: Encode; numbered: boolean; top?: boolean };
+
+/**
+ * `color[R]=100&color[G]=200`. Of anything deeper the standard says nothing: objects go on the way they began, a list is
+ * repeated where its items are plain and below an object, else numbered.
+ */
+function deepObject(name: string, value: unknown, { encode, numbered, top = false }: Deep): string[] {
   if (value === null || value === undefined) return [];
-  if (Array.isArray(value)) return present(value).flatMap((item) => deepObject(name, item));
-  if (isRecord(value) && !(value instanceof Date)) {
-    return entriesOf(value).flatMap(([key, inner]) => deepObject(`${name}%5B${percentEncode(key)}%5D`, inner));
+  if (Array.isArray(value)) {
+    const items = present(value);
+    const withIndex = numbered || top || items.some((item) => typeof item === 'object');
+    return items.flatMap((item, index) =>
+      deepObject(withIndex ? `${name}%5B${index}%5D` : name, item, { encode, numbered }),
+    );
   }
-  return [`${name}=${percentEncode(textOf(value))}`];
+  if (isRecord(value) && !(value instanceof Date)) {
+    return entriesOf(value).flatMap(([key, inner]) =>
+      deepObject(`${name}%5B${percentEncode(key)}%5D`, inner, { encode, numbered }),
+    );
+  }
+  return [`${name}=${encode(textOf(value))}`];
 }
 
 function present(values: readonly unknown[]): unknown[] {

@@ -1,8 +1,12 @@
+import { getNamedType } from 'graphql';
 import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { ConnectorOperation } from '../connector.ts';
 import { type LeafMapper, type WireArgument, wireArguments } from '../input.ts';
-import { type BodyWriter, bodyWriter, isJsonType } from './body.ts';
+import type { AnswerForm } from './answer.ts';
+import { type BodyWriter, bodyWriter } from './body.ts';
+import { readEncodings, type WrittenBody } from './encoding.ts';
+import { essenceOf, isJsonType } from './media.ts';
 import { cookieParameter, headerParameter, type ParameterStyle, queryParameter } from './parameters.ts';
 import { preparePath } from './path.ts';
 
@@ -10,34 +14,23 @@ import { preparePath } from './path.ts';
 export type RestRequest = {
   path: string;
   headers: readonly (readonly [string, string])[];
-  body: string | undefined;
+  body: string | Buffer | undefined;
 };
 
 /** An operation made ready once, so that a call only fills in values. */
-export type PreparedRestOperation = {
+export type PreparedRestOperation = AnswerForm & {
   method: string;
-  /** The media type the contract promises; undefined where it promises no body. */
-  accept: string | undefined;
   /** Throws GatewayError BAD_REQUEST when the arguments cannot be sent. */
   build(args: Readonly<Record<string, unknown>>): RestRequest;
 };
 
 type Parameter = ParameterStyle & { in: string; argument: WireArgument | undefined };
-type Body = { mediaType: string; argument: WireArgument | undefined; write: BodyWriter | undefined };
+type Body = { argument: WireArgument | undefined; write: BodyWriter | undefined };
 
 /** Reads `@httpOperation` of a root field: where each argument goes, and how the body is written. */
 export function prepareRestOperation(operation: ConnectorOperation, source: string): PreparedRestOperation {
   const { wire, field } = operation;
-  const plain = argumentsByName(operation, source);
-  const parameters = (Array.isArray(wire['params']) ? wire['params'] : []).filter(isRecord).map(
-    (param): Parameter => ({
-      name: String(param['name']),
-      in: String(param['in']),
-      style: String(param['style']),
-      explode: param['explode'] === true,
-      argument: plain.get(String(param['arg'])),
-    }),
-  );
+  const parameters = prepareParameters(operation, source);
   const body = isRecord(wire['body']) ? prepareBody(wire['body'], operation, source) : undefined;
   const inPath = parameters.filter((parameter) => parameter.in === 'path');
   const elsewhere = parameters.filter((parameter) => parameter.in !== 'path');
@@ -47,6 +40,7 @@ export function prepareRestOperation(operation: ConnectorOperation, source: stri
   return {
     method: String(wire['httpMethod']).toUpperCase(),
     accept: typeof wire['accept'] === 'string' && wire['accept'] !== '' ? wire['accept'] : undefined,
+    isBytes: getNamedType(field.type).name === 'Bytes',
     build: (args) => {
       const filled = fillPath((name) => argumentValue(pathArguments.get(name), args));
       if ('refused' in filled) {
@@ -59,9 +53,9 @@ export function prepareRestOperation(operation: ConnectorOperation, source: stri
       try {
         const { query, headers } = placeParameters(elsewhere, args);
         const path = query === '' ? filled.path : `${filled.path}${filled.path.includes('?') ? '&' : '?'}${query}`;
-        const text = body && writeBody(body, args, field.name, source);
-        if (body && text !== undefined) headers.push(['content-type', body.mediaType]);
-        return { path, headers, body: text };
+        const written = body && writeBody(body, args, field.name, source);
+        if (written) headers.push(['content-type', written.contentType]);
+        return { path, headers, body: written?.body };
       } catch (cause) {
         if (!(cause instanceof URIError)) throw cause;
         throw refused(
@@ -72,6 +66,27 @@ export function prepareRestOperation(operation: ConnectorOperation, source: stri
       }
     },
   };
+}
+
+function prepareParameters(operation: ConnectorOperation, source: string): Parameter[] {
+  const params = (Array.isArray(operation.wire['params']) ? operation.wire['params'] : []).filter(isRecord);
+  const plain = argumentsByName(operation, source);
+  const exact = params.some((param) => param['content'] !== undefined)
+    ? argumentsByName(operation, source, exactInteger)
+    : plain;
+  return params.map((param): Parameter => {
+    const { content } = param;
+    const isJson = typeof content === 'string' && isJsonType(content);
+    return {
+      name: String(param['name']),
+      in: String(param['in']),
+      style: String(param['style']),
+      explode: param['explode'] === true,
+      ...(typeof content === 'string' ? { content } : {}),
+      ...(param['allowReserved'] === true ? { allowReserved: true } : {}),
+      argument: (isJson ? exact : plain).get(String(param['arg'])),
+    };
+  });
 }
 
 function placeParameters(
@@ -95,15 +110,21 @@ function placeParameters(
 
 function prepareBody(wire: Record<string, unknown>, operation: ConnectorOperation, source: string): Body {
   const mediaType = String(wire['mediaType']);
-  const leafOf = isJsonType(mediaType) ? exactInteger : undefined;
-  const argument = argumentsByName(operation, source, leafOf).get(String(wire['arg']));
-  return { mediaType, argument, write: bodyWriter(mediaType) };
+  const isText = isJsonType(mediaType) || essenceOf(mediaType) === 'application/x-www-form-urlencoded';
+  const argument = argumentsByName(operation, source, isText ? exactInteger : exactAndRaw).get(String(wire['arg']));
+  return { argument, write: bodyWriter(mediaType, readEncodings(wire['encoding'])) };
 }
 
-function writeBody(body: Body, args: Readonly<Record<string, unknown>>, name: string, source: string) {
+function writeBody(
+  body: Body,
+  args: Readonly<Record<string, unknown>>,
+  name: string,
+  source: string,
+): WrittenBody | undefined {
   const value = argumentValue(body.argument, args);
   if (value === undefined || value === null) return undefined;
-  if (body.write) return body.write(value);
+  const written = body.write?.(value);
+  if (written) return written;
   throw refused(source, `${name} takes a body of a media type that cannot be sent from GraphQL: leave the body out.`);
 }
 
@@ -119,6 +140,13 @@ function argumentsByName(
 
 /** 64-bit integers are strings or numbers inside the gateway and numbers in JSON, where no digit may get lost. */
 const exactInteger: LeafMapper = ({ name }) => (name === 'Int64' || name === 'UInt64' ? toInteger : undefined);
+
+/** The same where bytes are sent as they are: base64 is only how GraphQL writes them. */
+const exactAndRaw: LeafMapper = (type) => (type.name === 'Bytes' ? toBytes : exactInteger(type));
+
+function toBytes(value: unknown): unknown {
+  return typeof value === 'string' ? Buffer.from(value, 'base64') : value;
+}
 
 function toInteger(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : value;

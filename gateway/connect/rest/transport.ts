@@ -9,7 +9,7 @@ export type HttpRequest = {
   /** Path and query below the endpoint's own path. */
   path: string;
   headers: ReadonlyMap<string, string>;
-  body: string | undefined;
+  body: string | Buffer | undefined;
 };
 
 export type HttpTransport = {
@@ -125,7 +125,9 @@ function exchange(
       onResponseStart(_controller, statusCode, responseHeaders) {
         status = statusCode;
         headers = responseHeaders;
-        if (Number(responseHeaders['content-length']) > maxBodyBytes) fail(tooLarge(maxBodyBytes));
+        // To HEAD it is told how long the body would be.
+        const announced = options.method === 'HEAD' ? 0 : Number(responseHeaders['content-length']);
+        if (announced > maxBodyBytes) fail(tooLarge(maxBodyBytes));
       },
       onResponseData(_controller, chunk) {
         bytes += chunk.length;

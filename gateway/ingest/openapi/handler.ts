@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, sep } from 'node:path';
 import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
@@ -17,7 +17,10 @@ export async function readOpenapiSource(
   options: { strict: boolean },
 ): Promise<SourceProduct> {
   const source = String(params.config['source']);
-  const contract = await readContract(isAbsolute(source) ? source : join(params.baseDir, source));
+  const file = isAbsolute(source) ? source : join(params.baseDir, source);
+  const folder = join(params.baseDir, 'sources', params.name);
+  // Files that belong together may lie anywhere in the source's folder.
+  const contract = await readContract(file, file.startsWith(`${folder}${sep}`) ? { root: folder } : {});
   const collected = collectOperations(contract, choices);
   const types = mapTypes(contract, collected.operations, { source: params.name, strict: options.strict });
   const operations = collected.operations.map(({ http }) => http).filter(({ field }) => types.mapped.has(field));

@@ -7,9 +7,13 @@ export type Choice = {
   mediaType: string;
   /** The schema of the content; what is no JSON has the form its media type has. */
   site: Site;
-  /** `encoding` of a form's parts (OpenAPI 3.1 §4.8.15): property and media type. */
-  encoding?: Readonly<Record<string, string>>;
+  encoding?: Encoding;
 };
+
+/** How the parts of a form are written (OpenAPI 3.1 §4.8.15), by property. */
+export type Encoding = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+const ENCODING_KEYS = new Set(['contentType', 'style', 'explode', 'allowReserved']);
 
 export type ChosenBody = Choice & { required: boolean };
 export type ChosenAnswer = Choice & { status: string; others: { status: string; pointer: string }[] };
@@ -90,11 +94,12 @@ function schemaSite(media: unknown, place: Place, type: string): Site {
   return plain(place, type, schema);
 }
 
-function encodingOf(media: unknown): Record<string, string> | undefined {
+function encodingOf(media: unknown): Encoding | undefined {
   const encoding = isRecord(media) && isRecord(media['encoding']) ? Object.entries(media['encoding']) : [];
-  const pairs = encoding.flatMap(([property, each]) =>
-    isRecord(each) && typeof each['contentType'] === 'string' ? [[property, each['contentType']] as const] : [],
-  );
+  const pairs = encoding.flatMap(([property, each]) => {
+    const kept = isRecord(each) ? Object.entries(each).filter(([key]) => ENCODING_KEYS.has(key)) : [];
+    return kept.length > 0 ? [[property, Object.fromEntries(kept)] as const] : [];
+  });
   return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
 }
 

@@ -40,7 +40,7 @@ export async function readContract(file: string, options: { root?: string } = {}
   const parsed = files.get(main);
   if (!parsed?.ok) throw refused(parsed?.reason ?? 'is not there', parsed?.cause);
   const { version, isSwagger } = versionOf(parsed.value);
-  const index = indexContract(isSwagger ? modernized(files) : files, main, isSwagger);
+  const index = indexContract(modernized(files, isSwagger), main, isSwagger);
   const document = index.document as OpenapiDocument;
   const paths = pathsOf(document, version);
   const follow = (value: unknown): unknown => {
@@ -52,10 +52,13 @@ export async function readContract(file: string, options: { root?: string } = {}
   return { document: isSwagger ? upgradeSwagger(whole, follow) : whole, version, resolve: index.resolve };
 }
 
-/** Files in the spelling of OpenAPI 3.0: what a Swagger document refers to is Swagger. */
-function modernized(files: ContractFiles): ContractFiles {
+/** Files in the spelling of OpenAPI 3.0: a Swagger document, and all that one refers to. */
+function modernized(files: ContractFiles, isSwagger: boolean): ContractFiles {
+  const isOld = (value: unknown): boolean => isSwagger || (isRecord(value) && value['swagger'] !== undefined);
   return new Map(
-    [...files].map(([name, parsed]) => [name, parsed.ok ? { ok: true, value: modernize(parsed.value) } : parsed]),
+    [...files].map(([name, parsed]) => {
+      return [name, parsed.ok && isOld(parsed.value) ? { ok: true, value: modernize(parsed.value) } : parsed];
+    }),
   );
 }
 

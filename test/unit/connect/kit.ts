@@ -82,6 +82,7 @@ export type Received = {
   headers: Record<string, string>;
   rawHeaders: string[];
   body: string;
+  bytes: Buffer;
 };
 
 export type Upstream = {
@@ -105,6 +106,7 @@ export async function startUpstream(
         headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
         rawHeaders: incoming.rawHeaders,
         body: Buffer.concat(chunks).toString(),
+        bytes: Buffer.concat(chunks),
       };
       requests.push(request);
       answer(request, response, incoming);

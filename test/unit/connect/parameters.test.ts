@@ -67,6 +67,17 @@ describe('beyond the table', () => {
     ['spaceDelimited', false, string, 'color=blue'],
     ['deepObject', true, string, 'color=blue'],
     ['deepObject', true, { a: { b: 1 }, c: [1, 2] }, 'color%5Ba%5D%5Bb%5D=1&color%5Bc%5D=1&color%5Bc%5D=2'],
+    ['deepObject', true, ['a', 'b'], 'color%5B0%5D=a&color%5B1%5D=b'],
+    ['deepObject', true, { c: [{ d: 1 }, { d: 2 }] }, 'color%5Bc%5D%5B0%5D%5Bd%5D=1&color%5Bc%5D%5B1%5D%5Bd%5D=2'],
+    ['deepObject', true, { a: '', 'b c': null, d: false }, 'color%5Ba%5D=&color%5Bd%5D=false'],
+    ['deepObject', false, { R: 100 }, 'color%5BR%5D=100'],
+    ['tabDelimited', false, array, 'color=blue%09black%09brown'],
+    ['pipeDelimited', false, [''], ''],
+    ['pipeDelimited', false, ['', ''], 'color=%7C'],
+    ['spaceDelimited', true, object, 'R=100&G=200&B=150'],
+    ['form', false, ['', 'a'], 'color=,a'],
+    ['form', true, ['', 'a'], 'color=&color=a'],
+    ['form', true, { R: '' }, 'R='],
     ['form', true, [], ''],
     ['form', false, [], ''],
     ['form', true, {}, ''],
@@ -100,6 +111,74 @@ describe('beyond the table', () => {
     expect(headerParameter({ name: 'x-color', style: 'simple', explode: false }, 'a b/c')).toBe('a b/c');
     expect(cookieParameter({ name: 'color', style: 'form', explode: false }, array)).toBe('color=blue,black,brown');
     expect(cookieParameter({ name: 'color', style: 'form', explode: true }, ['a;b', 'c'])).toBe('color=a%3Bb; color=c');
+  });
+});
+
+describe('a path parameter', () => {
+  it.each([
+    ['matrix', true, [], ''],
+    ['matrix', true, ['', 'a'], ';color;color=a'],
+    ['matrix', false, { R: { a: 1 } }, ';color=R,%7B%22a%22%3A1%7D'],
+    ['matrix', true, 0, ';color=0'],
+    ['label', true, ['a.b', 'c'], '.a.b.c'],
+    ['label', false, [], ''],
+    ['label', true, { R: '' }, '.R='],
+    ['simple', true, { R: 1, G: null }, 'R=1'],
+    ['simple', false, [true, 1], 'true,1'],
+    ['pipeDelimited', false, array, 'blue%7Cblack%7Cbrown'],
+    ['spaceDelimited', false, 'a/b', 'a%2Fb'],
+  ])('of style %s, explode %s: %j is sent as %j', (style, explode, value, sent) => {
+    expect(pathParameter({ name: 'color', style, explode }, value)).toBe(sent);
+  });
+});
+
+describe('a parameter with content', () => {
+  const parameter = { name: 'f', style: 'form', explode: true, content: 'application/json' };
+  const value = { a: [1, 9007199254740993n], ü: null };
+
+  it('is one JSON text, in each place encoded as the place wants it', () => {
+    expect(queryParameter(parameter, value)).toBe('f=%7B%22a%22%3A%5B1%2C9007199254740993%5D%2C%22%C3%BC%22%3Anull%7D');
+    expect(pathParameter(parameter, ['a'])).toBe('%5B%22a%22%5D');
+    expect(cookieParameter(parameter, 'a')).toBe('f=%22a%22');
+    expect(headerParameter(parameter, value)).toBe('{"a":[1,9007199254740993],"\\u00fc":null}');
+  });
+
+  it('of another media type is its text, and nothing where there is no value', () => {
+    expect(queryParameter({ ...parameter, content: 'text/plain' }, 'a b')).toBe('f=a%20b');
+    expect(headerParameter({ ...parameter, content: 'text/plain' }, 'a b')).toBe('a b');
+    expect(queryParameter(parameter, null)).toBe('');
+  });
+});
+
+describe('allowReserved', () => {
+  it.each([
+    ['a/b?c=d:e@f', 'q=a/b?c=d:e@f'],
+    ["!$'()*,;", "q=!$'()*,;"],
+    ['50%25 a', 'q=50%25%20a'],
+    ['50% a', 'q=50%25%20a'],
+    ['ü', 'q=%C3%BC'],
+    ['a&admin=1#x', 'q=a%26admin=1%23x'],
+    ['a+b[c]', 'q=a%2Bb%5Bc%5D'],
+  ])('sends %j as %j: nothing gets out of its value', (text, sent) => {
+    expect(queryParameter({ name: 'q', style: 'form', explode: true, allowReserved: true }, text)).toBe(sent);
+  });
+
+  it('changes neither names nor paths', () => {
+    expect(queryParameter({ name: 'a/b', style: 'form', explode: true, allowReserved: true }, { 'c&': '/' })).toBe(
+      'c%26=/',
+    );
+    expect(pathParameter({ name: 'p', style: 'simple', explode: false, allowReserved: true }, 'a/b')).toBe('a%2Fb');
+  });
+
+  it('keeps every value in its place, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const sent = queryParameter({ name: 'q', style: 'form', explode: true, allowReserved: true }, text);
+        const { searchParams, hash } = new URL(`http://host/?${sent}&last=1`);
+        expect([...searchParams.keys()]).toEqual(['q', 'last']);
+        expect(hash).toBe('');
+      }),
+    );
   });
 });
 

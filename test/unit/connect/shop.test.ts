@@ -30,7 +30,7 @@ let shop: Shop;
 let rootJson: string;
 
 beforeAll(async () => {
-  shop = await startShop({ ports: { orders: 0, catalog: 0, inventory: 0 } });
+  shop = await startShop({ ports: { orders: 0, catalog: 0, inventory: 0, gallery: 0 } });
   rootJson = rootJsonOf(readFileSync(new URL('../../../sources/inventory/inventory.proto', import.meta.url), 'utf8'));
 });
 

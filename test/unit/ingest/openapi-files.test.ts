@@ -78,6 +78,17 @@ describe('references between files', () => {
     });
   });
 
+  it('may lead from 3.x to Swagger 2.0, which is read in the spelling of 3.0', async () => {
+    const { resolve } = await readFiles({
+      'openapi.json': schemas({ Pet: ref('old.json#/definitions/Pet') }),
+      'old.json': { swagger: '2.0', definitions: { Pet: { discriminator: 'kind', 'x-nullable': true } } },
+    });
+    expect(resolve('#/components/schemas/Pet')).toMatchObject({
+      ref: 'old.json#/definitions/Pet',
+      value: { discriminator: { propertyName: 'kind' }, nullable: true },
+    });
+  });
+
   it('with names that a URI has to encode are found', async () => {
     const { document: read, resolve } = await readFiles({
       'openapi.json': schemas({ A: ref('my%20types%23100%25.json#/A%25b') }),

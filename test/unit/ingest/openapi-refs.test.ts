@@ -1,4 +1,5 @@
 /** References within a contract, and what they lead to. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { at, readFiles } from './contract-kit.ts';
 
@@ -132,5 +133,19 @@ describe('a reference within the document', () => {
       dynamic: ref('#/components/schemas/Node'),
     });
     expect(resolve(leg.$ref)).toMatchObject({ found: true });
+  });
+
+  it('has one canonical text for one place, whatever the names on the way are', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string(), { minLength: 1, maxLength: 4 }), async (names) => {
+        const tree = names.reduceRight<unknown>((inner, name) => Object.fromEntries([[name, inner]]), { title: 'end' });
+        const { resolve } = await readFiles({ 'openapi.json': { openapi: '3.1.0', paths: {}, 'x-tree': tree } });
+        const encoded = names.map((name) => `/${encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'))}`);
+        const found = resolve(`#/x-tree${encoded.join('')}`);
+        expect(found).toMatchObject({ found: true, value: { title: 'end' } });
+        expect(resolve(found.ref)).toEqual(found);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
