@@ -1,4 +1,4 @@
-import { type GraphQLAbstractType, type GraphQLObjectType, isNonNullType } from 'graphql';
+import { type GraphQLAbstractType, type GraphQLObjectType, type GraphQLTypeResolver, isNonNullType } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
@@ -10,9 +10,9 @@ type Discriminator = { property: string; typeOf: Map<string, string>; otherwise:
 /**
  * Tells which member of a union or interface a value is: what the source says (`__typename`), then the discriminator of the
  * contract, then what the contract says of its members (`@variants`), then the one member whose required properties are all there.
- * A tie is an error that names the type, never a guess.
+ * A tie is an error that names the coordinate, never a guess.
  */
-export function createTypeResolver(model: Model, type: GraphQLAbstractType): (value: unknown) => string {
+export function createTypeResolver(model: Model, type: GraphQLAbstractType): GraphQLTypeResolver<unknown, unknown> {
   const discriminators = directivesNamed(type.astNode, 'discriminator').map(readDiscriminator);
   const variants = directivesNamed(type.astNode, 'variants').flatMap(readVariants);
   const otherwise = discriminators.find((each) => each.otherwise !== undefined)?.otherwise;
@@ -23,13 +23,13 @@ export function createTypeResolver(model: Model, type: GraphQLAbstractType): (va
     ),
   );
   const shapes = members.map((member) => shapeOf(model, member));
-  return (value) => {
+  return (value, _context, { parentType, fieldName }) => {
     const told = isRecord(value) ? toldBy(value, discriminators, byOwnName) : undefined;
     if (told !== undefined) return told;
     const chosen =
       variants.length > 0 ? chooseVariant(variants, value) : isRecord(value) ? bestShape(shapes, value) : undefined;
     const found = chosen ?? otherwise;
-    if (found === undefined) throw unknownMember(type.name);
+    if (found === undefined) throw unknownMember(type.name, `${parentType.name}.${fieldName}`);
     return found;
   };
 }
@@ -88,8 +88,8 @@ function bestShape(shapes: readonly Shape[], value: Readonly<Record<string, unkn
   return second ? undefined : only?.name;
 }
 
-function unknownMember(type: string): GatewayError {
+function unknownMember(type: string, coordinate: string): GatewayError {
   return new GatewayError('UPSTREAM_BAD_PAYLOAD', {
-    message: `The source gave a value that is no single member of ${type}.`,
+    message: `The source gave a value for ${coordinate} that is no single member of ${type}.`,
   });
 }

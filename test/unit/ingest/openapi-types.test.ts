@@ -153,6 +153,17 @@ describe('alternatives', () => {
     ]);
   });
 
+  it('of anyOf with constants of their own stay apart, and inputs send the constant of the one that is given', async () => {
+    const form = (value: string, own: string): unknown =>
+      object({ object: { const: value }, [own]: string }, ['object']);
+    const result = await made({ Thing: object({ p: { anyOf: [form('card', 'number'), form('account', 'iban')] } }) });
+    expect(members(result, 'ThingP')).toEqual(['ThingPCard', 'ThingPAccount']);
+    expect(signatures(schemaOf(result), 'ThingPInput')).toEqual([
+      'account: ThingPAccountInput',
+      'card: ThingPCardInput',
+    ]);
+  });
+
   it('free-form ones do not hide the others', async () => {
     const result = await made({
       Thing: object({ p: { anyOf: [ref('A'), { type: 'object' }] } }),

@@ -19,7 +19,7 @@ const MAX_NESTING = 8;
 /** Members of `oneOf` and `anyOf` (of nested ones in their place), or of a list of types. */
 export function readMembers(walk: Walk, at: Located, flat: Flat): Member[] {
   const members = flat.options.length > 0 ? readOptions(walk, at, flat, 0) : splitTypes(at, flat);
-  return named(at, withValues(walk, members, flat));
+  return named(walk, at, withValues(walk, members, flat));
 }
 
 function splitTypes(at: Located, flat: Flat): Member[] {
@@ -102,12 +102,27 @@ export function constantsOf(walk: Walk, { flat }: Member, property: string): str
   return (values ?? []).filter((value) => typeof value !== 'object').map(String);
 }
 
-/** Anonymous members are named after the whole and what tells them apart. */
-function named(at: Located, members: Member[]): Member[] {
-  return members.map((member) => {
+/** Anonymous members are named after the whole and what tells them apart: a title, a constant, the one property they have. */
+function named(walk: Walk, at: Located, members: Member[]): Member[] {
+  const constants = tellingConstants(walk, members);
+  return members.map((member, index) => {
     if (member.at.ref !== undefined) return member;
-    const said = /^option \d+$/.test(member.label) ? (member.values[0] ?? member.label) : member.label;
+    const [property, second] = member.flat.properties.keys();
+    const sole = second === undefined ? property : undefined;
+    const said = /^option \d+$/.test(member.label)
+      ? (member.values[0] ?? constants?.[index] ?? sole ?? member.label)
+      : member.label;
     const label = /[A-Za-z0-9]/.test(said) ? said : member.label;
     return { ...member, label, at: { ...member.at, name: at.name + typeName(label) } };
   });
+}
+
+/** The one value that each member has of a property, where no two have the same. */
+function tellingConstants(walk: Walk, members: readonly Member[]): string[] | undefined {
+  for (const property of members[0]?.flat.properties.keys() ?? []) {
+    const values = members.map((member) => constantsOf(walk, member, property));
+    const single = values.flatMap((list) => (list.length === 1 ? list : []));
+    if (single.length === members.length && new Set(single).size === members.length) return single;
+  }
+  return undefined;
 }

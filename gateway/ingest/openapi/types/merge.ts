@@ -20,14 +20,16 @@ export function mergeMembers(
   if (flat.discriminator) return undefined;
   const anonymous = members.every((member) => member.at.ref === undefined);
   // Several alternatives of `anyOf` may hold at once.
-  const together = !flat.exclusive && (anonymous || side === 'in');
-  if (!together && (side === 'in' || areTellable(walk, members))) return undefined;
+  const together =
+    !flat.exclusive && (anonymous || side === 'in') && !everyPair(members, (a, b) => differs(walk, a, b));
+  if (!together && (side === 'in' || everyPair(members, (a, b) => tells(walk, a, b)))) return undefined;
   const properties = new Map<string, Site>();
   for (const member of members) {
     for (const [name, site] of member.flat.properties) {
       const other = properties.get(name);
       if (other && !isSameType(walk, other, site, side)) return undefined;
-      if (!other) properties.set(name, site);
+      const schema = other && other.pointer !== site.pointer ? { anyOf: [other.schema, site.schema] } : site.schema;
+      properties.set(name, { ...site, schema });
     }
   }
   const [first, ...others] = members;
@@ -46,17 +48,21 @@ function isSameType(walk: Walk, a: Site, b: Site, side: Side): boolean {
   return print(typeOf(walk, a, side).type) === print(typeOf(walk, b, side).type);
 }
 
-function areTellable(walk: Walk, members: readonly Member[]): boolean {
-  return members.every((a, index) => members.slice(index + 1).every((b) => tells(walk, a, b)));
+function everyPair(members: readonly Member[], holds: (a: Member, b: Member) => boolean): boolean {
+  return members.every((a, index) => members.slice(index + 1).every((b) => holds(a, b)));
 }
 
 /** Whether an answer shows which of two it is: by a value, or by a property that one requires and the other does not know. */
 function tells(walk: Walk, a: Member, b: Member): boolean {
-  for (const property of a.flat.properties.keys()) {
+  return differs(walk, a, b) || requiresUnknown(a.flat, b.flat) || requiresUnknown(b.flat, a.flat);
+}
+
+/** Whether both limit a property to values, and none is common. */
+function differs(walk: Walk, a: Member, b: Member): boolean {
+  return [...a.flat.properties.keys()].some((property) => {
     const [own, other] = [constantsOf(walk, a, property), constantsOf(walk, b, property)];
-    if (own.length > 0 && other.length > 0 && !own.some((value) => other.includes(value))) return true;
-  }
-  return requiresUnknown(a.flat, b.flat) || requiresUnknown(b.flat, a.flat);
+    return own.length > 0 && other.length > 0 && !own.some((value) => other.includes(value));
+  });
 }
 
 function requiresUnknown(a: Flat, b: Flat): boolean {

@@ -92,9 +92,10 @@ function addUnion(walk: Walk, at: Located, flat: Flat, typings: readonly Typing[
   const keys = typings.map(({ typed }) =>
     isObject(typed) ? namedTypeOf(typed.type).name.value : addWrapper(walk, typed),
   );
-  const anonymous = at.ref === undefined && !flat.discriminator && keys.length === 2;
+  const shared = typings.every(({ typed, member }) => !isObject(typed) || member.at.ref !== undefined);
+  const anonymous = at.ref === undefined && !flat.discriminator && keys.length === 2 && shared;
   return walk.graph.add({
-    // Two members without a name of their own are the same union wherever they meet.
+    // Two members that have names are the same union wherever they meet.
     key: anonymous ? `union ${[...keys].sort().join(' | ')}` : `out ${at.ref ?? at.pointer}`,
     wanted: anonymous ? (nameOf) => keys.map(nameOf).sort().map(bare).join('Or') : at.name,
     rank: anonymous ? 'derived' : at.ref === undefined ? 'made' : 'written',
