@@ -5,15 +5,23 @@ import { createAdmin } from './admin/app.ts';
 import { listenAdmin } from './admin/listen.ts';
 import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import { GatewayError } from './errors.ts';
 import type { Listener } from './http/listener.ts';
 import { openListener } from './http/listener.ts';
+import type { ProtocolOptions } from './http/socket-protocol.ts';
+import type { Sockets } from './http/sockets.ts';
+import { createSockets } from './http/sockets.ts';
+import type { OpenStream } from './http/streams.ts';
+import { createStreams } from './http/streams.ts';
+import { identify } from './identify/principal.ts';
+import { throughSteps } from './lib/iterables.ts';
 import type { Events } from './observe/events.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Instance } from './pipeline.ts';
-import { createInstance, createPipeline } from './pipeline.ts';
+import { createInstance, createOperate, createPipeline } from './pipeline.ts';
 import type { Supply } from './registry/supply.ts';
-import { refuse } from './respond/refusal.ts';
+import { refusalOf, refuse } from './respond/refusal.ts';
 
 export type AppOptions = {
   readonly config: GatewayConfig;
@@ -38,17 +46,30 @@ export type App = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** One generation in service: its Yoga, and how many requests are on it. */
-type Lane = { readonly generation: Generation; readonly instance: Instance; inFlight: number; emptied?: () => void };
+/** One generation in service: its two entries, and how many operations are on it. */
+type Lane = {
+  readonly generation: Generation;
+  instance: Instance;
+  operate: ProtocolOptions['operate'];
+  inFlight: number;
+  emptied?: () => void;
+};
+
+/** Time that answers in parts get to say their last word. */
+const lastWordMs = 250;
 
 /** Puts the gateway together; nothing listens before `listen`. */
 export function createApp({ config, supply, log, events, metrics, now, randomId }: AppOptions): App {
   const retiring = new Set<Promise<void>>();
+  // An answer in parts is on its lane until it is over, a plain one until it is sent.
+  const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
   let lane = openLane(supply.current());
   let draining = false;
   let ended = false;
   let stopped: Promise<void> | undefined;
+  let parting = false;
   let listener: Listener | undefined;
+  let sockets: Sockets | undefined;
   let adminListener: AsyncDisposable | undefined;
 
   const unsubscribe = supply.onSwap((next) => {
@@ -61,8 +82,12 @@ export function createApp({ config, supply, log, events, metrics, now, randomId 
 
   function openLane(generation: Generation | undefined): Lane | undefined {
     if (generation === undefined) return undefined;
-    const stages = createPipeline({ generation, config, events, now, randomId });
-    return { generation, instance: createInstance(generation.schema, stages), inFlight: 0 };
+    const opened = { generation, inFlight: 0 } as Lane;
+    const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
+    const options = { generation, config, events, openStream, now, randomId };
+    opened.instance = createInstance(generation.schema, createPipeline(options));
+    opened.operate = createOperate(opened.instance, options);
+    return opened;
   }
 
   function keep(work: Promise<void>): void {
@@ -79,6 +104,19 @@ export function createApp({ config, supply, log, events, metrics, now, randomId 
     return lane;
   }
 
+  function leave(left: Lane): void {
+    left.inFlight -= 1;
+    settle(left);
+  }
+
+  function settle(left: Lane): void {
+    if (isEmpty(left)) left.emptied?.();
+  }
+
+  function isEmpty(left: Lane): boolean {
+    return left.inFlight === 0 && streams.count(left) === 0;
+  }
+
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const entered = enter();
     if (entered === undefined) {
@@ -90,19 +128,66 @@ export function createApp({ config, supply, log, events, metrics, now, randomId 
     void entered.instance(request, response);
   }
 
+  /** An operation of a WebSocket connection: the connection outlives generations, each operation stays on the one it began on. */
+  const operate: ProtocolOptions['operate'] = (connection, params) => {
+    const entered = parting ? undefined : enter();
+    if (entered === undefined) {
+      return { refused: [refusalOf(parting ? 'DRAINING' : 'SOURCE_UNAVAILABLE', connection.id)] };
+    }
+    const operation = entered.operate(connection, params);
+    if ('refused' in operation) {
+      leave(entered);
+      return operation;
+    }
+    const end = (): void => leave(entered);
+    return { ...operation, answer: throughSteps(operation.answer, { map: same, recover: nothing, end }) };
+  };
+
   async function stop(): Promise<void> {
     const startedAt = now();
     draining = true;
+    sockets?.leave();
     const inFlight = Math.max(listener?.inFlight() ?? 0, lane?.inFlight ?? 0);
     events.draining({ reason: 'stop', inFlight, limitMs: config.drainMs });
-    const cut = (await listener?.drain(config.drainMs)) ?? 0;
+    const left = (): number => config.drainMs - (now() - startedAt);
+    let socketsDrained: Promise<number> | undefined;
+    // Subscriptions would go on for ever: they are told to begin again elsewhere. What ends by itself may.
+    const part = (): void => {
+      parting = true;
+      streams.endSubscriptions(new GatewayError('DRAINING'));
+      socketsDrained = sockets?.drain(left());
+    };
+    if (listener === undefined) part();
+    const cut = ((await listener?.drain(config.drainMs, part)) ?? 0) + ((await socketsDrained) ?? 0);
     ended = true;
     unsubscribe();
     const last = lane;
-    if (last !== undefined) await emptied(last, config.drainMs - (now() - startedAt));
+    if (last !== undefined) await emptied(last, left());
     await Promise.all(retiring);
     await adminListener?.[Symbol.asyncDispose]();
     events.stopped({ reason: 'stop', abandoned: Math.max(cut, last?.inFlight ?? 0), ms: now() - startedAt });
+  }
+
+  /** Waits until nothing is on the lane, at most so long. */
+  async function emptied(left: Lane, limitMs: number): Promise<void> {
+    if (isEmpty(left) || limitMs <= 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, limitMs);
+      left.emptied = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async function retire(left: Lane, limitMs: number): Promise<void> {
+    await emptied(left, limitMs);
+    if (streams.count(left) > 0) {
+      streams.endOf(left, new GatewayError('DRAINING', { message: 'The schema was replaced: subscribe again.' }));
+      await emptied(left, lastWordMs);
+    }
+    await left.instance.dispose();
+    await left.generation[Symbol.asyncDispose]();
   }
 
   function readiness(): Readiness {
@@ -131,7 +216,8 @@ export function createApp({ config, supply, log, events, metrics, now, randomId 
     async listen() {
       const admin = await listenAdmin(createAdmin({ readiness, metrics }), config.admin);
       adminListener = admin;
-      listener = await openListener({ ...config.listen, handle });
+      sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
+      listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });
       return { url: listener.url, admin: admin.url };
     },
     [Symbol.asyncDispose]: () => {
@@ -141,25 +227,10 @@ export function createApp({ config, supply, log, events, metrics, now, randomId 
   };
 }
 
-function leave(lane: Lane): void {
-  lane.inFlight -= 1;
-  if (lane.inFlight === 0) lane.emptied?.();
+function same<T>(value: T): T {
+  return value;
 }
 
-/** Waits until no request is on the lane, at most so long. */
-async function emptied(lane: Lane, limitMs: number): Promise<void> {
-  if (lane.inFlight === 0 || limitMs <= 0) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, limitMs);
-    lane.emptied = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
-}
-
-async function retire(lane: Lane, limitMs: number): Promise<void> {
-  await emptied(lane, limitMs);
-  await lane.instance.dispose();
-  await lane.generation[Symbol.asyncDispose]();
+function nothing(): undefined {
+  return undefined;
 }

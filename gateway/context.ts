@@ -8,7 +8,16 @@ export type CallRecord = {
   bytes: number;
   /** `ok`, or the code of the error. */
   outcome: string;
+  /** How often it was sent, where more than once is allowed; absent where it was not sent at all. */
+  attempts?: number;
+  /** What the call cache did, where the operation has one; after `hit`, `stale` and `stale-if-error` the answer is a stored one. */
+  cache?: 'hit' | 'stale' | 'stale-if-error' | 'revalidated' | 'miss' | 'refresh';
+  /** Whether it waited for an equal call that was already under way. */
+  coalesced?: boolean;
 };
+
+/** What rules note on a call for its record. */
+export type CallNotes = Pick<CallRecord, 'attempts' | 'cache' | 'coalesced'>;
 
 /** Who asks. Anonymous is a principal too. */
 export type Principal = {
@@ -34,10 +43,12 @@ export type ConnectionSlots = {
 export type OperationSlots = {
   /** http */
   requestId: string;
-  /** http: when the budget ends, in ms since the epoch. */
+  /** http: when the budget ends, in ms since the epoch; Infinity for a subscription, whose events have budgets of their own. */
   deadline: number;
   /** http: aborted when the client has gone or the budget is spent. */
   signal: AbortSignal;
+  /** http: aborted when the client has gone, and then alone. */
+  gone: AbortSignal;
   /** http: the request's headers, lower-case names. */
   headers: ReadonlyMap<string, string>;
   /** http: when the request came, in ms since the epoch. */
@@ -46,8 +57,12 @@ export type OperationSlots = {
   operation: OperationSlot | undefined;
   /** connect: every call that was made. */
   calls: CallRecord[];
-  /** execute: what joins share within one operation. */
+  /** execute: what joins share within one operation, or within one event of a subscription. */
   loaders: Map<string, unknown>;
+  /** http: how many calls earlier events of a subscription made; their records are not kept. */
+  pastCalls: number;
+  /** execute: ends what upstreams still stream; http calls each when the operation has ended. */
+  openStreams: Set<() => void> | undefined;
 };
 
 /** The request context: one slot per stage. */

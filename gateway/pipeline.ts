@@ -2,21 +2,33 @@
  * The map of the house: every stage a request passes, in order. A stage is a plain function over the request context in a folder of
  * its own; what stands here are the thin plugins that call it. Each writes its own slots of `context.ts` and reads those before it.
  */
-import type { GraphQLSchema } from 'graphql';
+
+import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
 import type { GatewayConfig } from './config/schema.ts';
+import { GatewayError } from './errors.ts';
+import { createSubscribe } from './execute/subscribe.ts';
 import { useHttp } from './http/index.ts';
 import { graphqlPath } from './http/route.ts';
+import { closeSlots, createRunEvent, type HttpContext, openSlots } from './http/slots.ts';
+import type { ProtocolOptions } from './http/socket-protocol.ts';
+import type { OpenStream } from './http/streams.ts';
 import { useIdentify } from './identify/index.ts';
+import { isAsyncIterable, later, throughSteps } from './lib/iterables.ts';
 import type { Events } from './observe/events.ts';
+import { type Payload, withoutHttp } from './respond/answer.ts';
 import { useRespond } from './respond/index.ts';
+import { createReporter, type ReportContext } from './respond/report.ts';
 import { useValidate } from './validate/index.ts';
 
 export type PipelineOptions = {
   readonly generation: { readonly id: string; readonly schema: GraphQLSchema };
   readonly config: GatewayConfig;
   readonly events: Events;
+  /** Told of every answer that comes in parts. */
+  readonly openStream: OpenStream;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -26,17 +38,23 @@ export type Stage = { readonly name: string; readonly plugin: Plugin };
 export type Instance = YogaServerInstance<object, object>;
 
 /** All stages for one generation, in the order of a request. */
-export function createPipeline({ generation, config, events, now, randomId }: PipelineOptions): Stage[] {
+export function createPipeline(options: PipelineOptions): Stage[] {
+  const { generation, config, events, openStream, now, randomId } = options;
+  const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
   const stages = [
-    // Routes; request id, deadline, signal, headers, peer; body and time within bounds; may end with 400 408 413 415.
-    { name: 'http', plugin: useHttp({ schema: generation.schema, config, now, randomId }) },
+    // The engine of subscriptions, which what follows wraps. Queries and mutations have Yoga's executor.
+    { name: 'execute', plugin: { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) } satisfies Plugin },
+    // `@defer` and `@stream`: their directives join the schema, and the rules about them the validation.
+    { name: 'incremental', plugin: useDeferStream() },
+    // Routes; request id, deadline, signal, headers, peer; body and time within bounds; may end with 400 406 408 413 415 429.
+    { name: 'http', plugin: useHttp({ schema: generation.schema, config, openStream, now, randomId }) },
     // Who asks. Everybody is anonymous.
     { name: 'identify', plugin: useIdentify() },
     // Which operation it is: kind, name, hash. Parsing and validating are Yoga's own, with its cache of documents.
     { name: 'validate', plugin: useValidate() },
-    // Here the engine executes: Yoga's executor over the resolvers of the generation, which read the request context.
+    // Here the engine executes over the resolvers of the generation, which read the request context.
     // Errors get their public form, headers are set, and one line per operation is reported.
-    { name: 'respond', plugin: useRespond({ generation: generation.id, events, now }) },
+    { name: 'respond', plugin: useRespond(createReporter({ generation: generation.id, events, now })) },
   ];
   // The slots are the context: the stage that comes first makes them, so no plugin asks for them from outside.
   return stages as unknown as Stage[];
@@ -62,3 +80,57 @@ export function createInstance(schema: GraphQLSchema, stages: readonly Stage[]):
     logging: false,
   }) as Instance;
 }
+
+/**
+ * The second entry: operations of WebSocket connections. Yoga runs no hook of a request for these, so the functions of the stages are
+ * called here, in the same order: http and identify for the connection at its upgrade and its `connection_init`, the rest
+ * for each operation, on slots that are its own.
+ */
+export function createOperate(instance: Instance, options: PipelineOptions): ProtocolOptions['operate'] {
+  const reporter = createReporter({ ...options, generation: options.generation.id });
+  return ({ headers, peer, principal }, params) => {
+    const gone = new AbortController();
+    const leave = (): void => gone.abort(new DOMException('The client has gone.', 'AbortError'));
+    const context = { params, peer, principal } as object as HttpContext & ReportContext;
+    // The id of the connection's request names no operation.
+    openSlots(context, { headers, gone: gone.signal, requestId: undefined }, { ...options.config, ...options });
+    reporter.begin(context);
+    const { schema, parse, validate, contextFactory, execute, subscribe } = instance.getEnveloped(context);
+
+    function answer(result: Payload): Payload {
+      const masked = withoutHttp(reporter.answer(result, context));
+      closeSlots(context);
+      reporter.finish(context);
+      return masked;
+    }
+    const refuse = (errors: readonly unknown[]) => ({ refused: answer({ errors: errors as never }).errors ?? [] });
+    let document: DocumentNode;
+    try {
+      document = parse(params.query ?? '');
+      const errors = validate(schema, document);
+      if (errors.length > 0) return refuse(errors);
+    } catch (error) {
+      return refuse([error]);
+    }
+    const { kind } = context.operation ?? {};
+    if (kind === undefined) return refuse([new GatewayError('BAD_REQUEST', { message: noOperation })]);
+
+    async function begin(): Promise<Payload | AsyncIterable<Payload>> {
+      try {
+        const { variables: variableValues, operationName } = params;
+        const args = { schema, document, contextValue: await contextFactory(), variableValues, operationName };
+        const result: Payload | AsyncIterable<Payload> = await (kind === 'subscription'
+          ? subscribe(args)
+          : execute(args));
+        if (!isAsyncIterable(result)) return answer(result);
+        const parts = reporter.answerInParts(result as AsyncIterable<Payload>, context);
+        return throughSteps(parts, { map: withoutHttp, recover: () => undefined, end: () => undefined });
+      } catch (error) {
+        return answer({ errors: [error as never] });
+      }
+    }
+    return { document, operationName: params.operationName, answer: later(begin, leave) };
+  };
+}
+
+const noOperation = 'The document does not hold exactly the operation asked for: name one with operationName.';

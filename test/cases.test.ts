@@ -9,6 +9,7 @@ import type { Exchange } from './kit/exchange.ts';
 import { startKit } from './kit/index.ts';
 import type { Overrides } from './kit/project.ts';
 import { prepareProject, removeProjects } from './kit/project.ts';
+import { queryOverSocket } from './kit/socket.ts';
 
 const folder = join(import.meta.dirname, 'cases');
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -74,24 +75,47 @@ describe('cases', () => {
     expect(new Set(cases.map(({ title }) => title)).size).toBe(cases.length);
   });
 
+  const start = (given: Case) =>
+    startKit({
+      world: worldOf(given),
+      only: given.sources,
+      overrides: overridesOf(given),
+      settings: given.settings,
+      exchanges: exchangesOf(given),
+    });
+  const optionsOf = ({ request: { variables, operationName, headers } }: Case) => ({
+    ...(variables && { variables }),
+    ...(operationName && { operationName }),
+    ...(headers && { headers }),
+  });
+  const wantedErrors = ({ expect: { errors } }: Case) =>
+    [...(errors ?? [])].sort((a, b) => key(a.path).localeCompare(key(b.path)));
+
+  // A request id names one request; operations of a connection have ids of their own.
+  it.each(cases.filter(({ request }) => request.headers?.['x-request-id'] === undefined))(
+    '$file over WebSocket',
+    async (given) => {
+      await using kit = await start(given);
+      const { url } = await kit.app.listen();
+      const body = await queryOverSocket(`${url}/graphql`, given.request.query, optionsOf(given));
+      const { data, errors, calls } = given.expect;
+      expect({ upstream: kit.faults(), data: body.data, errors: listErrors(body.errors, errors) }).toEqual({
+        upstream: [],
+        data,
+        errors: wantedErrors(given),
+      });
+      expect(kit.calls()).toBe(calls);
+    },
+    120_000,
+  );
+
   it.each(cases)(
     '$file: $title',
     async (given) => {
-      await using kit = await startKit({
-        world: worldOf(given),
-        only: given.sources,
-        overrides: overridesOf(given),
-        settings: given.settings,
-        exchanges: exchangesOf(given),
-      });
-      const { query, variables, operationName, headers } = given.request;
-      const answer: Answer = await kit.app.query(query, {
-        ...(variables && { variables }),
-        ...(operationName && { operationName }),
-        ...(headers && { headers }),
-      });
+      await using kit = await start(given);
+      const answer: Answer = await kit.app.query(given.request.query, optionsOf(given));
       const { status, data, errors, calls } = given.expect;
-      const wanted = [...(errors ?? [])].sort((a, b) => key(a.path).localeCompare(key(b.path)));
+      const wanted = wantedErrors(given);
       expect({
         upstream: kit.faults(),
         status: answer.status,

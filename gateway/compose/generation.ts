@@ -10,6 +10,7 @@ import { attachEnums } from '../execute/enums.ts';
 import { type Model, readModel } from '../execute/model.ts';
 import { createPerform } from '../execute/perform.ts';
 import { attachScalars } from '../execute/scalars.ts';
+import { createOpenUpstream, DEFAULT_MAX_ITEMS, type StreamRule } from '../execute/stream.ts';
 import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
 
@@ -67,7 +68,13 @@ export function buildGeneration(options: GenerationOptions): Generation {
   );
   const model = readModel(schema, (source, field) => policies.get(source)?.operations[field]?.batchSize);
   const { connectors, faults } = openConnectors(model, operations, policies, options);
-  attachResolvers(schema, model, createPerform(connectors));
+  const openUpstream = createOpenUpstream({
+    connectors,
+    ruleOf: (source, operation) => streamRule(policies.get(source), operation),
+    onCall: options.onCall,
+    now: options.now,
+  });
+  attachResolvers(schema, model, createPerform(connectors), openUpstream);
   return {
     id: options.id,
     schema,
@@ -87,6 +94,11 @@ function withUnifiedNames(policy: Policy, operations: readonly ConnectorOperatio
     return rule === undefined ? [] : [[name, rule] as const];
   });
   return { ...policy, operations: Object.fromEntries(rules) };
+}
+
+function streamRule(policy: Policy | undefined, operation: string): StreamRule {
+  const { maxItems = DEFAULT_MAX_ITEMS } = policy?.operations[operation] ?? {};
+  return { maxItems, deadlineMs: policy?.deadlineMs };
 }
 
 function openConnectors(
@@ -145,6 +157,7 @@ function operationsOf(schema: GraphQLSchema): Map<string, ConnectorOperation[]> 
   for (const [kind, type] of [
     ['query', schema.getQueryType()],
     ['mutation', schema.getMutationType()],
+    ['subscription', schema.getSubscriptionType()],
   ] as const) {
     for (const field of Object.values(type?.getFields() ?? {})) {
       for (const name of CALL_DIRECTIVES) {

@@ -5,6 +5,9 @@ const port = z.int().min(0).max(65535);
 const host = z.string().min(1, 'must name a host or an address').max(255);
 const milliseconds = z.int().min(1).max(3_600_000);
 const bytes = z.int().min(1).max(1_073_741_824);
+const origin = z
+  .string()
+  .regex(/^https?:\/\/[^\s/@?#]{1,255}$/, 'must be an origin, written https://host or http://host:port');
 
 /** Headers that belong to one connection or to the message itself: forwarding them would corrupt the call (RFC 9110 §7.6.1). */
 const unforwardable = new Set([
@@ -78,6 +81,55 @@ export const gatewaySchema = z
         upstreamBodyBytes: bytes
           .default(16_777_216)
           .describe('Largest answer read from one upstream call, in bytes after decompression.'),
+      })
+      .prefault({}),
+    subscriptions: z
+      .strictObject({
+        max: z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .default(10_000)
+          .describe('Most subscriptions, and answers with @defer or @stream, that are open at once.'),
+        maxLifetimeMs: z
+          .int()
+          .min(1)
+          .max(604_800_000)
+          .optional()
+          .describe(
+            'Longest time of one subscription, in ms; without it a subscription lasts until either side ends it.',
+          ),
+      })
+      .prefault({}),
+    websocket: z
+      .strictObject({
+        connections: z
+          .int()
+          .min(0)
+          .max(1_000_000)
+          .default(1000)
+          .describe('Most WebSocket connections at once; 0 switches WebSocket off.'),
+        operationsPerConnection: z
+          .int()
+          .min(1)
+          .max(10_000)
+          .default(100)
+          .describe('Most operations that one WebSocket connection may have open at once.'),
+        messageBytes: bytes.default(1_048_576).describe('Largest message a WebSocket client may send, in bytes.'),
+        initWaitMs: milliseconds.default(3000).describe('Time a WebSocket client has to send connection_init, in ms.'),
+        pingMs: milliseconds
+          .default(12_000)
+          .describe('Time between two pings; a WebSocket client that answered none of them until the next is cut off.'),
+        origins: z
+          .array(origin)
+          .max(100)
+          .default([])
+          .describe('Origins whose pages may connect by WebSocket, beside the gateway’s own.'),
+        initHeaders: headerNames
+          .default([])
+          .describe(
+            'Names under which the payload of connection_init may give what HTTP gives in a header, for example authorization.',
+          ),
       })
       .prefault({}),
     log: z

@@ -1,6 +1,7 @@
 import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType, isUnionType } from 'graphql';
+import { GatewayError } from '../errors.ts';
 import { createTypeResolver } from './abstract.ts';
-import { createCall } from './call.ts';
+import { callOf, createCall } from './call.ts';
 import { createEntityField } from './entity.ts';
 import { createJoin } from './join.ts';
 import { fieldSources, type Model, readJoin } from './model.ts';
@@ -8,12 +9,23 @@ import { createOrigins } from './origins.ts';
 import type { Perform } from './perform.ts';
 import { createProperty } from './property.ts';
 import type { FieldSite, Resolver } from './site.ts';
+import type { OpenUpstream } from './stream.ts';
+import { createSubscription } from './streamed-field.ts';
 
 /** The kinds a field of the unified schema can be of; decided once, when the generation is built. */
 export type FieldKind = 'call' | 'join' | 'entity' | 'property';
 
-/** Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place. */
-export function attachResolvers(schema: GraphQLSchema, model: Model, perform: Perform): void {
+/**
+ * Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place.
+ *
+ * @param openUpstream for fields that upstreams stream; without it they answer SOURCE_UNAVAILABLE
+ */
+export function attachResolvers(
+  schema: GraphQLSchema,
+  model: Model,
+  perform: Perform,
+  openUpstream: OpenUpstream = unavailable,
+): void {
   const origins = createOrigins(model);
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__')) continue;
@@ -23,7 +35,12 @@ export function attachResolvers(schema: GraphQLSchema, model: Model, perform: Pe
     }
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
-      const site: FieldSite = { model, origins, perform, type, field };
+      const site: FieldSite = { model, origins, perform, openUpstream, type, field };
+      if (type === schema.getSubscriptionType()) {
+        const { source } = callOf(site) ?? {};
+        if (source !== undefined) Object.assign(field, createSubscription(site, source));
+        continue;
+      }
       field.resolve = RESOLVERS[kindOf(site)](site) as NonNullable<typeof field.resolve>;
     }
   }
@@ -35,6 +52,10 @@ const RESOLVERS: Readonly<Record<FieldKind, (site: FieldSite) => Resolver>> = {
   entity: createEntityField,
   property: createProperty,
 };
+
+function unavailable(_context: unknown, { source }: { readonly source: string }): never {
+  throw new GatewayError('SOURCE_UNAVAILABLE', { source });
+}
 
 export function kindOf({ model, type, field }: Pick<FieldSite, 'model' | 'type' | 'field'>): FieldKind {
   if (type === model.schema.getQueryType() || type === model.schema.getMutationType()) return 'call';

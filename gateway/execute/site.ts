@@ -3,6 +3,7 @@ import type { RequestContext } from '../context.ts';
 import type { Model } from './model.ts';
 import type { Origins } from './origins.ts';
 import type { Perform } from './perform.ts';
+import type { OpenUpstream } from './stream.ts';
 
 export type Resolver = (
   parent: unknown,
@@ -16,6 +17,7 @@ export type FieldSite = {
   model: Model;
   origins: Origins;
   perform: Perform;
+  openUpstream: OpenUpstream;
   type: GraphQLObjectType;
   field: GraphQLField<unknown, unknown>;
 };

@@ -1,4 +1,5 @@
-/** The time one request may take, as a moment and as a signal. */
+/** The time one operation may take, as a moment and as a signal. */
+import { GatewayError } from '../errors.ts';
 
 export type BudgetOptions = {
   /** Value of `x-request-timeout-ms`; what is not a whole number of milliseconds counts as not sent. */
@@ -14,8 +15,12 @@ export type BudgetOptions = {
 export type Budget = {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
-  /** Aborted with a TimeoutError at the deadline, with an AbortError when the client leaves. */
+  /** Aborted with a TimeoutError at the deadline, with an AbortError when the client leaves, or with the reason given to `end`. */
   readonly signal: AbortSignal;
+  /** Puts another limit, counted from now, in place of the deadline; undefined takes it away. */
+  extend(limitMs: number | undefined): void;
+  /** Ends it at once. */
+  end(reason: Error): void;
   /** Clears timer and listener; call it when the answer is made. The signal stays as it is. */
   release(): void;
 };
@@ -30,25 +35,35 @@ export function chooseTimeout({
   return Math.min(Math.max(Number(asked), 1), maxMs);
 }
 
-/** Starts the clock of one request. */
+/** Starts the clock of one operation, or of one event of a subscription. */
 export function openBudget(options: BudgetOptions): Budget {
   const timeoutMs = chooseTimeout(options);
   const controller = new AbortController();
-  const timer = setTimeout(() => {
-    controller.abort(new DOMException('The budget of the request is spent.', 'TimeoutError'));
-  }, timeoutMs);
-  const leave = (): void => {
+  const { gone } = options;
+  const late = (): void => controller.abort(new DOMException('The budget of the request is spent.', 'TimeoutError'));
+  let timer: NodeJS.Timeout | undefined = setTimeout(late, timeoutMs);
+  const end = (reason: Error): void => {
     clearTimeout(timer);
-    controller.abort(new DOMException('The client has gone.', 'AbortError'));
+    controller.abort(reason);
   };
-  if (options.gone?.aborted === true) leave();
-  else options.gone?.addEventListener('abort', leave, { once: true });
+  const leave = (): void => {
+    // What ends a subscription ends its event for the same reason; whatever else a transport says means that the client left.
+    const known = gone?.reason instanceof GatewayError;
+    end(known ? (gone?.reason as Error) : new DOMException('The client has gone.', 'AbortError'));
+  };
+  if (gone?.aborted === true) leave();
+  else gone?.addEventListener('abort', leave, { once: true });
   return {
     deadline: options.startedAt + timeoutMs,
     signal: controller.signal,
+    extend(limitMs) {
+      clearTimeout(timer);
+      timer = limitMs === undefined || controller.signal.aborted ? undefined : setTimeout(late, limitMs);
+    },
+    end,
     release() {
       clearTimeout(timer);
-      options.gone?.removeEventListener('abort', leave);
+      gone?.removeEventListener('abort', leave);
     },
   };
 }

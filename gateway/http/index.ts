@@ -4,37 +4,59 @@ import type { ReadableStream } from 'node:stream/web';
 import type { GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GatewayConfig } from '../config/schema.ts';
-import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
+import { isAsyncIterable, throughSteps } from '../lib/iterables.ts';
+import { createInliner, takes } from './accept.ts';
 import { readBody } from './body.ts';
-import { openBudget } from './budget.ts';
+import { endEachWith, endWith } from './ending.ts';
 import { createPage, wantsPage } from './graphiql.ts';
 import { readHeaders } from './headers.ts';
 import { assertJsonBody, parseBody, parseUrl } from './params.ts';
-import { chooseRequestId } from './request-id.ts';
 import { answerElsewhere, routeOf } from './route.ts';
+import { closeSlots, type HttpContext, liftDeadline, openSlots } from './slots.ts';
+import type { OpenStream, StreamKind } from './streams.ts';
 
 export type HttpOptions = {
   readonly schema: GraphQLSchema;
-  readonly config: Pick<GatewayConfig, 'deadline' | 'limits' | 'graphiql'>;
+  readonly config: Pick<GatewayConfig, 'deadline' | 'limits' | 'graphiql' | 'subscriptions'>;
+  /** Told of every answer that comes in parts. */
+  readonly openStream: OpenStream;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
 };
 
-/** The node adapter adds `req`; `release` is the stage's own. */
-type HttpContext = RequestContext & { req?: IncomingMessage; release?: () => void };
-
-/** Time that an execution gets to end by itself after its signal has fired, so that what is there already is not lost. */
-const graceMs = 250;
+/** The node adapter adds `req`, Yoga the rest; over WebSocket there is neither `req` nor `request`. */
+type Slots = HttpContext & { req?: IncomingMessage; request?: unknown; params?: { readonly query?: string } };
 
 /** The http stage: routes, opens the request's slots, reads parameters within bounds, and ends what outlives its budget. */
-export function useHttp({ schema, config, now, randomId }: HttpOptions): Plugin<object, HttpContext> {
-  const { graphiql, deadline, limits } = config;
+export function useHttp({ schema, config, openStream, now, randomId }: HttpOptions): Plugin<object, Slots> {
+  const { graphiql, deadline, limits, subscriptions } = config;
   const page = createPage(schema, graphiql, async (options) => {
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
     return renderGraphiQL({ ...options, favicon: 'data:,' });
   });
+  const inOnePiece = createInliner();
+
+  /** A result in parts holds the slots until its end; everything else until the response is made. */
+  function hold<T>(slots: Slots, kind: StreamKind, result: T): T {
+    if (!isAsyncIterable(result)) return result;
+    let close: () => void;
+    try {
+      close = openStream(kind, (reason) => slots.budget?.end(reason));
+    } catch (error) {
+      void result[Symbol.asyncIterator]().return?.();
+      throw error;
+    }
+    slots.inParts = true;
+    const recover = (error: unknown) => ({ errors: [error], hasNext: false });
+    const end = (): void => {
+      close();
+      closeSlots(slots);
+    };
+    return throughSteps(result, { map: (part) => part, recover, end }) as T;
+  }
+
   return {
     // Not async: most requests need no promise here.
     onRequest({ request, serverContext: context, endResponse, fetchAPI }) {
@@ -47,7 +69,9 @@ export function useHttp({ schema, config, now, randomId }: HttpOptions): Plugin<
       if (graphiql.enabled && wantsPage(request.method, headers.get('accept'))) {
         return page(headers).then(({ body, ...init }) => endResponse(new fetchAPI.Response(body, init)));
       }
-      openSlots(context, headers, request.signal);
+      const requestId = headers.get('x-request-id');
+      openSlots(context, { headers, gone: request.signal, requestId }, { deadline, now, randomId });
+      context.peer = { address: context.req?.socket.remoteAddress ?? '' };
       return undefined;
     },
 
@@ -64,46 +88,43 @@ export function useHttp({ schema, config, now, randomId }: HttpOptions): Plugin<
     },
 
     onExecute({ executeFn, setExecuteFn, context }) {
-      const { signal } = context as unknown as RequestContext;
-      setExecuteFn((args) => endWith(signal, executeFn(args)));
+      const slots = context as unknown as Slots;
+      const { signal } = slots;
+      const parts = (value: unknown) =>
+        isAsyncIterable(value) ? hold(slots, 'answer', endEachWith(signal, value)) : value;
+      setExecuteFn((args) => {
+        const result = executeFn(takesParts(slots) ? args : { ...args, document: inOnePiece(args.document) });
+        return result instanceof Promise ? endWith(signal, result.then(parts)) : parts(result);
+      });
     },
 
-    onResponse({ serverContext }) {
-      serverContext.release?.();
+    onSubscribe({ subscribeFn, setSubscribeFn, context }) {
+      const slots = context as unknown as Slots;
+      if (slots.request !== undefined && !takes(slots.headers.get('accept'), 'text/event-stream')) {
+        const message = 'A subscription is answered in events: send accept: text/event-stream, or use WebSocket.';
+        throw new GatewayError('BAD_REQUEST', { status: 406, message });
+      }
+      setSubscribeFn(async (args) => {
+        const result = await subscribeFn(args);
+        if (isAsyncIterable(result)) liftDeadline(slots, subscriptions.maxLifetimeMs);
+        return hold(slots, 'subscription', result);
+      });
+    },
+
+    onResponse({ response, serverContext: context }) {
+      if (context.inParts !== true) closeSlots(context);
+      if (!/^(text\/event-stream|multipart\/)/.test(response.headers.get('content-type') ?? '')) return;
+      // Ours to say: the listener knows when it is leaving, and no coding is applied.
+      for (const name of ['connection', 'transfer-encoding', 'content-encoding']) response.headers.delete(name);
+      // The usual proxies gather an answer before they pass it on, unless they are told not to.
+      response.headers.set('x-accel-buffering', 'no');
     },
   };
-
-  function openSlots(context: HttpContext, headers: ReadonlyMap<string, string>, gone: AbortSignal): void {
-    const startedAt = now();
-    const asked = headers.get('x-request-timeout-ms');
-    const budget = openBudget({ ...deadline, asked, startedAt, gone });
-    context.requestId = chooseRequestId(headers.get('x-request-id'), randomId);
-    context.headers = headers;
-    context.startedAt = startedAt;
-    context.deadline = budget.deadline;
-    context.signal = budget.signal;
-    context.release = budget.release;
-    context.peer = { address: context.req?.socket.remoteAddress ?? '' };
-    context.operation = undefined;
-    context.calls = [];
-    context.loaders = new Map();
-  }
 }
 
-/** The result, unless it is not there shortly after the signal fired. */
-function endWith<T>(signal: AbortSignal, result: T | Promise<T>): T | Promise<T> {
-  if (!(result instanceof Promise)) return result;
-  return new Promise<T>((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
-    const abort = (): void => {
-      const code = (signal.reason as Error).name === 'TimeoutError' ? 'DEADLINE_EXCEEDED' : 'CLIENT_CLOSED';
-      timer = setTimeout(() => reject(new GatewayError(code, { cause: signal.reason })), graceMs);
-    };
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-    result.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    });
-  });
+/** Whether the operation may be answered in parts. A document that asks for none need not be looked at. */
+function takesParts({ request, headers, params }: Slots): boolean {
+  if (request === undefined || !/@(defer|stream)\b/.test(params?.query ?? '')) return true;
+  const accept = headers.get('accept');
+  return takes(accept, 'multipart/mixed') || takes(accept, 'text/event-stream');
 }

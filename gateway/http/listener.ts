@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 
 export type ListenerOptions = {
@@ -9,6 +10,8 @@ export type ListenerOptions = {
   /** 0 takes a free one. */
   readonly port: number;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Takes over a connection whose client asks for WebSocket. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 
 export type Listener = {
@@ -19,9 +22,11 @@ export type Listener = {
   inFlight(): number;
   /**
    * Says farewell, stops accepting, lets requests in flight end, closes every connection. Never longer than `limitMs`.
+   * Connections that were taken over are the taker's to close.
+   * @param farewellOver told when nobody new is served any more
    * @returns how many requests were cut off
    */
-  drain(limitMs: number): Promise<number>;
+  drain(limitMs: number, farewellOver: () => void): Promise<number>;
 };
 
 /** Longer than the idle time of the usual load balancers, so that it is never us who closes under a request. */
@@ -31,9 +36,11 @@ const keepAliveMs = 75_000;
  * load balancers by readiness. Closing at once would cut off who is just connecting.
  */
 const farewellMs = 250;
+/** Time that connections which were taken over get to be gone, beyond the limit. */
+const goodbyeMs = 1000;
 
 /** @throws what the system says when the address is taken or not ours (EADDRINUSE, EACCES) */
-export async function openListener({ host, port, handle }: ListenerOptions): Promise<Listener> {
+export async function openListener({ host, port, handle, upgrade }: ListenerOptions): Promise<Listener> {
   const open = new Set<ServerResponse>();
   let draining = false;
   let idle: (() => void) | undefined;
@@ -45,6 +52,12 @@ export async function openListener({ host, port, handle }: ListenerOptions): Pro
     });
     if (draining) response.setHeader('connection', 'close');
     handle(request, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (request.headers.upgrade?.toLowerCase() === 'websocket') return upgrade(request, socket, head);
+    // Nothing else is spoken, and who asks for it may be answered as if it did not (RFC 9110 §7.8): clients try HTTP/2 this way.
+    socket.unshift(Buffer.concat([withoutUpgrade(request), head]));
+    server.emit('connection', socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -58,20 +71,34 @@ export async function openListener({ host, port, handle }: ListenerOptions): Pro
     url: `http://${shownHost(address)}:${address.port}`,
     port: address.port,
     inFlight: () => open.size,
-    async drain(limitMs) {
+    async drain(limitMs, farewellOver) {
       const end = Date.now() + limitMs;
       draining = true;
       for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
       await setTimeout(Math.min(farewellMs, limitMs));
       // Also ends idle connections; those with a request on them stay.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      farewellOver();
       if (open.size > 0) await settled(new Promise<void>((resolve) => (idle = resolve)), end - Date.now());
       const abandoned = open.size;
       server.closeAllConnections();
-      await closed;
+      await settled(closed, Math.max(end - Date.now(), goodbyeMs));
       return abandoned;
     },
   };
+}
+
+/** The head of a request as it came, but for the upgrade it asks for. */
+function withoutUpgrade({ method, url, rawHeaders }: IncomingMessage): Buffer {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(index, index + 2);
+    const options = value.split(',').map((option) => option.trim().toLowerCase());
+    const kept = options.filter((option) => option !== 'upgrade' && option !== 'http2-settings').join(', ');
+    if (/^(upgrade|http2-settings)$/i.test(name)) continue;
+    lines.push(`${name}: ${/^connection$/i.test(name) ? kept || 'keep-alive' : value}`);
+  }
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
 function shownHost({ family, address }: AddressInfo): string {

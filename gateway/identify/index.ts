@@ -6,7 +6,7 @@ import { identify } from './principal.ts';
 export function useIdentify(): Plugin<object, RequestContext> {
   return {
     onRequestParse({ serverContext }) {
-      serverContext.principal = identify();
+      serverContext.principal = identify(serverContext);
     },
   };
 }

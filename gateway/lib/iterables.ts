@@ -74,7 +74,8 @@ export function later<T>(begin: () => Promise<T | AsyncIterable<T>>, leave: () =
   let wake: (() => void) | undefined;
   async function step(): Promise<IteratorResult<T>> {
     begun ??= begin().then((value) => (isAsyncIterable(value) ? value[Symbol.asyncIterator]() : once(value)));
-    return (await begun).next();
+    const iterator = await begun;
+    return over ? done : iterator.next();
   }
   return {
     [Symbol.asyncIterator]() {
@@ -104,8 +105,8 @@ async function* once<T>(value: T): AsyncGenerator<T, undefined, undefined> {
   return undefined;
 }
 
-/** Nobody is left who could be told of an error. */
-function leaveQuietly(iterator: AsyncIterator<unknown>): void {
+/** Leaves an iterator without waiting: nobody is left who could be told of an error. */
+export function leaveQuietly(iterator: AsyncIterator<unknown>): void {
   try {
     iterator.return?.()?.catch(() => undefined);
   } catch {

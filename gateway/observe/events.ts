@@ -16,6 +16,8 @@ export type OperationFinished = {
   /** Codes of all errors in the answer with their source, in order; empty when all went well. */
   readonly errors: readonly { readonly code: ErrorCode; readonly source?: string | undefined }[];
   readonly generation?: string | undefined;
+  /** How many parts an answer that came in parts had; `errors` then holds each kind once, since parts count their own. */
+  readonly payloads?: number | undefined;
 };
 
 export type CallFinished = {
@@ -50,6 +52,10 @@ export type Events = ReturnType<typeof createEvents>;
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 export function createEvents({ log, metrics }: { readonly log: Log; readonly metrics: Metrics }) {
+  function countErrors(errors: OperationFinished['errors']): void {
+    for (const { code, source } of errors) metrics.errors.inc({ code, source: source ?? '' });
+  }
+
   return {
     started(event: Listening): void {
       log.info(event, 'gateway started');
@@ -70,12 +76,12 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
 
     /** One line per operation, at the level of its worst error. Pairs with `operationStarted`. */
     operationFinished(event: OperationFinished): void {
-      const { kind, errors, operationName, ms, calls } = event;
+      const { kind, errors, operationName, ms, calls, payloads } = event;
       metrics.operationsInFlight.dec();
       metrics.operations.inc({ kind, outcome: errors[0]?.code ?? 'ok' });
       metrics.operationSeconds.observe({ kind }, ms / 1000);
       metrics.operationCalls.observe({ kind }, calls);
-      for (const { code, source } of errors) metrics.errors.inc({ code, source: source ?? '' });
+      if (payloads === undefined) countErrors(errors);
       const codes = [...new Set(errors.map(({ code }) => code))];
       log[levelOf(codes)](
         {
@@ -84,11 +90,43 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
           kind,
           ms: round(ms),
           calls,
+          ...(payloads !== undefined && { payloads }),
           ...(codes.length > 0 && { codes }),
           ...(event.generation !== undefined && { generation: event.generation }),
         },
         'operation',
       );
+    },
+
+    /** An answer that comes in parts has begun. Pairs with `streamEnded`. */
+    streamBegun(): void {
+      metrics.streams.inc();
+    },
+
+    /** One part of it was given to the transport. */
+    payloadGiven(event: Pick<OperationFinished, 'kind' | 'errors'>): void {
+      metrics.payloads.inc({ kind: event.kind });
+      countErrors(event.errors);
+    },
+
+    streamEnded(): void {
+      metrics.streams.dec();
+    },
+
+    socketOpened(event: { readonly connection: string; readonly address: string }): void {
+      metrics.sockets.inc();
+      log.debug(event, 'websocket opened');
+    },
+
+    /** `code` is the close code of RFC 6455 §7.4 or of graphql-transport-ws. */
+    socketClosed(event: { readonly connection: string; readonly code: number; readonly ms: number }): void {
+      metrics.sockets.dec();
+      log.debug({ ...event, ms: round(event.ms) }, 'websocket closed');
+    },
+
+    socketRefused(event: { readonly status: number; readonly address: string; readonly reason: string }): void {
+      metrics.socketRefusals.inc({ status: String(event.status) });
+      log.debug(event, 'websocket refused');
     },
 
     /** Calls that went well are told at debug; failed ones at the level of their code, with the full cause. */

@@ -48,6 +48,12 @@ export function createMetrics(options: MetricsOptions = {}) {
     operationSeconds: histogram('tributary_operation_duration_seconds', 'Time from request to answer.', ['kind']),
     operationCalls: histogram('tributary_operation_calls', 'Upstream calls one operation took.', ['kind'], callCounts),
     operationsInFlight: gauge('tributary_operations_in_flight', 'Client operations being answered now.'),
+    streams: gauge('tributary_streams_open', 'Subscriptions and answers with @defer or @stream open now.'),
+    payloads: counter('tributary_stream_payloads_total', 'Parts of such answers: events, patches, items.', ['kind']),
+    sockets: gauge('tributary_websocket_connections', 'WebSocket connections open now.'),
+    socketRefusals: counter('tributary_websocket_refusals_total', 'WebSocket connections refused, by status.', [
+      'status',
+    ]),
     errors: counter('tributary_errors_total', 'Errors in answers, by code and source.', ['code', 'source']),
     calls: counter('tributary_calls_total', 'Upstream calls finished.', ['source', 'operation', 'outcome']),
     callSeconds: histogram('tributary_call_duration_seconds', 'Time of one upstream call.', ['source', 'operation']),

@@ -1,31 +1,56 @@
 /** What of a result may leave the house, and what is said about it inside. */
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import type { ErrorCode } from '../errors.ts';
 import { GatewayError, rootError, toGraphQLError } from '../errors.ts';
 
 export type AnswerError = { readonly code: ErrorCode; readonly source?: string | undefined };
 
+/** A result, or a part of one that comes in parts: the first has `data`, later ones `incremental` patches and items. */
+export type Payload = ExecutionResult & {
+  readonly incremental?: readonly { readonly errors?: readonly GraphQLError[] }[];
+  readonly hasNext?: boolean;
+};
+
 export type Masked = {
-  readonly result: ExecutionResult;
+  readonly result: Payload;
   readonly errors: readonly AnswerError[];
   /** What nobody expected: to be logged, once. */
   readonly unknown: readonly unknown[];
 };
 
+type Slots = Pick<RequestContext, 'requestId' | 'signal'>;
+
 /** The result with every error turned into one of the table; one without data and errors is a request that was given up. */
-export function maskResult(result: ExecutionResult, context: Pick<RequestContext, 'requestId' | 'signal'>): Masked {
-  if (result.errors === undefined) return { result, errors: [], unknown: [] };
-  const given: readonly unknown[] = result.errors.length > 0 ? result.errors : [givenUp(context.signal)];
-  const masked = given.map((error) => toGraphQLError(error, context.requestId));
-  const errors = masked.map(describe);
-  const unknown = masked.flatMap((error, index) => (errors[index]?.code === 'INTERNAL' ? [causeOf(error)] : []));
-  return { result: { ...result, errors: masked }, errors, unknown };
+export function maskResult(result: Payload, context: Slots): Masked {
+  if (result.errors === undefined && result.incremental === undefined) return { result, errors: [], unknown: [] };
+  const { errors, incremental } = result;
+  const own = errors && maskErrors(errors.length > 0 ? errors : [givenUp(context.signal)], context);
+  const patches = (incremental ?? []).map((patch) => ({ patch, masked: maskErrors(patch.errors ?? [], context) }));
+  const all = [...(own ?? []), ...patches.flatMap(({ masked }) => masked)];
+  const described = all.map(describe);
+  return {
+    result: {
+      ...result,
+      ...(own && { errors: own }),
+      ...(incremental && {
+        incremental: patches.map(({ patch, masked }) => (masked.length > 0 ? { ...patch, errors: masked } : patch)),
+      }),
+    },
+    errors: described,
+    unknown: all.flatMap((error, index) => (described[index]?.code === 'INTERNAL' ? [causeOf(error)] : [])),
+  };
+}
+
+function maskErrors(errors: readonly unknown[], { requestId }: Slots): GraphQLError[] {
+  return errors.map((error) => toGraphQLError(error, requestId));
 }
 
 /** Yoga drops the error of an aborted request; the signal knows why it was. */
-function givenUp(signal: AbortSignal): GatewayError {
-  const timedOut = (signal.reason as Error | undefined)?.name === 'TimeoutError';
+function givenUp({ reason }: AbortSignal): GatewayError {
+  if (reason instanceof GatewayError) return reason;
+  const timedOut = (reason as Error | undefined)?.name === 'TimeoutError';
   return new GatewayError(timedOut ? 'DEADLINE_EXCEEDED' : 'CLIENT_CLOSED');
 }
 
@@ -37,4 +62,17 @@ function describe(error: GraphQLError): AnswerError {
 function causeOf(error: GraphQLError): unknown {
   const known = rootError(error);
   return known instanceof GatewayError ? (known.cause ?? known) : known;
+}
+
+/** The answer for a transport that has no statuses: what `extensions.http` says to HTTP is left out. */
+export function withoutHttp(result: Payload): Payload {
+  return result.errors === undefined ? result : { ...result, errors: result.errors.map(bare) };
+}
+
+function bare(error: GraphQLError): GraphQLError {
+  const { http, ...extensions } = error.extensions;
+  const { message, nodes = null, source = null, positions = null, path = null, originalError = null } = error;
+  return http === undefined
+    ? error
+    : new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
 }

@@ -1,6 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
 import type { RequestContext } from '../context.ts';
-import { GatewayError } from '../errors.ts';
 import { describeOperation } from './operation.ts';
 
 /** The validate stage: says which operation it is. Parsing and validating are Yoga's, codes of their errors the respond stage's. */
@@ -11,11 +10,6 @@ export function useValidate(): Plugin<object, RequestContext> {
         if (result === null || result instanceof Error) return;
         const slots = context as unknown as RequestContext;
         slots.operation = describeOperation(result, params.source.toString(), context.params.operationName);
-        if (slots.operation?.kind === 'subscription') {
-          throw new GatewayError('BAD_REQUEST', {
-            message: 'Subscriptions are not served: send a query or a mutation.',
-          });
-        }
       };
     },
   };

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp } from '../kit/app.ts';
 import type { Exchange } from '../kit/exchange.ts';
+import { createFeed, makeFeedGeneration } from '../kit/feed.ts';
+import { makeSupply } from '../kit/fixed-supply.ts';
 import type { Kit } from '../kit/index.ts';
 import { startKit } from '../kit/index.ts';
 import { removeProjects } from '../kit/project.ts';
+import { until } from '../kit/until.ts';
 
 const candidates = [
   process.env['CHROMIUM_PATH'],
@@ -115,6 +119,33 @@ describe.skipIf(executablePath === undefined)('GraphiQL in a browser', () => {
     await docs.getByText('Query', { exact: true }).first().click();
     await docs.getByText('What is for sale.').waitFor();
     expect(await docs.innerText()).toContain('items');
+  });
+
+  it('follows a subscription until it is stopped', async () => {
+    const feed = createFeed();
+    await using app = startApp(makeSupply(makeFeedGeneration('g1', feed)), {
+      graphiql: { defaultQuery: 'subscription Follow { ticks { id price } }' },
+    });
+    const { url } = await app.listen();
+    const other = await browser.newPage();
+    const seen: string[] = [];
+    other.on('pageerror', (error) => seen.push(error.message));
+    await other.goto(`${url}/graphql`, { waitUntil: 'load' });
+    await other.locator('.graphiql-tab', { hasText: 'Follow' }).waitFor();
+    await other.locator('.graphiql-execute-button').click();
+    await until(() => feed.open() === 1);
+    for (const [id, price] of [
+      ['first', 1],
+      ['second', 2],
+    ] as const) {
+      feed.streams[0]?.push({ id, price });
+      await other.locator('.result-window .view-lines', { hasText: id }).waitFor();
+    }
+    // The same button stops it.
+    await other.locator('.graphiql-execute-button').click();
+    await until(() => feed.open() === 0);
+    expect(seen).toEqual([]);
+    await other.close();
   });
 
   it('asked nobody but the gateway, and nothing went wrong in the page', () => {

@@ -6,6 +6,7 @@ import type { KitApp } from '../kit/app.ts';
 import { startApp } from '../kit/app.ts';
 import type { FixedGeneration } from '../kit/fixed-supply.ts';
 import { makeGeneration, makeSchema, makeSupply } from '../kit/fixed-supply.ts';
+import { until } from '../kit/until.ts';
 
 /** A generation whose field `slow` answers when told to. */
 function makeSlow(id: string): FixedGeneration & { release: () => void; waiting: () => number } {
@@ -20,14 +21,6 @@ function makeSlow(id: string): FixedGeneration & { release: () => void; waiting:
     for (const go of waiting.splice(0)) go();
   };
   return Object.assign(makeGeneration(id, schema), { release, waiting: () => waiting.length });
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const limit = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > limit) throw new Error('this never happened');
-    await nextTurn();
-  }
 }
 
 const idOf = async (app: KitApp) => (await app.query('{ id }')).body.data;

@@ -1,11 +1,12 @@
 /** The order of the stages as it is observed on a request, whatever the list says. */
 import { expect, it } from 'vitest';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
-import type { RequestContext } from '../../gateway/context.ts';
+import type { Principal, RequestContext } from '../../gateway/context.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
-import { createInstance, createPipeline } from '../../gateway/pipeline.ts';
+import type { PipelineOptions } from '../../gateway/pipeline.ts';
+import { createInstance, createOperate, createPipeline } from '../../gateway/pipeline.ts';
 import { makeGeneration, makeSchema } from '../kit/fixed-supply.ts';
 
 type Observed = { current: Slots | undefined };
@@ -20,7 +21,14 @@ function setUp() {
     const written = Object.entries(context.current ?? {}).filter(([, value]) => value !== undefined);
     slots[step] ??= written.map(([name]) => name);
   };
-  const schema = makeSchema('type Query { a: String }', {
+  const schema = makeSchema('type Query { a: String } type Subscription { b: Int }', {
+    Subscription: {
+      b: (count, _args, slotsOfRequest) => {
+        note(`event ${count} ${slotsOfRequest.loaders.size}`);
+        slotsOfRequest.loaders.set('a join', {});
+        return count;
+      },
+    },
     Query: {
       a: (_source, _args, slotsOfRequest) => {
         note('execute');
@@ -28,17 +36,28 @@ function setUp() {
       },
     },
   });
+  const events = schema.getSubscriptionType()?.getFields()['b'] ?? {};
+  Object.assign(events, {
+    subscribe: async function* count() {
+      yield 1;
+      yield 2;
+    },
+  });
   const log = createLog({ level: 'silent', pretty: 'off' });
   const metrics = createMetrics();
-  const stages = createPipeline({
+  const options: PipelineOptions = {
     generation: makeGeneration('g1', schema),
     config: gatewaySchema.parse({}),
     events: createEvents({ log, metrics }),
+    openStream: () => () => undefined,
     now: Date.now,
     randomId: () => 'id',
-  });
+  };
+  const stages = createPipeline(options);
   const observed = stages.map(({ name, plugin }) => ({ name, plugin: observe(name, plugin, note, context) }));
-  return { seen, slots, names: stages.map(({ name }) => name), instance: createInstance(schema, observed) };
+  const instance = createInstance(schema, observed);
+  const operate = createOperate(instance, options);
+  return { seen, slots, names: stages.map(({ name }) => name), instance, operate };
 }
 
 /** The plugin with every hook telling that it ran. */
@@ -59,11 +78,11 @@ function observe<Plugin extends object>(
   return Object.fromEntries(hooks) as Plugin;
 }
 
-const request = () =>
+const request = (query = 'query Q { a }') =>
   new Request('http://gateway.test/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: '{"query":"query Q { a }"}',
+    body: JSON.stringify({ query }),
   });
 
 it('passes the stages in the order of the list, each hook once', async () => {
@@ -71,16 +90,63 @@ it('passes the stages in the order of the list, each hook once', async () => {
   const response = await instance.fetch(request());
   expect(await response.json()).toEqual({ data: { a: 'anonymous' } });
   expect(seen).toEqual([
+    // When the instance is made.
+    'incremental.onSchemaChange',
     'http.onRequest',
     'respond.onRequest',
     'http.onRequestParse',
     'identify.onRequestParse',
     'validate.onParse',
+    'incremental.onValidate',
     'http.onExecute',
     'execute',
     'respond.onResultProcess',
     'http.onResponse',
     'respond.onResponse',
+  ]);
+});
+
+it('passes the same stages with a subscription, whose events are executed on loaders of their own', async () => {
+  const { seen, instance } = setUp();
+  const response = await instance.fetch(request('subscription { b }'));
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  expect((await response.text()).match(/"b":\d/g)).toEqual(['"b":1', '"b":2']);
+  expect(seen.slice(seen.indexOf('validate.onParse'))).toEqual([
+    'validate.onParse',
+    'incremental.onValidate',
+    'execute.onSubscribe',
+    'http.onSubscribe',
+    'respond.onResultProcess',
+    'http.onResponse',
+    'respond.onResponse',
+    'event 1 0',
+    'event 2 0',
+  ]);
+});
+
+it('passes the stages of an operation in the same order over WebSocket', async () => {
+  const { seen, operate } = setUp();
+  const principal: Principal = { kind: 'anonymous', id: 'anonymous', roles: [], scopes: [] };
+  const connection = { id: 'c', headers: new Map(), peer: { address: '' }, principal, operations: 0 };
+  for (const query of ['query Q { a }', 'subscription { b }']) {
+    const operation = operate(connection, { query });
+    if ('refused' in operation) throw new Error(JSON.stringify(operation.refused));
+    const answers = [];
+    for await (const answer of operation.answer) answers.push(answer);
+    expect(answers).toEqual(
+      query.startsWith('q') ? [{ data: { a: 'anonymous' } }] : [{ data: { b: 1 } }, { data: { b: 2 } }],
+    );
+  }
+  expect(seen.slice(1)).toEqual([
+    ...['validate.onParse', 'incremental.onValidate', 'http.onExecute', 'execute'],
+    ...[
+      'validate.onParse',
+      'incremental.onValidate',
+      'execute.onSubscribe',
+      'http.onSubscribe',
+      'event 1 0',
+      'event 2 0',
+    ],
   ]);
 });
 
@@ -98,5 +164,5 @@ it('has every slot written before the stage that reads it', async () => {
 
 it('knows the name of every stage once', () => {
   const { names } = setUp();
-  expect(names).toEqual(['http', 'identify', 'validate', 'respond']);
+  expect(names).toEqual(['execute', 'incremental', 'http', 'identify', 'validate', 'respond']);
 });

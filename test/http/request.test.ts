@@ -123,9 +123,10 @@ describe('errors', () => {
     expect(body).toMatchObject({ data: null, errors: [{ extensions: { code: 'UPSTREAM_BAD_PAYLOAD' } }] });
   });
 
-  it('tell that subscriptions are not served', async () => {
+  it('tell who subscribes without taking events what to send', async () => {
     const { status, body } = await app.query('subscription { news }');
-    expect([status, body.errors?.[0]?.extensions['code']]).toEqual([400, 'BAD_REQUEST']);
+    expect([status, body.errors?.[0]?.extensions['code']]).toEqual([406, 'BAD_REQUEST']);
+    expect(body.errors?.[0]?.message).toContain('text/event-stream');
   });
 });
 

@@ -1,0 +1,85 @@
+/** The slots of an operation, whichever way it comes in. */
+import type { GatewayConfig } from '../config/schema.ts';
+import type { RequestContext } from '../context.ts';
+import type { Budget } from './budget.ts';
+import { openBudget } from './budget.ts';
+import { endWith } from './ending.ts';
+import { chooseRequestId } from './request-id.ts';
+
+/** `budget` and `inParts` are the stage's own. */
+export type HttpContext = RequestContext & { budget?: Budget; inParts?: boolean };
+
+export type SlotOptions = {
+  readonly deadline: GatewayConfig['deadline'];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly randomId: () => string;
+};
+
+/** How an operation came in. */
+export type Arrival = {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly gone: AbortSignal;
+  /** The caller's own id, if it is one of this operation. */
+  readonly requestId: string | undefined;
+};
+
+/** Opens the slots of one operation and starts its clock. */
+export function openSlots(
+  context: HttpContext,
+  { headers, gone, requestId }: Arrival,
+  { deadline, now, randomId }: SlotOptions,
+): void {
+  const startedAt = now();
+  const budget = openBudget({ ...deadline, asked: headers.get('x-request-timeout-ms'), startedAt, gone });
+  context.requestId = chooseRequestId(requestId, randomId);
+  context.headers = headers;
+  context.startedAt = startedAt;
+  context.deadline = budget.deadline;
+  context.signal = budget.signal;
+  context.gone = gone;
+  context.budget = budget;
+  context.operation = undefined;
+  context.calls = [];
+  context.pastCalls = 0;
+  context.loaders = new Map();
+  context.openStreams = undefined;
+}
+
+/** Ends what the operation still holds: timer, listener, and what upstreams still stream. */
+export function closeSlots(context: HttpContext): void {
+  context.budget?.release();
+  for (const end of context.openStreams ?? []) end();
+}
+
+/** Lets an operation last: it has `lifetimeMs` from now, or no limit. */
+export function liftDeadline(context: HttpContext, lifetimeMs: number | undefined): void {
+  context.budget?.extend(lifetimeMs);
+  context.deadline = Number.POSITIVE_INFINITY;
+}
+
+/** Runs one event of a subscription on slots of its own: a fresh budget and fresh loaders; the rest is its subscription's. */
+export type RunEvent = <T>(context: RequestContext, run: (slots: RequestContext) => T | Promise<T>) => Promise<T>;
+
+/** @returns a function that throws GatewayError DEADLINE_EXCEEDED when the event outlives its budget */
+export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' | 'now'>): RunEvent {
+  return async (context, run) => {
+    const asked = context.headers.get('x-request-timeout-ms');
+    const startedAt = now();
+    const budget = openBudget({ ...deadline, asked, startedAt, gone: context.signal });
+    const slots = Object.assign(Object.create(context) as RequestContext, {
+      deadline: budget.deadline,
+      signal: budget.signal,
+      startedAt,
+      calls: [],
+      loaders: new Map(),
+      openStreams: undefined,
+    });
+    try {
+      return await endWith(budget.signal, run(slots));
+    } finally {
+      closeSlots(Object.assign(slots, { budget }));
+      context.pastCalls += slots.calls.length;
+    }
+  };
+}

@@ -1,0 +1,102 @@
+/** The protocol graphql-transport-ws: what its messages do, by graphql-ws. */
+import type { DocumentNode, GraphQLError } from 'graphql';
+import type { Server } from 'graphql-ws';
+import { CloseCode, makeServer } from 'graphql-ws';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { ConnectionSlots } from '../context.ts';
+import { GatewayError, toGraphQLError } from '../errors.ts';
+import type { Closable } from '../lib/iterables.ts';
+import type { Params } from './params.ts';
+
+/** One connection: its operations share these slots. */
+export type Connection = ConnectionSlots & { readonly id: string; headers: ReadonlyMap<string, string> };
+
+/** The same while it is open. */
+export type OpenConnection = Omit<Connection, 'principal'> & {
+  principal?: ConnectionSlots['principal'];
+  operations: number;
+};
+
+/** An operation that came by WebSocket: refused, or ready to be executed by who reads its answer. */
+export type SocketOperation =
+  | { readonly refused: readonly GraphQLError[] }
+  | {
+      readonly document: DocumentNode;
+      readonly operationName: string | undefined;
+      readonly answer: Closable<object>;
+    };
+
+export type ProtocolOptions = {
+  readonly config: Pick<GatewayConfig['websocket'], 'initWaitMs' | 'initHeaders' | 'operationsPerConnection'>;
+  /** Settles who connected, by what `connection_init` gave. @throws GatewayError UNAUTHENTICATED, FORBIDDEN */
+  readonly identify: (connection: Pick<Connection, 'headers'>) => ConnectionSlots['principal'];
+  readonly operate: (connection: Connection, params: Params) => SocketOperation;
+  /** Told when an operation has ended and its last message is on its way. */
+  readonly ended: () => void;
+};
+
+type Ready = Extract<SocketOperation, { readonly answer: unknown }>;
+
+/** One server for all connections; each operation is an iterable, so that a client's `complete` ends every kind of it. */
+export function createProtocol({ config, identify, operate, ended }: ProtocolOptions): Server<OpenConnection> {
+  const most = config.operationsPerConnection;
+  const execute = (args: { contextValue?: unknown }) => (args.contextValue as Ready).answer as never;
+  return makeServer<Record<string, unknown> | undefined, OpenConnection>({
+    connectionInitWaitTimeout: config.initWaitMs,
+    onConnect({ extra, connectionParams }) {
+      extra.headers = withInitHeaders(extra.headers, connectionParams, config.initHeaders);
+      extra.principal = identify(extra);
+    },
+    onSubscribe({ extra }, _id, { query, variables, operationName, extensions }) {
+      if (extra.operations >= most) return [tooMany(most)];
+      const operation = operate(extra as Connection, {
+        query,
+        ...(variables && { variables }),
+        ...(operationName && { operationName }),
+        ...(extensions && { extensions }),
+      });
+      if ('refused' in operation) return operation.refused;
+      extra.operations += 1;
+      const { document } = operation;
+      // What is executed is the operation's own; the library only has to know that there is one.
+      return { schema: undefined as never, document, operationName: operation.operationName, contextValue: operation };
+    },
+    execute,
+    subscribe: execute,
+    onComplete({ extra }) {
+      // The message that tells the client is sent after this.
+      setImmediate(() => {
+        extra.operations -= 1;
+        ended();
+      });
+    },
+  });
+}
+
+/** The close code for an error outside of any operation, by the protocol's own list. */
+export function closeCodeOf(error: unknown): number {
+  const code = error instanceof GatewayError ? error.code : 'INTERNAL';
+  if (code === 'UNAUTHENTICATED') return CloseCode.Unauthorized;
+  if (code === 'FORBIDDEN') return CloseCode.Forbidden;
+  return code === 'BAD_REQUEST' ? CloseCode.BadRequest : CloseCode.InternalServerError;
+}
+
+/** Browsers cannot set headers of a WebSocket: those that configuration names may come in the payload of `connection_init`. */
+function withInitHeaders(
+  headers: ReadonlyMap<string, string>,
+  payload: Readonly<Record<string, unknown>> | undefined,
+  names: readonly string[],
+): ReadonlyMap<string, string> {
+  if (payload === undefined || names.length === 0) return headers;
+  const merged = new Map(headers);
+  for (const [key, value] of Object.entries(payload)) {
+    const name = key.toLowerCase();
+    if (names.includes(name) && typeof value === 'string') merged.set(name, value);
+  }
+  return merged;
+}
+
+function tooMany(limit: number): GraphQLError {
+  const message = `This connection has ${limit} operations already: end one first, or open another connection.`;
+  return toGraphQLError(new GatewayError('RATE_LIMITED', { message }), '');
+}
