@@ -75,6 +75,7 @@ module.exports = {
       ['^gateway/.+/redis-[^/]+\\.ts$', '^gateway/app\\.ts$'],
       'every store comes twice, in memory and on Redis, behind one interface.',
     ),
+    door('ws', ['ws', 'graphql-ws'], ['^gateway/http/'], 'connections of clients belong to the http stage.'),
     door('undici', ['undici'], ['^gateway/connect/rest/'], 'all REST calls go through one connector and its rules.'),
     door(
       'grpc-js',

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
+import { createChanges } from '../lib/changes.ts';
 import { createShipments } from '../lib/data/shipments.ts';
 import { createStock, createWarehouses, type StockLevel, statusOf } from '../lib/data/stock.ts';
-import { type GrpcHandlers, GrpcProblem, startGrpcServer } from '../lib/grpc/server.ts';
+import { type GrpcHandlers, GrpcProblem, type GrpcStreams, startGrpcServer } from '../lib/grpc/server.ts';
 import type { Message } from '../lib/grpc/service.ts';
 import type { RunningServer } from '../lib/running-server.ts';
 import { createTable } from '../lib/table.ts';
@@ -17,16 +18,18 @@ const MAX_KEYS = 500;
  * @param options `port` 0 takes a free one (default 0); `host` defaults to 127.0.0.1
  */
 export async function startInventory(options: { port?: number; host?: string } = {}): Promise<RunningServer> {
+  const { handlers, streams } = createHandlers();
   return await startGrpcServer({
     proto: new URL('../../sources/inventory/inventory.proto', import.meta.url),
     service: 'inventory.v1.Inventory',
-    handlers: createHandlers(),
+    handlers,
+    streams,
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
   });
 }
 
-function createHandlers(): GrpcHandlers {
+function createHandlers(): { handlers: GrpcHandlers; streams: GrpcStreams } {
   const warehouses = createTable(createWarehouses(), {
     id: (row) => row.id,
     indexes: { country: (row) => row.country },
@@ -36,6 +39,8 @@ function createHandlers(): GrpcHandlers {
     indexes: { productId: (row) => row.productId },
   });
   const shipments = createTable(createShipments(), { id: (row) => row.id, indexes: { orderId: (row) => row.orderId } });
+
+  const changes = createChanges<StockLevel>();
 
   function toMessage(level: StockLevel): Message {
     return {
@@ -57,7 +62,21 @@ function createHandlers(): GrpcHandlers {
     return found;
   }
 
-  return {
+  async function* watchStock(productId: string, signal: AbortSignal): AsyncIterable<Message> {
+    const levels = stock.by('productId', [productId]);
+    if (levels.length === 0) {
+      throw new GrpcProblem(status.NOT_FOUND, `There is no stock of ${productId}`);
+    }
+    const later = changes.follow(signal);
+    yield* levels.map(toMessage);
+    for await (const level of later) {
+      if (level.productId === productId) {
+        yield toMessage(level);
+      }
+    }
+  }
+
+  const handlers: GrpcHandlers = {
     GetStock: (request) => toMessage(getLevel(text(request, 'productId'), text(request, 'warehouseId'))),
     BatchGetStock: (request) => ({ stocks: stock.by('productId', keys<string>(request, 'productIds')).map(toMessage) }),
     BatchGetStockAt: (request) => {
@@ -85,6 +104,7 @@ function createHandlers(): GrpcHandlers {
         ledgerSequence: level.ledgerSequence + 2n,
       };
       stock.put(after);
+      changes.publish(after);
       const receipt = `${text(request, 'orderId')}:${stockKey(after.productId, after.warehouseId)}:${after.ledgerSequence}`;
       return { reservationToken: createHash('sha256').update(receipt).digest(), stock: toMessage(after) };
     },
@@ -98,6 +118,10 @@ function createHandlers(): GrpcHandlers {
     },
     BatchGetShipments: (request) => ({ shipments: shipments.by('orderId', keys<string>(request, 'orderIds')) }),
   };
+  const streams: GrpcStreams = {
+    WatchStock: (request, signal) => watchStock(text(request, 'productId'), signal),
+  };
+  return { handlers, streams };
 }
 
 function stockKey(productId: string, warehouseId: string): string {

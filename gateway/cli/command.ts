@@ -9,9 +9,11 @@ export type Option = {
   /** Name of the value in help; for `string`. */
   readonly value?: string;
   readonly description: string;
+  /** Whether it may be given several times: its value is a list then. */
+  readonly multiple?: true;
 };
 
-export type Values = Readonly<Record<string, string | boolean | undefined>>;
+export type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 export type Command = {
   readonly name: string;
@@ -45,7 +47,7 @@ export function projectDir(io: Io, values: Values): string {
  */
 export function parseLine(command: Command, argv: readonly string[]): { values: Values; operands: readonly string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
-  for (const [name, { type }] of Object.entries(command.options)) options[name] = { type };
+  for (const [name, { type, multiple = false }] of Object.entries(command.options)) options[name] = { type, multiple };
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
     if (command.operands === undefined && positionals.length > 0 && values['help'] !== true) {

@@ -16,6 +16,23 @@ export const source: Command = {
     endpoint: { type: 'string', value: 'URL', description: 'where the service is: a URL, or host:port for gRPC' },
     kind: { type: 'string', value: 'KIND', description: `${SOURCE_KINDS.join(', ')} (default: by the file's ending)` },
     name: { type: 'string', value: 'NAME', description: "name of the source (default: by the file's name)" },
+    'include-dir': {
+      type: 'string',
+      value: 'DIR',
+      multiple: true,
+      description: "where a .proto's imports are, beside the folders above it; may be given several times",
+    },
+    reflection: {
+      type: 'string',
+      value: 'ADDRESS',
+      description: 'ask this gRPC server for its services: add NAME in place of a contract',
+    },
+    metadata: {
+      type: 'string',
+      value: 'NAME=VALUE',
+      multiple: true,
+      description: 'sent with gRPC calls and reflection; ${NAME} comes from the environment',
+    },
     'dry-run': { type: 'boolean', description: 'only say what would come in' },
     dir: dirOption,
     json: jsonOption,
@@ -23,6 +40,7 @@ export const source: Command = {
   examples: [
     'tributary source add ./billing.openapi.yaml --endpoint http://127.0.0.1:8080',
     'tributary source add ./stock.proto --endpoint 127.0.0.1:50051 --name stock --dry-run',
+    'tributary source add stock --reflection 127.0.0.1:50051',
     'tributary source rm billing',
   ],
   async run(io, values, operands) {
@@ -36,14 +54,18 @@ export const source: Command = {
 
 async function add(io: Io, values: Values, contract: string): Promise<ExitCode> {
   const dryRun = values['dry-run'] === true;
+  const reflection = text(values['reflection']);
   const added = await addSource({
     dir: projectDir(io, values),
     env: io.env,
     contract: resolve(io.cwd, contract),
     endpoint: text(values['endpoint']),
     kind: kindOf(values['kind']),
-    name: text(values['name']),
+    name: text(values['name']) ?? (reflection === undefined ? undefined : contract),
     dryRun,
+    includeDirs: list(values['include-dir']).map((dir) => resolve(io.cwd, dir)),
+    reflection,
+    metadata: Object.fromEntries(list(values['metadata']).map(pairOf)),
   });
   if (values['json'] === true) io.out(`${JSON.stringify({ ...added, dryRun }, null, 2)}\n`);
   else
@@ -75,6 +97,14 @@ function describe(report: ImportReport): string[] {
     report.leftOut.map(({ operation, reason }) => `${operation}: ${reason}`),
   );
   shown(
+    'Served as JSON:',
+    report.fallbacks.map(({ pointer, reason }) => `${pointer}: ${reason}`),
+  );
+  shown(
+    'Notes:',
+    report.notes.map(({ pointer, text: note }) => `${pointer} ${note}`),
+  );
+  shown(
     'Renamed:',
     report.renamed.map(({ from, to, reason }) => `${from} is ${to}: ${reason}`),
   );
@@ -90,4 +120,14 @@ function kindOf(value: Values[string]): SourceKind | undefined {
 
 function text(value: Values[string]): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function list(value: Values[string]): readonly string[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function pairOf(pair: string): [string, string] {
+  const sign = pair.indexOf('=');
+  if (sign < 1) throw new UsageError(`--metadata wants NAME=VALUE, not ${pair}`);
+  return [pair.slice(0, sign), pair.slice(sign + 1)];
 }

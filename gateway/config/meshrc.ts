@@ -44,14 +44,17 @@ const grpc = z.strictObject({
   source: z
     .union([
       path,
-      z.looseObject({
-        file: path,
+      z.strictObject({
+        file: z.union([path, z.array(path).min(1).max(1000)]),
         load: z.looseObject({ includeDirs: z.array(path).max(100).optional() }).optional(),
       }),
+      z.strictObject({ reflection: z.string().min(1).max(2048) }),
     ])
-    .describe('the contract: a .proto path, or { file, load: { includeDirs } }'),
+    .describe(
+      'the contract: a .proto path, pattern or descriptor set, { file, load: { includeDirs } } with one file or several, or { reflection: host:port }',
+    ),
   endpoint: z.string().min(1).max(2048).describe('address of the service, host:port'),
-  metaData: z.record(z.string(), z.unknown()).optional().describe('Metadata sent with calls.'),
+  metaData: z.record(z.string(), z.unknown()).optional().describe('Metadata sent with calls and with reflection.'),
   selectQueryOrMutationField,
 });
 

@@ -157,7 +157,8 @@ function compileObject(type: GraphQLInputObjectType, compiler: Compiler): InputM
 function mapObject(value: Record<string, unknown>, mappings: readonly FieldMapping[]): unknown {
   const mapped: Record<string, unknown> = {};
   for (const { from, to, map, root, rest } of mappings) {
-    const inner = value[from];
+    // A property of every object (`constructor`) is nothing the client sent.
+    const inner = Object.hasOwn(value, from) ? value[from] : undefined;
     if (inner === undefined) continue;
     const sent = map ? map(inner) : inner;
     if (root) return isRecord(sent) ? { ...Object.fromEntries(root), ...sent } : sent;

@@ -52,6 +52,8 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     'a date and time as RFC 3339 writes it',
   ),
   Date: textual('Date', (text) => /^\d{4}-\d\d-\d\d$/.test(text), 'a date such as 2026-01-31'),
+  Duration: textual('Duration', (text) => /^-?\d{1,12}(\.\d{1,9})?s$/.test(text), 'seconds such as 1.5s'),
+  FieldMask: textual('FieldMask', (text) => /^[\w.,]*$/.test(text), 'names of fields with commas between them'),
   UUID: textual('UUID', (text) => /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(text), 'a UUID'),
 };
 

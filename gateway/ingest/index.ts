@@ -4,7 +4,6 @@ import { GatewayError } from '../errors.ts';
 import { stringNode } from '../lib/ast.ts';
 import { directiveNode, nameNode } from '../lib/sdl.ts';
 import { readGraphqlSource } from './graphql/handler.ts';
-import { messageName } from './grpc/annotate.ts';
 import { readGrpcSource } from './grpc/handler.ts';
 import type { SourceProduct } from './handlers.ts';
 import { type MeshSource, readMeshConfig } from './mesh.ts';
@@ -65,13 +64,7 @@ async function ingestOne(source: MeshSource, request: IngestRequest): Promise<In
   const policy = request.policy ?? defaultPolicy();
   const choices = choicesOf(policy, request.locked, source.params.config['selectQueryOrMutationField']);
   const product = await read(source, choices, policy);
-  const readable = (name: string): string | undefined =>
-    product.roots &&
-    messageName(
-      name,
-      product.roots.map(({ name: root, rootJson }) => ({ name: root, root: JSON.parse(rootJson) })),
-    );
-  const named = nameTypes(withScalars(product.document), policy.names, readable, source.name);
+  const named = nameTypes(withScalars(product.document), policy.names, () => undefined, source.name);
   const wired = product.kind === 'graphql' ? withWireNames(named.document, named.types, source.name) : named.document;
   const document = prune(wired);
   if (document.definitions.length === 0)
@@ -110,8 +103,13 @@ function withWireNames(document: DocumentNode, types: ReadonlyMap<string, string
 function read(source: MeshSource, choices: OperationChoices, policy: Policy): Promise<SourceProduct> {
   if (source.kind === 'openapi')
     return readOpenapiSource(source.params, choices, { strict: policy.nullability === 'strict' });
-  if (source.kind === 'grpc') return readGrpcSource(source.params, choices);
+  if (source.kind === 'grpc') return readGrpcSource(source.params, { ...choices, listed: listedFields(policy) });
   return readGraphqlSource(source.params, choices);
+}
+
+/** Root fields that show a stream of answers as a list. */
+function listedFields(policy: Policy): Set<string> {
+  return new Set(Object.entries(policy.operations).flatMap(([name, { stream }]) => (stream === 'list' ? [name] : [])));
 }
 
 /** What the policy and the lock say about operations; the policy wins. */

@@ -26,7 +26,8 @@ export async function readMeshConfig(dir: string, log: (message: string) => void
     dir,
     importFn,
     logger: meshLogger(log) as never,
-    throwOnInvalidConfig: true,
+    // The gateway has checked the file itself, and knows forms of `source` that Mesh does not.
+    throwOnInvalidConfig: false,
     ignoreAdditionalResolvers: true,
   } as never);
   return constructed;

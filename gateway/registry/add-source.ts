@@ -1,9 +1,11 @@
-import { copyFile, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Environment } from '../config/env.ts';
 import { GatewayError } from '../errors.ts';
+import { DESCRIPTORS, isDescriptorSet } from '../ingest/grpc/source.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { words } from '../lib/names.ts';
+import { type Layout, layOutFile, layOutProto, layOutReflection } from './grpc-layout.ts';
 import { applyChange, findEntry } from './stage.ts';
 
 export const SOURCE_KINDS = ['openapi', 'grpc', 'graphql'] as const;
@@ -12,12 +14,18 @@ export type SourceKind = (typeof SOURCE_KINDS)[number];
 export type AddSource = {
   dir: string;
   env: Environment;
-  /** Path of the contract. */
+  /** Path of the contract; with `reflection` there is none, and `name` has to be given. */
   contract: string;
   endpoint: string | undefined;
   kind: SourceKind | undefined;
   name: string | undefined;
   dryRun: boolean;
+  /** Folders that a .proto's imports are looked for in: absolute paths. */
+  includeDirs?: readonly string[];
+  /** Address of a gRPC server that describes itself. */
+  reflection?: string | undefined;
+  /** Metadata of gRPC calls and of reflection, values as they stand in `.meshrc.yaml`: `${NAME}` comes from the environment. */
+  metadata?: Readonly<Record<string, string>>;
 };
 
 export type SourceAdded = { name: string; kind: SourceKind; report: ImportReport; files: string[] };
@@ -32,11 +40,13 @@ const TELLS_NOTHING = new Set(['openapi', 'swagger', 'api', 'schema', 'index', '
  * @throws GatewayError BAD_REQUEST that says what to change
  */
 export async function addSource(options: AddSource): Promise<SourceAdded> {
-  const { dir, env, contract, endpoint, dryRun } = options;
-  await stat(contract).catch((cause: unknown) => {
-    throw new GatewayError('BAD_REQUEST', { message: `There is no file ${contract}.`, cause });
-  });
-  const kind = options.kind ?? kindOf(contract);
+  const { dir, env, contract, dryRun, reflection, metadata = {} } = options;
+  const endpoint = options.endpoint ?? reflection;
+  if (reflection === undefined)
+    await stat(contract).catch((cause: unknown) => {
+      throw new GatewayError('BAD_REQUEST', { message: `There is no file ${contract}.`, cause });
+    });
+  const kind = reflection === undefined ? (options.kind ?? kindOf(contract)) : 'grpc';
   const name = options.name ?? nameOf(contract);
   if (!NAME.test(name))
     throw new GatewayError('BAD_REQUEST', {
@@ -50,14 +60,21 @@ export async function addSource(options: AddSource): Promise<SourceAdded> {
     throw new GatewayError('BAD_REQUEST', {
       message: `Say where the service is: --endpoint ${kind === 'grpc' ? 'host:port' : 'URL'}.`,
     });
-  const files = await layOut(contract, kind);
-  const handler = { source: handlerSource(name, files), ...(endpoint === undefined ? {} : { endpoint }) };
+  const layout =
+    reflection === undefined
+      ? await layOut(contract, kind, options.includeDirs ?? [])
+      : await layOutReflection(name, reflection, withEnvironment(metadata, env));
+  const handler = {
+    source: layout.source(name),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(Object.keys(metadata).length > 0 ? { metaData: metadata } : {}),
+  };
   const { reports } = await applyChange({
     dir,
     env,
     source: name,
     dryRun,
-    write: (folder) => writeFolder(folder, name, contract, kind, files),
+    write: (folder) => writeFolder(folder, name, kind, layout),
     edit: (sources, document) => {
       if (findEntry(sources, name))
         throw new GatewayError('BAD_REQUEST', {
@@ -68,11 +85,12 @@ export async function addSource(options: AddSource): Promise<SourceAdded> {
   });
   const report = reports.find(({ source }) => source === name);
   if (!report) throw new GatewayError('INTERNAL');
+  report.notes.unshift(...(layout.notes ?? []));
   return {
     name,
     kind,
     report,
-    files: [files.main, 'policy.yaml', 'joins.graphql', 'README.md'].map((file) => `sources/${name}/${file}`),
+    files: [layout.main, 'policy.yaml', 'joins.graphql', 'README.md'].map((file) => `sources/${name}/${file}`),
   };
 }
 
@@ -103,7 +121,7 @@ export async function removeSource({
 
 function kindOf(contract: string): SourceKind {
   const extension = extname(contract).toLowerCase();
-  if (extension === '.proto') return 'grpc';
+  if (extension === '.proto' || isDescriptorSet(contract)) return 'grpc';
   if (extension === '.graphql' || extension === '.gql' || extension === '.graphqls') return 'graphql';
   if (['.json', '.yaml', '.yml'].includes(extension)) return 'openapi';
   throw new GatewayError('BAD_REQUEST', {
@@ -122,45 +140,27 @@ function nameOf(contract: string): string {
   );
 }
 
-/** Where the contract stands in the source's folder; a .proto with imports brings its folder along. */
-type Layout = { main: string; folder?: string };
-
-async function layOut(contract: string, kind: SourceKind): Promise<Layout> {
-  if (kind === 'graphql') return { main: 'schema.graphql' };
+async function layOut(contract: string, kind: SourceKind, includeDirs: readonly string[]): Promise<Layout> {
+  if (kind === 'graphql') return layOutFile(contract, 'schema.graphql');
   if (kind === 'openapi')
-    return { main: extname(contract).toLowerCase() === '.json' ? 'openapi.json' : 'openapi.yaml' };
-  const text = await readFile(contract, 'utf8');
-  const imports = [...text.matchAll(/^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"/gm)]
-    .map(([, path = '']) => path)
-    .filter((path) => !path.startsWith('google/protobuf/'));
-  return imports.length > 0 ? { main: basename(contract), folder: dirname(contract) } : { main: basename(contract) };
+    return layOutFile(contract, extname(contract).toLowerCase() === '.json' ? 'openapi.json' : 'openapi.yaml');
+  return isDescriptorSet(contract) ? layOutFile(contract, DESCRIPTORS) : layOutProto(contract, includeDirs);
 }
 
-function handlerSource(name: string, { main, folder }: Layout): unknown {
-  const file = `./sources/${name}/${main}`;
-  return folder === undefined ? file : { file, load: { includeDirs: [`./sources/${name}`] } };
+function withEnvironment(metadata: Readonly<Record<string, string>>, env: Environment): Map<string, string> {
+  const value = (text: string): string =>
+    text.replace(/\$\{(\w+)(?::([^}]*))?\}/g, (_all, name: string, other = '') => env[name] ?? other);
+  return new Map(Object.entries(metadata).map(([name, text]) => [name.toLowerCase(), value(text)]));
 }
 
-async function writeFolder(
-  folder: string,
-  name: string,
-  contract: string,
-  kind: SourceKind,
-  { main, folder: imports }: Layout,
-): Promise<void> {
+async function writeFolder(folder: string, name: string, kind: SourceKind, layout: Layout): Promise<void> {
   await mkdir(folder, { recursive: true });
-  if (imports !== undefined) {
-    await cp(imports, folder, {
-      recursive: true,
-      filter: async (from) => from.endsWith('.proto') || (await stat(from)).isDirectory(),
-    });
-  }
-  await copyFile(contract, join(folder, main));
+  await layout.write(folder);
   await writeFile(join(folder, 'policy.yaml'), POLICY);
   await writeFile(join(folder, 'joins.graphql'), JOINS);
   await writeFile(
     join(folder, 'README.md'),
-    `# ${name}\n\n- Owner: (team and how to reach it)\n- Contract: \`${main}\` (${kind})\n- Environments: (where it runs)\n- Oddities: (what callers should know)\n`,
+    `# ${name}\n\n- Owner: (team and how to reach it)\n- Contract: \`${layout.main}\` (${kind})\n- Environments: (where it runs)\n- Oddities: (what callers should know)\n`,
   );
 }
 

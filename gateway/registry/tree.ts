@@ -1,5 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { Environment } from '../config/env.ts';
 import { type Fault, formatFaults } from '../config/faults.ts';
 import { loadMeshrc, loadPolicy } from '../config/load.ts';
@@ -7,11 +7,10 @@ import type { Handler } from '../config/meshrc.ts';
 import { defaultPolicy, type Policy } from '../config/policy.ts';
 import { sha256 } from '../lib/hash.ts';
 import { isRecord, stableStringify } from '../lib/json.ts';
+import { contractFiles } from './contract-files.ts';
 
 /** Raised whenever the ingest would give another text for the same contract. */
 const INGEST_VERSION = '2';
-const MAX_CONTRACT_FILES = 2000;
-const OUR_FILES = new Set(['policy.yaml', 'joins.graphql', 'README.md']);
 
 /** One source as the working tree has it. */
 export type TreeSource = {
@@ -95,7 +94,12 @@ async function contractHash(dir: string, name: string, handler: Handler, policy:
   const naming = {
     names: policy.names,
     nullability: policy.nullability,
-    operations: Object.entries(policy.operations).map(([field, { kind, exclude }]) => [field, kind, exclude]),
+    operations: Object.entries(policy.operations).map(([field, { kind, exclude, stream }]) => [
+      field,
+      kind,
+      exclude,
+      stream,
+    ]),
   };
   try {
     const files = await contractFiles(dir, name, options['source']);
@@ -104,25 +108,6 @@ async function contractHash(dir: string, name: string, handler: Handler, policy:
   } catch {
     return undefined;
   }
-}
-
-/** The contract and what may belong to it: everything in the source's folder that is not ours, or the one file elsewhere. */
-async function contractFiles(dir: string, name: string, source: unknown): Promise<string[]> {
-  const file = isRecord(source) ? source['file'] : source;
-  if (typeof file !== 'string') throw new TypeError('no contract file');
-  const contract = isAbsolute(file) ? file : resolve(dir, file);
-  const folder = resolve(dir, 'sources', name);
-  const inside = `${dirname(contract)}${sep}`.startsWith(`${folder}${sep}`);
-  if (!inside) {
-    await stat(contract);
-    return [contract];
-  }
-  await stat(contract.includes('*') ? folder : contract);
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && !OUR_FILES.has(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
-  return files.sort().slice(0, MAX_CONTRACT_FILES);
 }
 
 function stringsOf(value: unknown): Record<string, string> {

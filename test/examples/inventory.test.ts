@@ -101,6 +101,31 @@ test('what does not exist is NOT_FOUND', async () => {
   await expect(inventory.call('GetShipment', { shipmentId: 'x' })).rejects.toMatchObject({ code: status.NOT_FOUND });
 });
 
+test('stock can be followed: what there is, then what changes, until the client leaves', async () => {
+  const { path, requestSerialize, responseDeserialize } = inventory.service['WatchStock'] ?? {};
+  if (path === undefined || requestSerialize === undefined || responseDeserialize === undefined) {
+    throw new Error('the proto has no WatchStock');
+  }
+  const watch = (productId: string) =>
+    inventory.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { productId });
+  const { stocks } = await inventory.call('BatchGetStock', { productIds: ['prd_0007'] });
+  const rows = stocks as Array<{ warehouseId: string; reserved?: string }>;
+  const call = watch('prd_0007');
+  const ended = new Promise((resolve) => call.once('error', resolve));
+  const messages = call[Symbol.asyncIterator]();
+  for (const row of rows) {
+    expect((await messages.next()).value).toEqual(row);
+  }
+  const [{ warehouseId, reserved = '0' } = { warehouseId: '' }] = rows;
+  await inventory.call('ReserveStock', { productId: 'prd_0007', warehouseId, quantity: '1', orderId: 'ord_00001' });
+  expect((await messages.next()).value).toMatchObject({ warehouseId, reserved: String(BigInt(reserved) + 1n) });
+  call.cancel();
+  expect(await ended).toMatchObject({ code: status.CANCELLED });
+  await server.calls.until((calls) => calls.cancelled() === 1);
+  const none = watch('prd_0050');
+  expect(await new Promise((resolve) => none.once('error', resolve))).toMatchObject({ code: status.NOT_FOUND });
+});
+
 test('a shipment holds its parcel, its lines and its label', async () => {
   const shipment = await inventory.call('GetShipment', { shipmentId: 'shp_00001' });
   expect(shipment).toMatchObject({

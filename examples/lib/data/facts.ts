@@ -1,7 +1,7 @@
 import { createRandom } from '../random.ts';
 
 /**
- * What the three services know of each other: how ids look, how many there are, what things cost.
+ * What the services know of each other: how ids look, how many there are, what things cost.
  * Real services share nothing but ids; the generators share these facts so that the ids of one lead to rows of another.
  */
 export const COUNTS = { customers: 400, orders: 2000, products: 250, reviews: 1500 } as const;
@@ -32,6 +32,10 @@ export function productId(number: number): string {
 
 export function reviewId(number: number): string {
   return `rev_${String(number).padStart(5, '0')}`;
+}
+
+export function pictureId(number: number): string {
+  return `pic_${String(number).padStart(5, '0')}`;
 }
 
 export function shipmentId(number: number): string {

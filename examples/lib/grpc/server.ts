@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import {
   type Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type sendUnaryData,
   status,
   type UntypedServiceImplementation,
@@ -15,6 +17,8 @@ import { GRPC_FAULTS, parseGrpcFault } from './faults.ts';
 import { loadService, type Message } from './service.ts';
 
 export type GrpcHandlers = Readonly<Record<string, (request: Message) => Message>>;
+/** Methods that answer with a stream; the signal is aborted when the client leaves or the server stops. */
+export type GrpcStreams = Readonly<Record<string, (request: Message, signal: AbortSignal) => AsyncIterable<Message>>>;
 
 /** A refusal with a gRPC status. */
 export class GrpcProblem extends Error {
@@ -32,24 +36,27 @@ export class GrpcProblem extends Error {
 }
 
 /**
- * Serves the unary methods of one service of a proto file. Every answer can be delayed or broken on demand, by the
+ * Serves one service of a proto file. Every answer (of a stream, its first message) can be delayed or broken on demand, by the
  * metadata `x-delay-ms` and `x-fault` of a call or by a setting of its method.
  *
- * @param options `proto`: the file; `service`: full name; `handlers`: one for each method by name, no more and no fewer
- *   (throws otherwise); `port` 0 takes a free one
+ * @param options `proto`: the file; `service`: full name; `handlers` and `streams`: one for each method by name, no more and no
+ *   fewer (throws otherwise); `port` 0 takes a free one
  */
 export async function startGrpcServer(options: {
   proto: URL;
   service: string;
   handlers: GrpcHandlers;
+  streams?: GrpcStreams;
   host: string;
   port: number;
 }): Promise<RunningServer> {
   const service = await loadService(options.proto, options.service);
   const names = Object.keys(service);
+  const { handlers, streams = {} } = options;
+  const served = [...Object.keys(handlers), ...Object.keys(streams)];
   const unmatched = [
-    ...names.filter((name) => options.handlers[name] === undefined),
-    ...Object.keys(options.handlers).filter((name) => !names.includes(name)),
+    ...names.filter((name) => !served.includes(name)),
+    ...served.filter((name) => !names.includes(name)),
   ];
   if (unmatched.length > 0) {
     throw new Error(`methods and handlers do not match: ${unmatched.join(', ')}`);
@@ -59,11 +66,12 @@ export async function startGrpcServer(options: {
   const faults = createFaults(names, parseGrpcFault, GRPC_FAULTS);
   const stopped = new AbortController();
 
-  async function answer(
+  /** Runs `work` with what was asked for done before, and a signal that says when nobody waits any more. */
+  async function serve<Result>(
     name: string,
-    handler: (request: Message) => Message,
-    call: ServerUnaryCall<Message, Message>,
-  ): Promise<Message> {
+    call: ServerUnaryCall<Message, Message> | ServerWritableStream<Message, Message>,
+    work: (signal: AbortSignal) => Result | Promise<Result>,
+  ): Promise<Result> {
     const mark = recorder.record({ operation: name, input: call.request, headers: headersOf(call.metadata) });
     const gone = new AbortController();
     const stop = (): void => gone.abort();
@@ -89,24 +97,32 @@ export async function startGrpcServer(options: {
         const code = plan.fault.kind === 'code' ? plan.fault.code : status.DEADLINE_EXCEEDED;
         throw new GrpcProblem(code, 'A fault was asked for');
       }
-      return handler(call.request);
+      return await work(gone.signal);
     } finally {
       answered = true;
       stopped.signal.removeEventListener('abort', stop);
     }
   }
 
-  const implementation: UntypedServiceImplementation = Object.fromEntries(
-    Object.entries(options.handlers).map(([name, handler]) => [
-      name,
-      (call: ServerUnaryCall<Message, Message>, reply: sendUnaryData<Message>) => {
-        answer(name, handler, call).then(
-          (response) => reply(null, response),
-          (error: unknown) => reply(refusalOf(error)),
-        );
-      },
-    ]),
-  );
+  const unary = Object.entries(handlers).map(([name, handler]) => [
+    name,
+    (call: ServerUnaryCall<Message, Message>, reply: sendUnaryData<Message>) => {
+      serve(name, call, () => handler(call.request)).then(
+        (response) => reply(null, response),
+        (error: unknown) => reply(refusalOf(error)),
+      );
+    },
+  ]);
+  const streaming = Object.entries(streams).map(([name, handler]) => [
+    name,
+    (call: ServerWritableStream<Message, Message>) => {
+      serve(name, call, (signal) => send(call, handler(call.request, signal), signal)).then(
+        () => call.end(),
+        (error: unknown) => call.emit('error', refusalOf(error)),
+      );
+    },
+  ]);
+  const implementation: UntypedServiceImplementation = Object.fromEntries([...unary, ...streaming]);
   const server = new Server();
   server.addService(service, implementation);
 
@@ -125,6 +141,18 @@ export async function startGrpcServer(options: {
       server.forceShutdown();
     },
   };
+}
+
+/** Writes as fast as the client takes the messages. */
+async function send(
+  call: ServerWritableStream<Message, Message>,
+  messages: AsyncIterable<Message>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const message of messages) {
+    if (signal.aborted) return;
+    if (!call.write(message)) await once(call, 'drain', { signal }).catch(() => undefined);
+  }
 }
 
 /** What nobody foresaw says nothing about its inside. */

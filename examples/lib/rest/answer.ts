@@ -14,8 +14,8 @@ export type RestInput = {
   body: unknown;
 };
 
-/** What a handler answers; without a body there is none (204). */
-export type RestAnswer = { status: number; body?: unknown };
+/** What a handler answers: JSON, or the bytes of a file; without either there is no body (204). */
+export type RestAnswer = { status: number; body?: unknown; file?: { type: string; bytes: Buffer } };
 
 export type RestHandler = (input: RestInput) => RestAnswer;
 
@@ -46,13 +46,16 @@ export async function answer(
       return reply.hijack();
   }
 
-  const { status, body } = handler({
+  const { status, body, file } = handler({
     path: request.params as Record<string, string>,
     query: request.query as Record<string, unknown>,
     headers: visit.headers,
     body: request.body,
   });
   const text = body === undefined ? '' : toJson(body);
+  if (file !== undefined && plan.fault === undefined) {
+    return reply.code(status).type(file.type).send(file.bytes);
+  }
   switch (plan.fault?.kind) {
     case 'truncate':
       visit.brokenByUs = true;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { fromSwagger } from './swagger.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -10,6 +11,8 @@ export type Parameter = {
   in: 'path' | 'query' | 'header' | 'cookie';
   required?: boolean;
   schema: JsonSchema;
+  /** What stands between the values of a list that is written as one text. */
+  separator?: string | undefined;
 };
 
 type Operation = {
@@ -38,14 +41,17 @@ export type ContractOperation = {
   path: string;
   parameters: Parameter[];
   body: JsonSchema | undefined;
+  /** Whether the body is a form: its fields are text, whatever their schema asks for. */
+  isForm: boolean;
 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** Reads an OpenAPI document, YAML or JSON. Throws what reading and parsing throw. */
+/** Reads an OpenAPI 3 or Swagger 2.0 document, YAML or JSON. Throws what reading and parsing throw. */
 export async function readContract(file: URL): Promise<Contract> {
   // The document is our own and the tests load every part of it: its shape needs no second check here.
-  return parse(await readFile(file, 'utf8')) as Contract;
+  const document = parse(await readFile(file, 'utf8')) as Contract | { swagger: string };
+  return 'swagger' in document ? fromSwagger(document) : document;
 }
 
 /** All operations of a contract in its own order. */
@@ -56,6 +62,8 @@ export function operationsOf(contract: Contract): ContractOperation[] {
       if (operation === undefined) {
         return [];
       }
+      const content = operation.requestBody?.content;
+      const form = content?.['multipart/form-data']?.schema;
       const verb = method.toUpperCase() as Uppercase<Method>;
       return [
         {
@@ -65,7 +73,8 @@ export function operationsOf(contract: Contract): ContractOperation[] {
           parameters: [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((parameter) =>
             resolveParameter(contract, parameter),
           ),
-          body: operation.requestBody?.content['application/json']?.schema,
+          body: content?.['application/json']?.schema ?? form,
+          isForm: form !== undefined,
         },
       ];
     }),

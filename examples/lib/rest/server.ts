@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import Fastify from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import { createCallRecorder } from '../call-counter.ts';
 import { createFaults } from '../faults.ts';
 import { authorityOf, type RunningServer } from '../running-server.ts';
@@ -7,14 +7,15 @@ import { answer, type RestHandler } from './answer.ts';
 import { type ContractOperation, operationsOf, readContract } from './contract.ts';
 import { addControlRoutes } from './control-routes.ts';
 import { parseRestFault, REST_FAULTS } from './faults.ts';
-import { answerProblems } from './problem.ts';
+import { readForm } from './form.ts';
+import { answerProblems, Problem } from './problem.ts';
 import { createValidatorCompiler, describeViolation, requestSchemaOf } from './validation.ts';
 import { beginVisit } from './visit.ts';
 
 /** A handler for each operation of a contract, by its name. */
 export type RestHandlers = Readonly<Record<string, RestHandler>>;
 
-/** Bodies of the contracts are small; the counter remembers them. */
+/** Bodies of the contracts are small, pictures too; the counter remembers them. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
 /**
@@ -46,6 +47,17 @@ export async function startRestServer(options: {
   app.setSchemaErrorFormatter(describeViolation);
   answerProblems(app);
   addControlRoutes(app, recorder.counter, faults);
+  app.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      try {
+        return await readForm(body, String(request.headers['content-type']));
+      } catch {
+        throw new Problem(400, 'The body is not the form that its content type says');
+      }
+    },
+  );
   app.decorateRequest('visit', null);
   app.addHook('onRequest', async (request, reply) => {
     const { operation } = request.routeOptions.config;
@@ -69,6 +81,7 @@ export async function startRestServer(options: {
       url: routeOf(operation),
       schema: requestSchemaOf(contract, operation),
       config: { operation: operation.name },
+      preValidation: async (request) => splitLists(request.query as Record<string, unknown>, operation),
       handler: async (request, reply) => {
         const { visit } = request;
         if (visit === null) {
@@ -89,6 +102,19 @@ export async function startRestServer(options: {
     faults,
     [Symbol.asyncDispose]: async () => await app.close(),
   };
+}
+
+/** Lists that the contract writes as one text become lists. */
+function splitLists(query: Record<string, unknown>, { parameters }: ContractOperation): void {
+  for (const { name, separator } of parameters) {
+    const value = query[name];
+    if (separator !== undefined && Array.isArray(value)) {
+      throw new Problem(400, `querystring/${name} must be one text`);
+    }
+    if (separator !== undefined && typeof value === 'string') {
+      query[name] = value.split(separator);
+    }
+  }
 }
 
 /** The path of an operation as Fastify writes it. */

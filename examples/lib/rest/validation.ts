@@ -5,25 +5,28 @@ import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import type { Contract, ContractOperation, JsonSchema, Parameter } from './contract.ts';
 
+/** Marks the schema of a body whose fields are all text. */
+const FORM = 'x-form';
+
 /**
  * What Fastify has to check about the requests of one operation, taken from the contract alone.
  * Query parameters that the contract does not name are refused: a caller that writes them wrong has to see it.
  */
 export function requestSchemaOf(contract: Contract, operation: ContractOperation): FastifySchema {
-  const { body } = operation;
+  const { body, isForm } = operation;
   return {
     params: parametersSchema(contract, operation, 'path', false),
     querystring: parametersSchema(contract, operation, 'query', false),
     headers: parametersSchema(contract, operation, 'header', true),
     // The components travel with the schema so that its references find them.
-    ...(body === undefined ? {} : { body: { allOf: [body], components: contract.components } }),
+    ...(body === undefined ? {} : { body: { allOf: [body], components: contract.components, [FORM]: isForm } }),
   };
 }
 
 /**
  * Makes the function that compiles those schemas, in the dialect of the contract: JSON Schema 2020-12 for OpenAPI 3.1,
  * the older draft with `nullable` for 3.0. Text of paths, queries and headers is turned into what the schema asks for
- * (one value of a list becomes a list of one); bodies are taken as they are.
+ * (one value of a list becomes a list of one), and so are the fields of a form; other bodies are taken as they are.
  */
 export function createValidatorCompiler(contract: Contract): FastifySchemaCompiler<FastifySchema> {
   const Dialect = contract.openapi.startsWith('3.1') ? Ajv2020 : Ajv;
@@ -34,7 +37,10 @@ export function createValidatorCompiler(contract: Contract): FastifySchemaCompil
   for (const ajv of [forText, forBodies]) {
     addFormats.default(ajv);
   }
-  return ({ schema, httpPart }) => (httpPart === 'body' ? forBodies : forText).compile(schema);
+  return ({ schema, httpPart }) => {
+    const isText = httpPart !== 'body' || (schema as JsonSchema)[FORM] === true;
+    return (isText ? forText : forBodies).compile(schema);
+  };
 }
 
 /** Says which part of a request breaks the contract, in one sentence. */

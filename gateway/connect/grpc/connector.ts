@@ -1,56 +1,82 @@
 import { GatewayError } from '../../errors.ts';
 import { abortFault } from '../chain/abort.ts';
-import type { Connector, ConnectorOptions } from '../connector.ts';
+import type { Call, CallResult, Connector, ConnectorOptions } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
 import { type GrpcTarget, payloadFault, statusFault } from './outcome.ts';
-import { prepareMethod, readRoots } from './prepare.ts';
+import { type PreparedMethod, prepareMethod, readRoots } from './prepare.ts';
+import { createStream } from './stream.ts';
 import { createGrpcTransport, type GrpcReply } from './transport.ts';
 
 /**
- * Calls the unary methods of a gRPC source over one channel. Answers are messages with the names of the proto: 64-bit integers
- * and bytes (base64) as text, enums by name, defaults filled in, absent `optional` fields missing.
+ * Calls the methods of a gRPC source over one channel. Answers have the names of the proto: 64-bit integers and bytes (base64) as
+ * text, enums by name, defaults filled in, what is absent null, a oneof as `{ '@case': member, [member]: value }`.
  *
- * Fails with our codes alone; what was sent and what came back stand in `cause`, for the log.
+ * `call` makes one answer of one message or a list of them, `stream` a message for each the upstream sends. Both fail with our
+ * codes alone; what was sent and what came back stand in `cause`, for the log.
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no usable endpoint or the descriptors lack a method
  */
 export function createGrpcConnector(options: ConnectorOptions): Connector {
   const { source, policy, now } = options;
   const roots = readRoots(options.roots, source);
-  const operations = new Map(
-    options.operations.map((operation) => {
-      const notFoundIsNull = policy.operations[operation.name]?.notFound === 'null';
-      return [operation.name, { ...prepareMethod(operation, roots, source), notFoundIsNull }];
-    }),
-  );
+  const operations = new Map(options.operations.map((each) => [each.name, prepareMethod(each, roots, source)]));
   const headersOf = createHeaders(options);
   const transport = createGrpcTransport(options);
+  const prepared = (call: Call): PreparedMethod => {
+    const operation = operations.get(call.operation);
+    if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
+    return operation;
+  };
+  const stream = createStream({ source, policy, now, transport, headersOf, prepared });
 
   return {
     source,
     kind: 'grpc',
+    stream,
     call: async (call) => {
-      const operation = operations.get(call.operation);
-      if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
+      const operation = prepared(call);
       const { path } = operation;
-      const message = operation.encode(call.args);
-      const remainingMs = Math.max(0, call.deadline - now());
       const target: GrpcTarget = { source, target: transport.target, path };
+      if (operation.responseStream) throw new GatewayError('INTERNAL', { source, cause: `${path} answers a stream` });
+      const messages = operation.encode(call.args);
+      const request = { path, headers: headersOf(call), remainingMs: Math.max(0, call.deadline - now()) };
       let reply: GrpcReply;
       try {
-        reply = await transport.send({ path, message, headers: headersOf(call), remainingMs }, call.signal);
+        const [message = Buffer.alloc(0)] = messages;
+        const sending = operation.requestStream
+          ? only(transport.exchange({ ...request, messages }, call.signal))
+          : transport.send({ ...request, message }, call.signal);
+        reply = await sending;
       } catch (cause) {
         throw call.signal.aborted ? abortFault(call.signal, source) : cause;
       }
       if ('code' in reply) {
-        if (reply.name === 'NOT_FOUND' && operation.notFoundIsNull) return { data: null, status: reply.code, bytes: 0 };
+        const lenient = policy.operations[call.operation]?.notFound === 'null';
+        if (lenient && reply.name === 'NOT_FOUND') return { data: null, status: reply.code, bytes: 0 };
         throw statusFault(reply, target);
       }
-      try {
-        return { data: operation.decode(reply.message), status: 0, bytes: reply.message.length };
-      } catch (cause) {
-        throw payloadFault(cause, target);
-      }
+      return decoded(operation, reply.message, target);
     },
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
+
+  /** The one message that a stream of requests is answered with. */
+  async function only(exchange: ReturnType<typeof transport.exchange>): Promise<GrpcReply> {
+    let message: Buffer | undefined;
+    for (;;) {
+      const { value, done } = await exchange.next();
+      if (!done && message === undefined) message = value;
+      else if (!done || !(value ?? message)) {
+        await exchange.return(undefined);
+        throw new GatewayError('UPSTREAM_BAD_PAYLOAD', { source, cause: 'not one message' });
+      } else return (value as Exclude<GrpcReply, { message: Buffer }> | undefined) ?? { message: message as Buffer };
+    }
+  }
+}
+
+function decoded(operation: PreparedMethod, message: Buffer, target: GrpcTarget): CallResult {
+  try {
+    return { data: operation.decode(message), status: 0, bytes: message.length };
+  } catch (cause) {
+    throw payloadFault(cause, target);
+  }
 }

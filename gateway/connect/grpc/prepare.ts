@@ -2,46 +2,35 @@ import protobuf from 'protobufjs';
 import { GatewayError } from '../../errors.ts';
 import type { ConnectorOperation, ConnectorOptions } from '../connector.ts';
 import { wireArguments } from '../input.ts';
-import { createReader, createWriter } from './convert.ts';
+import { createReader } from './reader.ts';
+import { isFieldless } from './shape.ts';
+import { createWriter } from './writer.ts';
 
 /** A method made ready once: its path and how its messages become bytes and back. */
 export type PreparedMethod = {
   /** `/inventory.v1.Inventory/GetStock`. */
   path: string;
-  /** Throws GatewayError BAD_REQUEST when the arguments make no message. */
-  encode(args: Readonly<Record<string, unknown>>): Buffer;
+  requestStream: boolean;
+  responseStream: boolean;
+  /** The messages to send: one, or where requests are a stream as many as the list has. Throws GatewayError BAD_REQUEST when the arguments make none. */
+  encode(args: Readonly<Record<string, unknown>>): Buffer[];
   /** Throws what the decoder throws when the bytes are no such message. */
   decode(bytes: Buffer): unknown;
 };
 
-/** The argument that carries the request message. */
+/** The argument that carries the request message, or the list of them. */
 const INPUT = 'input';
-
-/** Messages as the schema reads them: exact integers and bytes as text, enums by name, proto3 defaults filled in. */
-const SHAPE: protobuf.IConversionOptions = {
-  longs: String,
-  bytes: String,
-  enums: String,
-  defaults: true,
-  arrays: true,
-  objects: true,
-  oneofs: true,
-};
 
 /** Reads the descriptors of a source: name → root. Throws GatewayError SOURCE_UNAVAILABLE when one is no descriptor. */
 export function readRoots(roots: ConnectorOptions['roots'], source: string): ReadonlyMap<string, protobuf.Root> {
   return new Map(
     roots.map(({ name, rootJson }) => {
       try {
-        const root = protobuf.Root.fromJSON(JSON.parse(rootJson) as protobuf.INamespace);
-        root.resolveAll();
-        return [name, root];
+        // Resolves every name, too.
+        return [name, protobuf.Root.fromJSON(JSON.parse(rootJson) as protobuf.INamespace)];
       } catch (cause) {
-        throw unusable(
-          source,
-          `The descriptors ${JSON.stringify(name)} cannot be read: import the contract again.`,
-          cause,
-        );
+        const message = `The descriptors ${JSON.stringify(name)} cannot be read: import the contract again.`;
+        throw unusable(source, message, cause);
       }
     }),
   );
@@ -59,44 +48,49 @@ export function prepareMethod(
 ): PreparedMethod {
   const { wire, field } = operation;
   const service = String(wire['objPath']).replace(/^\./, '');
+  const requestStream = wire['requestStream'] === true;
+  const responseStream = wire['responseStream'] === true;
   const method = findMethod(roots.get(String(wire['rootJsonName'])), service, String(wire['methodName']));
   const { resolvedRequestType: request, resolvedResponseType: response } = method ?? {};
-  if (!method || !request || !response || method.requestStream || method.responseStream) {
+  const same =
+    (method?.requestStream === true) === requestStream && (method?.responseStream === true) === responseStream;
+  if (!method || !request || !response || !same) {
     const name = `${service}/${String(wire['methodName'])}`;
-    throw unusable(source, `The descriptors have no unary method ${name}: import the contract again.`);
+    throw unusable(source, `The descriptors have no method ${name} of this kind: import the contract again.`);
   }
   const argument = wireArguments(field, source).get(INPUT);
   const write = createWriter(request);
-  const read = createReader(response, field.type, source);
-  const isEmpty = response.fieldsArray.length === 0;
+  const read = createReader(response);
+  const isVoid = isFieldless(response);
 
   return {
     path: `/${service}/${method.name}`,
+    requestStream,
+    responseStream,
     encode: (args) => {
-      const input = argument?.map(args[argument.name]) ?? {};
+      const given = argument?.map(args[argument.name]);
+      const inputs = requestStream && argument ? (given as unknown[]) : [given];
       try {
-        const message = request.fromObject((write ? write(input) : input) as Record<string, unknown>);
-        return request.encode(message).finish() as Buffer;
+        return inputs.map((input) => {
+          const plain = input === undefined || input === null ? Object.create(null) : write(input);
+          return request.encode(request.fromObject(plain as Record<string, unknown>)).finish() as Buffer;
+        });
       } catch (cause) {
-        const message = `The arguments of ${field.name} do not make a valid message: check bytes, times and nesting.`;
+        const message = `The arguments of ${field.name} do not make a valid message: check enums, bytes, times, JSON and nesting.`;
         throw new GatewayError('BAD_REQUEST', { source, message, cause });
       }
     },
     decode: (bytes) => {
       const message = response.decode(bytes);
-      if (isEmpty) return null;
-      const plain = response.toObject(message, SHAPE);
-      return read ? read(plain) : plain;
+      return isVoid ? null : read(message);
     },
   };
 }
 
 function findMethod(root: protobuf.Root | undefined, service: string, name: string): protobuf.Method | undefined {
-  const found = root?.lookup(service, [protobuf.Service]);
+  const found = root?.lookup(`.${service}`, [protobuf.Service]);
   if (!(found instanceof protobuf.Service) || !Object.hasOwn(found.methods, name)) return undefined;
-  const method = found.methods[name];
-  method?.resolve();
-  return method;
+  return found.methods[name]?.resolve() as protobuf.Method | undefined;
 }
 
 function unusable(source: string, message: string, cause?: unknown): GatewayError {

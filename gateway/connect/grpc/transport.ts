@@ -1,17 +1,20 @@
 /** The only file that speaks gRPC to upstreams. */
-import { type ChannelOptions, Client, credentials, Metadata, status } from '@grpc/grpc-js';
+import { type ChannelOptions, Client, type ClientDuplexStream, credentials, Metadata, status } from '@grpc/grpc-js';
 import { GatewayError } from '../../errors.ts';
+import { parseEndpoint } from './endpoint.ts';
 import type { GrpcFailure } from './outcome.ts';
 
 export type GrpcRequest = {
   path: string;
-  message: Buffer;
   headers: ReadonlyMap<string, string>;
-  /** Time the upstream is told it has, in ms. */
+  /** Time the upstream is told it has, in ms; Infinity for a call that has no end of its own. */
   remainingMs: number;
 };
 
 export type GrpcReply = { message: Buffer } | GrpcFailure;
+
+/** Messages as they come; what the generator returns says how the call ended, undefined for OK. */
+export type GrpcExchange = AsyncGenerator<Buffer, GrpcFailure | undefined, undefined>;
 
 export type GrpcTransport = {
   /** The address as grpc-js was given it, for the log. */
@@ -20,7 +23,13 @@ export type GrpcTransport = {
    * Makes one unary call; a status other than OK is an answer too. Rejects with the signal's reason when it is aborted, and with
    * GatewayError BAD_REQUEST when a header cannot be metadata.
    */
-  send(request: GrpcRequest, signal: AbortSignal): Promise<GrpcReply>;
+  send(request: GrpcRequest & { message: Buffer }, signal: AbortSignal): Promise<GrpcReply>;
+  /**
+   * Makes one call whose sides are streams: sends all messages, closes the sending side, gives what comes back. Whoever stops
+   * reading, or aborts the signal (the generator throws its reason then), cancels the call. No more than sixteen messages are
+   * taken off the connection before they are asked for.
+   */
+  exchange(request: GrpcRequest & { messages: readonly Buffer[] }, signal: AbortSignal): GrpcExchange;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -41,8 +50,7 @@ const NOT_METADATA = new Set(['accept', 'content-type', 'user-agent', 'x-request
 const BACKSTOP_MS = 10;
 
 /**
- * Opens the one channel to the first endpoint of a source: `host:port`, `grpc://`, `http://` in plain text, `grpcs://`, `https://`
- * with TLS, `dns:///host:port` and other targets of grpc-js as they are.
+ * Opens the one channel to the first endpoint of a source; see `parseEndpoint` for its forms.
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no endpoint or it cannot be understood
  */
 export function createGrpcTransport({ source, endpoints, maxBodyBytes }: GrpcTransportOptions): GrpcTransport {
@@ -56,21 +64,98 @@ export function createGrpcTransport({ source, endpoints, maxBodyBytes }: GrpcTra
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         const metadata = metadataOf(headers, source);
-        const options = { deadline: new Date(Date.now() + remainingMs + BACKSTOP_MS) };
-        const call = client.makeUnaryRequest(path, same, same, message, metadata, options, (error, reply) => {
-          signal.removeEventListener('abort', onAbort);
-          if (signal.aborted) reject(signal.reason);
-          else if (error) resolve({ code: error.code, name: status[error.code] ?? String(error.code), error });
-          else resolve({ message: reply ?? Buffer.alloc(0) });
-        });
+        const call = client.makeUnaryRequest(
+          path,
+          same,
+          same,
+          message,
+          metadata,
+          until(remainingMs),
+          (error, reply) => {
+            signal.removeEventListener('abort', onAbort);
+            if (signal.aborted) reject(signal.reason);
+            else if (error) resolve(failureOf(error));
+            else resolve({ message: reply ?? Buffer.alloc(0) });
+          },
+        );
         const onAbort = (): void => {
           reject(signal.reason);
           call.cancel();
         };
         signal.addEventListener('abort', onAbort, { once: true });
       }),
+    async *exchange({ path, messages, headers, remainingMs }, signal) {
+      if (signal.aborted) throw signal.reason;
+      const metadata = metadataOf(headers, source);
+      const call = client.makeBidiStreamRequest<Buffer, Buffer>(path, same, same, metadata, until(remainingMs));
+      return yield* read(call, messages, signal);
+    },
     [Symbol.asyncDispose]: async () => client.close(),
   };
+}
+
+async function* read(
+  call: ClientDuplexStream<Buffer, Buffer>,
+  messages: readonly Buffer[],
+  signal: AbortSignal,
+): GrpcExchange {
+  let failure: GrpcFailure | undefined;
+  let ended = false;
+  let wake = (): void => undefined;
+  const onAbort = (): void => wake();
+  call.on('error', (error: Error) => {
+    if (isStatusError(error)) failure = failureOf(error);
+    wake();
+  });
+  call.on('status', () => {
+    ended = true;
+    wake();
+  });
+  call.on('readable', () => wake());
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    write(call, messages);
+    for (;;) {
+      if (signal.aborted) throw signal.reason;
+      const message: Buffer | null = call.read();
+      if (message !== null) yield message;
+      else if (ended) return failure;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // Without effect on a call that has ended.
+    call.cancel();
+  }
+}
+
+/** Sends as fast as the connection takes the messages; a call that ends before takes none any more. */
+function write(call: ClientDuplexStream<Buffer, Buffer>, messages: readonly Buffer[]): void {
+  const rest = messages.values();
+  const next = (): void => {
+    for (const message of rest) {
+      if (call.write(message)) continue;
+      call.once('drain', next);
+      return;
+    }
+    call.end();
+  };
+  next();
+}
+
+function isStatusError(error: Error): error is Error & { code: number } {
+  return 'code' in error && typeof error.code === 'number';
+}
+
+function failureOf(error: Error & { code: number }): GrpcFailure {
+  return { code: error.code, name: status[error.code] ?? String(error.code), error };
+}
+
+function until(remainingMs: number): { deadline?: Date } {
+  return Number.isFinite(remainingMs) ? { deadline: new Date(Date.now() + remainingMs + BACKSTOP_MS) } : {};
 }
 
 function channelOptions(maxBodyBytes: number): ChannelOptions {
@@ -88,21 +173,6 @@ function channelOptions(maxBodyBytes: number): ChannelOptions {
     // The environment's proxy is for the outside.
     'grpc.enable_http_proxy': 0,
   };
-}
-
-function parseEndpoint(endpoint: string | undefined, source: string): { target: string; secure: boolean } {
-  const match = /^(?:(grpc|http|grpcs|https):\/\/)?([^\s/]+)\/*$/i.exec(endpoint ?? '');
-  const scheme = match?.[1]?.toLowerCase();
-  const authority = match?.[2] ?? '';
-  if (scheme !== undefined) {
-    const secure = scheme === 'grpcs' || scheme === 'https';
-    return { target: /:\d+$/.test(authority) ? authority : `${authority}:${secure ? 443 : 80}`, secure };
-  }
-  if (endpoint !== undefined && (/^[^\s/]+:\d+$/.test(endpoint) || /^(dns|ipv4|ipv6|unix):/.test(endpoint))) {
-    return { target: endpoint, secure: false };
-  }
-  const message = 'The source has no gRPC address: set endpoints.static in its policy.yaml, written host:port.';
-  throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: endpoint });
 }
 
 /** Names that end in `-bin` carry bytes, which HTTP headers write as base64 (gRPC over HTTP/2, "ASCII-Header | Binary-Header"). */

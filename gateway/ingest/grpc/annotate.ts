@@ -1,206 +1,184 @@
-import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
-import {
-  type DocumentNode,
-  type FieldDefinitionNode,
-  type GraphQLSchema,
-  type InputValueDefinitionNode,
-  Kind,
-  type ObjectTypeDefinitionNode,
-  type TypeDefinitionNode,
-} from 'graphql';
-import { isRootType, withNamedType } from '../../lib/ast.ts';
-import { camelCase, pascalCase, uniqueName } from '../../lib/names.ts';
-import { directiveNode, directivesNamed, nameNode } from '../../lib/sdl.ts';
+import { type DocumentNode, type FieldDefinitionNode, Kind, type TypeDefinitionNode, type TypeNode } from 'graphql';
+import protobuf from 'protobufjs';
+import { conversionOf } from '../../connect/grpc/any.ts';
+import { isFieldless, messageOf } from '../../connect/grpc/shape.ts';
+import { nonNull, stringNode } from '../../lib/ast.ts';
+import { uniqueName } from '../../lib/names.ts';
+import { directiveNode, nameNode } from '../../lib/sdl.ts';
 import type { SourceProduct } from '../handlers.ts';
-import type { LeftOut } from '../wire.ts';
+import type { Fallback } from '../wire.ts';
+import { answered, type ContractMethod, type GrpcContract, shown } from './contract.ts';
+import { enumType } from './enums.ts';
+import { fieldNames, type MethodKind, methodKind } from './methods.ts';
+import { nameAll } from './names.ts';
 import {
-  methodKind,
-  namespaceAt,
-  type ProtoField,
-  type ProtoMethod,
-  type ProtoNamespace,
-  resolveType,
-  servicesOf,
-} from './methods.ts';
+  deprecation,
+  describe,
+  inputName,
+  listNode,
+  messageTypes,
+  outputName,
+  type TypeWriter,
+  typeNode,
+} from './types.ts';
 
 export type GrpcChoices = {
   fieldOf: ReadonlyMap<string, string>;
-  kindOf: ReadonlyMap<string, 'query' | 'mutation'>;
+  kindOf: ReadonlyMap<string, MethodKind>;
   excluded: ReadonlySet<string>;
+  /** Fields whose stream of answers is shown as a list. */
+  listed: ReadonlySet<string>;
 };
-type Root = { name: string; root: ProtoNamespace };
-type Annotated = Pick<SourceProduct, 'document' | 'operations' | 'leftOut' | 'renamed'>;
 
-const UNSIGNED_64 = new Set(['uint64', 'fixed64']);
-const UNSIGNED_32 = new Set(['uint32', 'fixed32']);
-const MESH_SEPARATOR = '__';
+type Annotated = Pick<SourceProduct, 'document' | 'operations' | 'leftOut' | 'renamed' | 'fallbacks' | 'notes'>;
 
-/** Mesh's schema of a .proto as our source document: methods become root fields, snake_case becomes lowerCamel (ProtoJSON), types lose their package. */
+const ROOTS = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const;
+const SCALARS = {
+  Bytes: 'Bytes as base64 text (RFC 4648 §4).',
+  Int64: 'A signed 64-bit integer. Answers hold it as a string of digits, so that no client rounds it.',
+  Duration: 'A span of time in seconds, such as 1.5s (protobuf.dev/programming-guides/json).',
+  FieldMask: 'Paths of fields with commas between them, such as name,placedAt (protobuf.dev/programming-guides/json).',
+};
+
+/** A contract as our source document: methods are root fields, messages are types, with how each stands on the wire. */
 export function annotateGrpc(
-  schema: GraphQLSchema,
+  contract: GrpcContract,
   source: string,
-  roots: readonly Root[],
+  rootName: string,
   choices: GrpcChoices,
 ): Annotated {
-  const mesh = getDocumentNodeFromSchema(schema);
-  const leftOut: LeftOut[] = [];
-  const wireNames: Record<string, string> = {};
-  const renamed: SourceProduct['renamed'] = [];
-  const fields = { query: [] as FieldDefinitionNode[], mutation: [] as FieldDefinitionNode[] };
+  const { methods, notes } = contract;
+  const types = shown(methods);
+  const writer: TypeWriter = { source, names: nameAll(types) };
+  const result: Annotated = {
+    document: { kind: Kind.DOCUMENT, definitions: [] },
+    operations: { total: methods.length, wireNames: {} },
+    leftOut: [],
+    renamed: [...writer.names.renamed],
+    fallbacks: fallbacksOf(types),
+    notes: [...notes],
+  };
+  const fields = {
+    query: [] as FieldDefinitionNode[],
+    mutation: [] as FieldDefinitionNode[],
+    subscription: [] as FieldDefinitionNode[],
+  };
   const taken = new Set<string>();
-  const meshFields = rootFieldsOf(mesh);
-  const all = findMethods(roots, source);
   // Names given before or by the policy are never taken away by a method that is new.
-  const chosen = all.filter(({ wireName }) => choices.fieldOf.has(wireName));
-  for (const found of [...chosen, ...all.filter((each) => !chosen.includes(each))]) {
-    const { wireName, path, methodName, method } = found;
-    const leaveOut = (reason: string): unknown => leftOut.push({ operation: wireName, pointer: wireName, reason });
-    if (method.requestStream || method.responseStream) {
-      leaveOut('streaming methods are not served in this version');
+  const chosen = methods.filter(({ wireName }) => choices.fieldOf.has(wireName));
+  for (const found of [...chosen, ...methods.filter((each) => !chosen.includes(each))]) {
+    const { wireName, method, reason } = found;
+    const leaveOut = (why: string): unknown =>
+      result.leftOut.push({ operation: wireName, pointer: wireName, reason: why });
+    if (reason !== undefined) {
+      leaveOut(reason);
       continue;
     }
-    const wanted = choices.fieldOf.get(wireName) ?? camelCase(methodName);
-    // Two services may have a method of one name: the later one says whose it is.
-    const name = uniqueName(taken.has(wanted) ? camelCase(`${path.at(-1)} ${methodName}`) : wanted, taken);
-    if (name !== wanted)
-      renamed.push({ from: wanted, to: name, reason: `another method has this name, so ${wireName} gives way` });
+    const name = claimName(found, choices, taken, result);
     if (choices.excluded.has(name)) {
       leaveOut('excluded by policy.yaml');
       continue;
     }
-    const meshField = meshFields.get([...path, methodName].join('_'));
-    if (!meshField) {
-      leaveOut('its messages could not be read');
-      continue;
-    }
-    wireNames[wireName] = name;
-    fields[choices.kindOf.get(name) ?? methodKind(methodName, method)].push(rootField(meshField, name, found));
+    const { kind, guessed } = methodKind(method);
+    const root =
+      method.responseStream && !choices.listed.has(name) ? 'subscription' : (choices.kindOf.get(name) ?? kind);
+    if (guessed && root !== 'subscription' && !choices.kindOf.has(name))
+      result.notes.push({
+        pointer: wireName,
+        text: `is a ${root} by its name alone; operations.${name}.kind in policy.yaml turns it round`,
+      });
+    result.operations.wireNames[wireName] = name;
+    fields[root].push(rootField(found, name, rootName, root === 'subscription', writer));
   }
-  const types = mesh.definitions.filter(
-    (node): node is TypeDefinitionNode =>
-      'fields' in node || 'values' in node || 'types' in node || node.kind === Kind.SCALAR_TYPE_DEFINITION,
-  );
-  const messages = types.filter((node) => !isRootType(node)).map((node) => message(node, roots, source));
-  const document: DocumentNode = {
-    kind: Kind.DOCUMENT,
-    definitions: [rootType('Query', fields.query), rootType('Mutation', fields.mutation), ...messages],
-  };
-  return { document, operations: { total: all.length, wireNames }, leftOut, renamed };
-}
-
-function rootType(name: string, fields: FieldDefinitionNode[]): ObjectTypeDefinitionNode {
-  return { kind: Kind.OBJECT_TYPE_DEFINITION, name: nameNode(name), fields };
-}
-
-type Found = {
-  wireName: string;
-  source: string;
-  root: Root;
-  path: string[];
-  methodName: string;
-  method: ProtoMethod;
-};
-
-/** Every method by its full name: in which order a contract lists them changes nothing. */
-function findMethods(roots: readonly Root[], source: string): Found[] {
-  const found = roots.flatMap((root) =>
-    [...servicesOf(root.root)].flatMap(({ path, methods }) =>
-      Object.entries(methods).map(([methodName, method]) => {
-        const wireName = `${path.join('.')}/${methodName}`;
-        return { wireName, source, root, path, methodName, method };
-      }),
-    ),
-  );
-  return found.sort((a, b) => (a.wireName < b.wireName ? -1 : 1));
-}
-
-function rootField(mesh: FieldDefinitionNode, name: string, found: Found): FieldDefinitionNode {
-  const { source, root, path, methodName, method } = found;
-  const requestType = resolveType(root.root, path, method.requestType);
-  const responseType = resolveType(root.root, path, method.responseType);
-  const directive = directiveNode('grpcMethod', {
-    subgraph: source,
-    rootJsonName: root.name,
-    objPath: path.join('.'),
-    methodName,
-    requestType: (requestType ?? [method.requestType]).join('.'),
-    responseType: (responseType ?? [method.responseType]).join('.'),
+  const roots = (['query', 'mutation', 'subscription'] as const).map((root): TypeDefinitionNode => {
+    return { kind: Kind.OBJECT_TYPE_DEFINITION, name: nameNode(ROOTS[root]), fields: fields[root] };
   });
-  const directives = [directive];
-  if (method.options?.['deprecated'] === true)
-    directives.push(directiveNode('deprecated', { reason: 'Deprecated by the contract.' }));
-  const emptyRequest = isEmpty(root.root, requestType);
-  const emptyResponse = isEmpty(root.root, responseType);
+  return { ...result, document: documentOf([...roots, ...typesOf(types, methods, writer)]) };
+}
+
+/** The first of its names that is free; a method whose name another has says so in the report. */
+function claimName(found: ContractMethod, choices: GrpcChoices, taken: Set<string>, report: Annotated): string {
+  const { wireName, service, method } = found;
+  const own = fieldNames(service, method.name);
+  const wanted = choices.fieldOf.get(wireName) ?? own[0] ?? '';
+  const name = uniqueName([wanted, ...own].find((each) => !taken.has(each)) ?? wanted, taken);
+  const reason = `another method has this name, so ${wireName} gives way`;
+  if (name !== wanted) report.renamed.push({ from: wanted, to: name, reason });
+  return name;
+}
+
+function rootField(
+  { service, method, deprecated }: ContractMethod,
+  name: string,
+  rootName: string,
+  isSubscription: boolean,
+  writer: TypeWriter,
+): FieldDefinitionNode {
+  const [request, response] = [method.resolvedRequestType, method.resolvedResponseType] as [
+    protobuf.Type,
+    protobuf.Type,
+  ];
+  const directive = directiveNode('grpcMethod', {
+    subgraph: writer.source,
+    rootJsonName: rootName,
+    objPath: service,
+    methodName: method.name,
+    requestType: request.fullName.slice(1),
+    responseType: response.fullName.slice(1),
+    requestStream: method.requestStream || undefined,
+    responseStream: method.responseStream || undefined,
+  });
+  const isVoid = isFieldless(response);
+  const item = typeNode(isVoid ? 'Void' : outputName(response, writer));
+  const isList = method.responseStream && !isSubscription;
+  const input = argumentType(method, request, writer);
   return {
-    ...mesh,
+    kind: Kind.FIELD_DEFINITION,
+    ...describe(method.comment),
     name: nameNode(name),
-    arguments: emptyRequest ? [] : (mesh.arguments ?? []),
-    type: emptyResponse ? withNamedType(mesh.type, 'Void') : mesh.type,
-    directives,
+    arguments: input ? [{ kind: Kind.INPUT_VALUE_DEFINITION, name: nameNode('input'), type: input }] : [],
+    type: isList ? listNode(isVoid ? item : nonNull(item)) : item,
+    directives: [directive, ...deprecation(deprecated)],
   };
 }
 
-function isEmpty(root: ProtoNamespace, path: string[] | undefined): boolean {
-  const found = path && namespaceAt(root, path);
-  return found !== undefined && Object.keys(found.fields ?? {}).length === 0;
+/** Requests that are a stream are a list; a message without fields has nothing to say. */
+function argumentType(method: protobuf.Method, request: protobuf.Type, writer: TypeWriter): TypeNode | undefined {
+  const type = typeNode(inputName(request, writer));
+  if (method.requestStream) return nonNull(listNode(nonNull(type)));
+  return isFieldless(request) ? undefined : type;
 }
 
-/** A message or enum: names without package, fields in lowerCamel, 64-bit integers exact, deprecations kept. */
-function message(node: TypeDefinitionNode, roots: readonly Root[], source: string): TypeDefinitionNode {
-  const path = node.name.value.replace(/_Input$/, '').split(MESH_SEPARATOR);
-  const proto = roots.map(({ root }) => namespaceAt(root, path)).find((found) => found !== undefined);
-  if (node.kind === Kind.ENUM_TYPE_DEFINITION) {
-    // The connector speaks of enum values by name, as ProtoJSON does.
-    return { ...node, directives: [], values: (node.values ?? []).map((value) => ({ ...value, directives: [] })) };
-  }
-  if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION)
-    return { ...node, directives: [] };
-  const taken = new Set<string>();
-  const fields = [...(node.fields ?? [])].map((field) =>
-    protoField(field, proto?.fields?.[field.name.value], source, taken),
+function typesOf(
+  types: ReadonlySet<protobuf.Type | protobuf.Enum>,
+  methods: readonly ContractMethod[],
+  writer: TypeWriter,
+): TypeDefinitionNode[] {
+  const seen = answered(methods);
+  return [...types].flatMap((type) =>
+    type instanceof protobuf.Type ? messageTypes(type, writer) : [enumType(type, seen.has(type), writer)],
   );
-  return { ...node, directives: [], fields } as TypeDefinitionNode;
 }
 
-function protoField<Node extends FieldDefinitionNode | InputValueDefinitionNode>(
-  field: Node,
-  proto: ProtoField | undefined,
-  source: string,
-  taken: Set<string>,
-): Node {
-  const wire = field.name.value;
-  const name = uniqueName(camelCase(wire), taken);
-  const directives = name === wire ? [] : [directiveNode('resolveRootField', { subgraph: source, field: wire })];
-  if (proto?.options?.['deprecated'] === true)
-    directives.push(directiveNode('deprecated', { reason: 'Deprecated by the contract.' }));
-  const scalar =
-    proto &&
-    !proto.keyType &&
-    (UNSIGNED_64.has(proto.type) ? 'UInt64' : UNSIGNED_32.has(proto.type) ? 'UInt32' : undefined);
-  return { ...field, name: nameNode(name), directives, type: scalar ? withNamedType(field.type, scalar) : field.type };
-}
-
-function rootFieldsOf(document: DocumentNode): Map<string, FieldDefinitionNode> {
-  const found = new Map<string, FieldDefinitionNode>();
-  for (const node of document.definitions) {
-    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION || (node.name.value !== 'Query' && node.name.value !== 'Mutation'))
-      continue;
-    for (const field of node.fields ?? [])
-      if (directivesNamed(field, 'grpcMethod').length > 0) found.set(field.name.value, field);
-  }
-  return found;
-}
-
-/** `inventory__v1__StockLevel` → `StockLevel`, `inventory__v1__Shipment__Line` → `ShipmentLine`: the part below the package. */
-export function messageName(meshName: string, roots: readonly Root[]): string {
-  const input = meshName.endsWith('_Input') ? 'Input' : '';
-  const path = meshName.replace(/_Input$/, '').split(MESH_SEPARATOR);
-  for (const { root } of roots) {
-    const start = path.findIndex((_name, index) => {
-      const found = namespaceAt(root, path.slice(0, index + 1));
-      return found !== undefined && (found.fields !== undefined || found.values !== undefined);
+/** Fields without a shape of their own. */
+function fallbacksOf(types: ReadonlySet<protobuf.Type | protobuf.Enum>): Fallback[] {
+  return [...types].flatMap((type) => {
+    if (!(type instanceof protobuf.Type)) return [];
+    return type.fieldsArray.flatMap((field): Fallback[] => {
+      const message = messageOf(field);
+      if (!message || conversionOf(message)?.scalar !== 'JSON') return [];
+      return [{ pointer: field.fullName.slice(1), reason: `${message.fullName.slice(1)} has no shape of its own` }];
     });
-    if (start >= 0) return path.slice(start).map(pascalCase).join('') + input;
-  }
-  return pascalCase(meshName);
+  });
+}
+
+function documentOf(definitions: TypeDefinitionNode[]): DocumentNode {
+  const used = Object.entries(SCALARS).map(
+    ([name, text]): TypeDefinitionNode => ({
+      kind: Kind.SCALAR_TYPE_DEFINITION,
+      description: stringNode(text),
+      name: nameNode(name),
+    }),
+  );
+  return { kind: Kind.DOCUMENT, definitions: [...definitions, ...used] };
 }

@@ -1,40 +1,40 @@
-import { loadGrpcSubgraph } from '@omnigraph/grpc';
-import type { GraphQLSchema } from 'graphql';
 import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
 import { annotateGrpc, type GrpcChoices } from './annotate.ts';
-import type { ProtoNamespace } from './methods.ts';
-import { probeProto } from './probe.ts';
+import { resolveContract } from './contract.ts';
+import { slimDescriptors } from './descriptors.ts';
+import { readRoot, readSource } from './source.ts';
 
-/** Reads a .proto contract through the loader of `@omnigraph/grpc`: types from Mesh, methods from the descriptors. */
+const ROOT = 'Root0';
+
+/**
+ * Reads a gRPC contract: .proto files, a descriptor set, or what a server says of itself.
+ * @throws GatewayError BAD_REQUEST when nothing of it can be served
+ */
 export async function readGrpcSource(params: HandlerParams, choices: GrpcChoices): Promise<SourceProduct> {
-  const { source } = params.config;
-  const file = isRecord(source) ? source['file'] : source;
-  if (typeof file !== 'string' || !file.endsWith('.proto'))
-    throw new GatewayError('BAD_REQUEST', { message: 'A gRPC contract is a .proto file.' });
-  if (!file.includes('*')) probeProto(params.baseDir, file, includeDirsOf(source));
-  // The loader wants an address although reading files needs none.
-  const config = { endpoint: 'source.invalid:1', ...params.config };
-  const load = loadGrpcSubgraph(params.name, config as Parameters<typeof loadGrpcSubgraph>[1]);
-  const context = { cwd: params.baseDir, logger: params.logger, fetch: globalThis.fetch } as unknown as Parameters<
-    typeof load
-  >[0];
-  const schema = await load(context).schema$;
-  const roots = rootsOf(schema);
-  const parsed = roots.map(({ name, rootJson }) => ({ name, root: JSON.parse(rootJson) as ProtoNamespace }));
-  return { kind: 'grpc', contractServers: [], roots, fallbacks: [], notes: [], ...annotateGrpc(schema, params.name, parsed, choices) };
+  const { name, baseDir, config } = params;
+  const { root, missing, notes } = await readRoot(readSource(config['source']), {
+    baseDir,
+    name,
+    metadata: metadataOf(config['metaData']),
+  });
+  const resolved = resolveContract(root, missing);
+  const contract = { ...resolved, notes: [...notes, ...resolved.notes] };
+  const [first] = contract.methods;
+  if (!first)
+    throw new GatewayError('BAD_REQUEST', {
+      message: 'The contract has no service: name the .proto that declares one.',
+    });
+  if (contract.methods.every(({ reason }) => reason !== undefined))
+    throw new GatewayError('BAD_REQUEST', {
+      message: `No method of the contract can be served: ${first.wireName} ${String(first.reason)}.`,
+    });
+  const roots = [{ name: ROOT, rootJson: slimDescriptors(contract) }];
+  return { kind: 'grpc', contractServers: [], roots, ...annotateGrpc(contract, name, ROOT, choices) };
 }
 
-function includeDirsOf(source: unknown): string[] {
-  const load = isRecord(source) ? source['load'] : undefined;
-  const dirs = isRecord(load) ? load['includeDirs'] : undefined;
-  return Array.isArray(dirs) ? dirs.map(String) : [];
-}
-
-function rootsOf(schema: GraphQLSchema): { name: string; rootJson: string }[] {
-  const directives = schema.extensions['directives'];
-  const transport = isRecord(directives) ? directives['transport'] : undefined;
-  const options = isRecord(transport) ? transport['options'] : undefined;
-  return isRecord(options) && Array.isArray(options['roots']) ? options['roots'] : [];
+function metadataOf(value: unknown): Map<string, string> {
+  const entries = Object.entries(isRecord(value) ? value : {}).filter((entry) => typeof entry[1] === 'string');
+  return new Map(entries.map(([name, text]) => [name.toLowerCase(), String(text)]));
 }

@@ -1,83 +1,47 @@
-import { words } from '../../lib/names.ts';
+import type protobuf from 'protobufjs';
+import { camelCase, words } from '../../lib/names.ts';
 
-/** The JSON form of a protobufjs namespace, as far as the ingest reads it. */
-export type ProtoNamespace = {
-  nested?: Record<string, ProtoNamespace>;
-  methods?: Record<string, ProtoMethod>;
-  fields?: Record<string, ProtoField>;
-  values?: Record<string, number>;
-};
-export type ProtoField = {
-  type: string;
-  id: number;
-  rule?: string;
-  keyType?: string;
-  options?: Record<string, unknown>;
-  comment?: string | null;
-};
-export type ProtoMethod = {
-  requestType: string;
-  responseType: string;
-  requestStream?: boolean;
-  responseStream?: boolean;
-  options?: Record<string, unknown>;
-  comment?: string | null;
-};
+export type MethodKind = 'query' | 'mutation';
 
 /** First words of methods that read, after what Google's API improvement proposals (AIP-131, 132, 136, 231) and common practice use. */
 const READING = new Set([
-  'get',
-  'list',
-  'search',
-  'find',
-  'query',
-  'read',
-  'fetch',
-  'lookup',
-  'count',
-  'check',
-  'describe',
-  'range',
-  'exists',
-  'show',
+  ...['get', 'list', 'search', 'find', 'query', 'read', 'fetch', 'lookup', 'count', 'check', 'describe', 'range'],
+  ...['exists', 'show', 'watch', 'status', 'version', 'stat', 'info', 'hash'],
 ]);
 
-/** Query or mutation: the declared idempotency level first, then the HTTP rule's verb, then the method's name. */
-export function methodKind(name: string, method: ProtoMethod): 'query' | 'mutation' {
+/**
+ * Query or mutation: the declared idempotency level first, then the verbs of the HTTP rule, then the method's name. POST says
+ * nothing, since gateways use it for reads with a body; a method that can be got reads, however else it is bound.
+ */
+export function methodKind(method: protobuf.Method): { kind: MethodKind; guessed: boolean } {
   const level = method.options?.['idempotency_level'];
-  if (level === 'NO_SIDE_EFFECTS') return 'query';
-  if (level === 'IDEMPOTENT') return 'mutation';
-  const rule = Object.keys(method.options ?? {}).find((key) => key.startsWith('(google.api.http)'));
-  if (rule !== undefined) return hasGet(method.options?.[rule], rule) ? 'query' : 'mutation';
-  const [first = '', second = ''] = words(name).map((word) => word.toLowerCase());
-  return READING.has(first === 'batch' ? second : first) ? 'query' : 'mutation';
+  if (level === 'NO_SIDE_EFFECTS') return { kind: 'query', guessed: false };
+  if (level === 'IDEMPOTENT') return { kind: 'mutation', guessed: false };
+  const verbs = String(method.options?.['http_verbs'] ?? '').split(' ');
+  if (verbs.includes('get')) return { kind: 'query', guessed: false };
+  if (verbs.some((verb) => verb !== '' && verb !== 'post')) return { kind: 'mutation', guessed: false };
+  const said = words(method.name).map((word) => word.toLowerCase());
+  const [first = '', second = ''] = said;
+  const reads = READING.has(first === 'batch' ? second : first) || said.at(-1) === 'get';
+  return { kind: reads ? 'query' : 'mutation', guessed: true };
 }
 
-function hasGet(value: unknown, key: string): boolean {
-  return key.endsWith('.get') || (typeof value === 'object' && value !== null && 'get' in value);
-}
-
-/** Every service of the tree with its full name. */
-export function* servicesOf(
-  root: ProtoNamespace,
-  path: string[] = [],
-): Generator<{ path: string[]; methods: Record<string, ProtoMethod> }> {
-  if (root.methods) yield { path, methods: root.methods };
-  for (const [name, nested] of Object.entries(root.nested ?? {})) yield* servicesOf(nested, [...path, name]);
-}
-
-/** The path of a type as written in `scope` (protobuf language guide, name resolution: innermost scope first). */
-export function resolveType(root: ProtoNamespace, scope: readonly string[], type: string): string[] | undefined {
-  const wanted = type.replace(/^\./, '').split('.');
-  for (let depth = type.startsWith('.') ? 0 : scope.length; depth >= 0; depth -= 1) {
-    const path = [...scope.slice(0, depth), ...wanted];
-    if (namespaceAt(root, path)) return path;
+/**
+ * Names a method can have as a root field, best first. One word says nothing alone (`Check` of the health service), so its service
+ * stands in front of it; where a name is taken, service and then package do.
+ *
+ * @param service full name of the service
+ */
+export function fieldNames(service: string, method: string): string[] {
+  const path = service.split('.');
+  const own = words(path.at(-1) ?? '');
+  const bare = own.length > 1 && own.at(-1)?.toLowerCase() === 'service' ? own.slice(0, -1) : own;
+  const said = words(method);
+  const repeats = said.length === 1 && said[0]?.toLowerCase() === bare.at(-1)?.toLowerCase();
+  const withService = camelCase([...bare, ...(repeats ? [] : said)].join(' '));
+  const names = said.length > 1 ? [camelCase(method), camelCase([...own, ...said].join(' '))] : [withService];
+  for (let from = path.length - 2; from >= 0; from -= 1) {
+    names.push(camelCase([...path.slice(from, -1), withService].join(' ')));
   }
-  return undefined;
-}
-
-export function namespaceAt(root: ProtoNamespace, path: readonly string[]): ProtoNamespace | undefined {
-  let current: ProtoNamespace | undefined = root;
-  for (const name of path) current = current?.nested?.[name];
-  return current;
+  return [...new Set(names)];
 }

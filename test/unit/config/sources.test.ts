@@ -91,7 +91,7 @@ describe('.meshrc.yaml', () => {
     expect(faults(parseMeshrc, text)).toEqual([
       'file.yaml:2:27 sources.0.handler.openapi.source: is required: text',
       'file.yaml:2:48 sources.0.handler.openapi.endpoint: must be text: write it in quotes',
-      'file.yaml:3:35 sources.1.handler.grpc.source.file: is required: text',
+      'file.yaml:3:35 sources.1.handler.grpc.source.file: must be text or a list',
       'file.yaml:4:13 sources.2.name: must begin with a letter and hold letters, digits and dashes only (63 at most)',
       'file.yaml:4:36 sources.2.handler.soap: is not a handler: use openapi, grpc, graphql or a path that begins with ./',
       'file.yaml:5:25 sources.3.handler: must hold exactly one of openapi, grpc, graphql',

@@ -11,11 +11,9 @@ let connector: Connector;
 let handler: GrpcHandler;
 
 beforeAll(async () => {
-  const handle: GrpcHandler = (message, call) => {
-    return handler(message, call);
-  };
+  const handle: GrpcHandler = (message, call) => handler(message, call);
   upstream = await startGrpcUpstream(PROTO, 'test.v1.Things', { GetThing: handle, Close: handle, constructor: handle });
-  connector = openConnector('grpc', options({ endpoints: [upstream.address] }));
+  connector = openConnector('grpc', await options({ endpoints: [upstream.address] }));
 });
 
 afterAll(async () => {
@@ -57,43 +55,44 @@ describe('a status', () => {
 
   it('NOT_FOUND is null where the policy says so', async () => {
     const policy = { operations: { getThing: { notFound: 'null' } } };
-    await using lenient = openConnector('grpc', options({ endpoints: [upstream.address], policy }));
+    await using lenient = openConnector('grpc', await options({ endpoints: [upstream.address], policy }));
     handler = () => {
       throw new Refusal(status.NOT_FOUND, 'none');
     };
     expect(await lenient.call(callOf('getThing'))).toEqual({ data: null, status: 5, bytes: 0 });
-    expect((await failureOf(lenient.call(callOf('odd')))).code).toBe('UPSTREAM_REJECTED');
+    expect((await failureOf(lenient.call(callOf('thingsConstructor')))).code).toBe('UPSTREAM_REJECTED');
   });
 });
 
 describe('opening', () => {
   it.each(['grpc://', 'http://'])('takes %s as plain text', async (scheme) => {
-    await using other = openConnector('grpc', options({ endpoints: [scheme + upstream.address] }));
+    await using other = openConnector('grpc', await options({ endpoints: [scheme + upstream.address] }));
     expect((await other.call(callOf('getThing'))).status).toBe(0);
   });
 
   it('takes a target of grpc-js as it is, and TLS where the scheme says so', async () => {
     await using dns = openConnector(
       'grpc',
-      options({ endpoints: [`dns:///localhost:${upstream.address.split(':')[1]}`] }),
+      await options({ endpoints: [`dns:///localhost:${upstream.address.split(':')[1]}`] }),
     );
     expect((await dns.call(callOf('getThing'))).status).toBe(0);
     await using tls = openConnector(
       'grpc',
-      options({ endpoints: [`grpcs://localhost:${upstream.address.split(':')[1]}`] }),
+      await options({ endpoints: [`grpcs://localhost:${upstream.address.split(':')[1]}`] }),
     );
     expect((await failureOf(tls.call(callOf('getThing')))).code).toBe('UPSTREAM_UNREACHABLE');
   });
 
-  it.each([[[]], [['nothing']], [['ftp://host:1']]])('refuses the endpoints %j', (endpoints) => {
-    expect(() => openConnector('grpc', options({ endpoints }))).toThrow(/endpoints.static/);
+  it.each([[[]], [['nothing']], [['ftp://host:1']]])('refuses the endpoints %j', async (endpoints) => {
+    const opened = await options({ endpoints });
+    expect(() => openConnector('grpc', opened)).toThrow(/endpoints.static/);
   });
 
-  it('refuses descriptors that lack the method or cannot be read', () => {
-    const endpoints = [upstream.address];
-    expect(() => openConnector('grpc', options({ endpoints, roots: [] }))).toThrow(/test\.v1\.Things\/GetThing/);
-    expect(() => openConnector('grpc', options({ endpoints, roots: [{ name: 'Root0', rootJson: '{' }] }))).toThrow(
-      /descriptors "Root0"/,
-    );
+  it.each([
+    ['lack the method', [], /test\.v1\.Things\/GetThing/],
+    ['cannot be read', [{ name: 'Root0', rootJson: '{' }], /descriptors "Root0"/],
+  ])('refuses descriptors that %s', async (_title, roots, message) => {
+    const opened = await options({ endpoints: [upstream.address], roots });
+    expect(() => openConnector('grpc', opened)).toThrow(message);
   });
 });

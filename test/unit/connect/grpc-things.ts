@@ -1,6 +1,6 @@
-/** A service with every kind of field, and its schema: times are text in one place and messages in another. */
-import { rootJsonOf } from './grpc-kit.ts';
-import { optionsOf } from './kit.ts';
+/** A service with every kind of field and method. */
+import type { ConnectorOptions } from '../../../gateway/connect/connector.ts';
+import { connectorOptions, importProto } from './grpc-kit.ts';
 
 export const PROTO = `
 syntax = "proto3";
@@ -9,12 +9,21 @@ import "google/protobuf/timestamp.proto";
 import "google/protobuf/duration.proto";
 import "google/protobuf/wrappers.proto";
 import "google/protobuf/empty.proto";
+import "google/protobuf/struct.proto";
+import "google/protobuf/any.proto";
+import "google/protobuf/field_mask.proto";
 service Things {
   rpc GetThing(Thing) returns (Thing);
   rpc Close(Thing) returns (google.protobuf.Empty);
   rpc constructor(Thing) returns (Thing);
+  rpc WatchThings(Thing) returns (stream Thing);
+  rpc SendThings(stream Thing) returns (Thing);
+  rpc ChatThings(stream Thing) returns (stream Thing);
+  rpc WatchNothing(google.protobuf.Empty) returns (stream google.protobuf.Empty);
+  rpc GetTime(google.protobuf.StringValue) returns (google.protobuf.Timestamp);
 }
-enum Color { COLOR_UNSPECIFIED = 0; COLOR_RED = 5; }
+enum Color { option allow_alias = true; COLOR_UNSPECIFIED = 0; COLOR_RED = 5; COLOR_ROUGE = 5; }
+message Flag {}
 message Thing {
   string thing_id = 1;
   int64 big_number = 2;
@@ -28,51 +37,31 @@ message Thing {
   google.protobuf.Duration took = 10;
   google.protobuf.StringValue nick_name = 11;
   google.protobuf.Int64Value wrapped = 12;
-  google.protobuf.Timestamp plain_time = 13;
   repeated google.protobuf.Timestamp times = 14;
   Thing child = 15;
   map<string, Thing> things_by_name = 16;
+  oneof target { string by_name = 17; Thing by_thing = 18; Color by_color = 19; Flag by_nothing = 20; int64 by_number = 21; }
+  map<int64, Color> colors = 22;
+  map<bool, string> flags = 23;
+  google.protobuf.Struct extra = 24;
+  google.protobuf.Value value = 25;
+  google.protobuf.ListValue list = 26;
+  google.protobuf.Any any = 27;
+  google.protobuf.FieldMask mask = 28;
+  Flag flag = 29;
+  float ratio = 30;
+  repeated Color palette = 31;
+  repeated google.protobuf.Value values = 32;
+  map<int32, Flag> marks = 33;
+  google.protobuf.BytesValue blob = 34;
+  optional Color maybe_color = 35;
+  string constructor = 36;
 }
 `;
 
-const field = (method: string, type = 'Thing'): string =>
-  `(input: ThingInput): ${type} @grpcMethod(subgraph: "shop", rootJsonName: "Root0", objPath: "test.v1.Things", methodName: "${method}", requestType: "test.v1.Thing", responseType: "test.v1.Thing")`;
-const wire = (name: string): string => `@resolveRootField(subgraph: "shop", field: "${name}")`;
-const SDL = `
-  enum Color { COLOR_UNSPECIFIED COLOR_RED }
-  type Time { seconds: Int64 nanos: Int }
-  type Thing {
-    thingId: String ${wire('thing_id')}
-    subThings: [Thing] ${wire('sub_things')}
-    madeAt: String ${wire('made_at')}
-    took: String
-    nickName: String ${wire('nick_name')}
-    wrapped: Int64
-    plainTime: Time ${wire('plain_time')}
-    times: [String]
-    child: Thing
-    joined: String
-  }
-  input ThingInput {
-    thingId: String ${wire('thing_id')}
-    bigNumber: Int64 ${wire('big_number')}
-    hugeNumber: UInt64 ${wire('huge_number')}
-    rawBytes: String ${wire('raw_bytes')}
-    color: Color
-    subThings: [ThingInput] ${wire('sub_things')}
-    maybe: Int
-    counts: JSON
-    madeAt: String ${wire('made_at')}
-    took: String
-    nickName: String ${wire('nick_name')}
-    wrapped: Int64
-    times: [String]
-    thingsByName: JSON ${wire('things_by_name')}
-  }
-  type Query { getThing${field('GetThing')} close${field('Close', 'JSON')} odd${field('constructor')} }
-`;
+const product = importProto(PROTO);
 
-const ROOTS = [{ name: 'Root0', rootJson: rootJsonOf(PROTO) }];
 /** Options of a connector for the service `test.v1.Things`. */
-export const options = (rest: Partial<Parameters<typeof optionsOf>[0]> = {}) =>
-  optionsOf({ sdl: SDL, roots: ROOTS, ...rest });
+export async function options(rest: Parameters<typeof connectorOptions>[1] = {}): Promise<ConnectorOptions> {
+  return connectorOptions(await product, rest);
+}

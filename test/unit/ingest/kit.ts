@@ -11,7 +11,7 @@ import { WIRE_DIRECTIVES } from '../../../gateway/lib/wire-directives.ts';
 
 export type Contract = {
   /** Files by name; the first is the contract. */
-  files: Readonly<Record<string, string>>;
+  files: Readonly<Record<string, string | Uint8Array>>;
   handler?: Readonly<Record<string, unknown>>;
   policy?: unknown;
   locked?: IngestRequest['locked'];
