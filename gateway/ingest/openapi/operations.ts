@@ -1,8 +1,9 @@
 import { isRecord } from '../../lib/json.ts';
-import { camelCase, graphqlName, pascalCase, uniqueName } from '../../lib/names.ts';
+import { camelCase, pascalCase, uniqueName } from '../../lib/names.ts';
 import type { HttpOperation, ImportReport, LeftOut, Note, WireParameter } from '../wire.ts';
 import { type ChosenAnswer, type ChosenBody, chooseAnswer, chooseBody } from './media.ts';
-import { pointerPart, type Resolve, type Site, typeName } from './types/site.ts';
+import { type ArgumentSite, argName, argumentSite, mergeParameters, wireParameter } from './parameters.ts';
+import { pointerPart, type Resolve, typeName } from './types/site.ts';
 
 /** What a policy may say about the operations of a contract; keys are names of root fields. */
 export type OperationChoices = {
@@ -11,9 +12,6 @@ export type OperationChoices = {
   kindOf: ReadonlyMap<string, 'query' | 'mutation'>;
   excluded: ReadonlySet<string>;
 };
-
-/** An argument that is no body: where it goes stands in the operation's `params`. */
-export type ArgumentSite = { arg: string; site: Site; required: boolean; description: string | undefined };
 
 /** One operation: how it is called, and the schemas its types are made of. */
 export type ContractOperation = {
@@ -38,9 +36,6 @@ export type Walkable = { document: Readonly<Record<string, unknown>>; resolve: R
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 /** Methods that change nothing (RFC 9110 §9.2.1). */
 const SAFE = new Set(['get', 'head', 'options', 'trace']);
-/** Parameters that OpenAPI 3.1 §4.8.12.2.1 tells readers to ignore. */
-const IGNORED_HEADERS = new Set(['accept', 'content-type', 'authorization']);
-
 /** Walks every operation of the document and says for each how it is called and which schemas it speaks in. */
 export function collectOperations(contract: Walkable, choices: OperationChoices): CollectedOperations {
   const notes: Note[] = [];
@@ -178,87 +173,12 @@ function collectOne(
   return field;
 }
 
-type Parameter = { value: Record<string, unknown>; pointer: string };
-
-/** Parameters of the path item and the operation; the operation's own win (OpenAPI 3.1 §4.8.10). */
-function mergeParameters(found: Found, resolve: Resolve): { list: Parameter[] } | { fault: string } {
-  const merged = new Map<string, Parameter>();
-  const above = found.pointer.slice(0, found.pointer.lastIndexOf('/'));
-  for (const [list, at] of [
-    [found.shared, above],
-    [found.operation['parameters'], found.pointer],
-  ] as const) {
-    for (const [index, entry] of (Array.isArray(list) ? list : []).entries()) {
-      const target = isRecord(entry) && typeof entry['$ref'] === 'string' ? resolve(entry['$ref']) : undefined;
-      if (target && !target.found) return { fault: `\`${target.ref}\` ${target.reason}` };
-      const value: unknown = target ? target.value : entry;
-      if (!isRecord(value) || typeof value['name'] !== 'string')
-        return { fault: `${at}/parameters/${index} has no name` };
-      if (value['in'] === 'header' && IGNORED_HEADERS.has(value['name'].toLowerCase())) continue;
-      const pointer = target ? target.pointer : `${at}/parameters/${index}`;
-      merged.set(`${String(value['in'])} ${value['name']}`, { value, pointer });
-    }
-  }
-  for (const [, name = ''] of found.path.matchAll(/\{([^}]+)\}/g)) {
-    // A path cannot be filled in without it, whether the contract declares it (as required) or not.
-    const undeclared = { value: { name, in: 'path', schema: { type: 'string' } }, pointer: found.pointer };
-    const declared = merged.get(`path ${name}`) ?? undeclared;
-    merged.set(`path ${name}`, { ...declared, value: { ...declared.value, required: true } });
-  }
-  return { list: [...merged.values()] };
-}
-
-function wireParameter(parameter: Record<string, unknown>, arg: string): WireParameter {
-  const location = parameter['in'];
-  const place = location === 'path' || location === 'header' || location === 'cookie' ? location : 'query';
-  const style = typeof parameter['style'] === 'string' ? parameter['style'] : defaultStyle(place);
-  const explode = typeof parameter['explode'] === 'boolean' ? parameter['explode'] : style === 'form';
-  const [content] = isRecord(parameter['content']) ? Object.keys(parameter['content']) : [];
-  return {
-    arg,
-    name: String(parameter['name']),
-    in: place,
-    style,
-    explode,
-    ...(content === undefined ? {} : { content }),
-    ...(parameter['allowReserved'] === true ? { allowReserved: true } : {}),
-  };
-}
-
-function argumentSite({ value, pointer }: Parameter, arg: string, operation: string): ArgumentSite {
-  const [type, media] = isRecord(value['content']) ? (Object.entries(value['content'])[0] ?? []) : [];
-  const own = type === undefined ? value['schema'] : isRecord(media) ? media['schema'] : undefined;
-  const below = type === undefined ? 'schema' : `content/${pointerPart(type)}/schema`;
-  const schema: unknown = isRecord(own) && Object.keys(own).length > 0 ? own : { type: 'string' };
-  const example = value['example'];
-  const { description: text } = value;
-  return {
-    arg,
-    site: {
-      schema: example === undefined || !isRecord(schema) ? schema : { ...schema, example },
-      pointer: `${pointer}/${below}`,
-      name: operation + pascalCase(String(value['name'])),
-    },
-    required: value['required'] === true,
-    description: typeof text === 'string' && text.trim() !== '' ? text.trim() : undefined,
-  };
-}
-
-function defaultStyle(place: WireParameter['in']): string {
-  return place === 'query' || place === 'cookie' ? 'form' : 'simple';
-}
-
 function fieldName(method: string, path: string, operationId: unknown): string {
   if (typeof operationId === 'string' && /[A-Za-z]/.test(operationId)) {
     return /^[a-z][A-Za-z0-9]*$/.test(operationId) ? operationId : camelCase(operationId);
   }
   const parts = path.split('/').map((part) => part.replace(/\{([^}]*)\}/g, ' by $1'));
   return camelCase(`${method} ${parts.map((part) => part.split(' ').map(pascalCase).join(' ')).join(' ')}`);
-}
-
-function argName(name: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !name.startsWith('__')) return name;
-  return /[A-Za-z]/.test(name) ? camelCase(name) : graphqlName(name).replace(/^__+/, '_');
 }
 
 function description(operation: Record<string, unknown>): string | undefined {

@@ -4,7 +4,7 @@ import { graphqlName, uniqueName } from '../../../lib/names.ts';
 import { directiveNode, nameNode } from '../../../lib/sdl.ts';
 import type { Located } from './site.ts';
 import { typeText } from './texts.ts';
-import type { Walk } from './walk.ts';
+import type { Walk } from './typed.ts';
 
 const MAX_VALUES = 5000;
 /** Names an enum value may not have (GraphQL spec §3.9). */

@@ -3,6 +3,7 @@ import { isRecord } from '../../../lib/json.ts';
 import { pascalCase } from '../../../lib/names.ts';
 import {
   isConstraint,
+  isMereCondition,
   isNull,
   type Located,
   membersOf,
@@ -35,6 +36,8 @@ export type Flat = {
   discriminator: Discriminator | undefined;
   minimum: number | undefined;
   maximum: number | undefined;
+  /** The largest number that the contract shows as an example or default, without its sign. */
+  largest: number;
   /** What cannot be read of it. */
   fault: string | undefined;
 };
@@ -69,6 +72,7 @@ export function emptyFlat(): Flat {
     discriminator: undefined,
     minimum: undefined,
     maximum: undefined,
+    largest: 0,
     fault: undefined,
   };
 }
@@ -119,6 +123,9 @@ function applyOwn(flat: Flat, schema: Schema, at: Site): void {
   if (typeof format === 'string') flat.format = format;
   if (typeof minimum === 'number') flat.minimum = minimum;
   if (typeof maximum === 'number') flat.maximum = maximum;
+  const { default: fallback, example, examples } = schema;
+  for (const shown of [fallback, example, ...(Array.isArray(examples) ? examples : [])])
+    if (typeof shown === 'number') flat.largest = Math.max(flat.largest, Math.abs(shown));
   applyObject(flat, schema, at);
   if (Array.isArray(schema['prefixItems']) || Array.isArray(items)) flat.tuple = true;
   else if (items !== undefined) flat.items = { schema: items, pointer: `${at.pointer}/items`, name: at.name };
@@ -173,16 +180,6 @@ function applyOptions(flat: Flat, schema: Schema, at: Site): void {
       flat.exclusive = keyword === 'oneOf';
     } else flat.fault ??= 'it combines several lists of alternatives';
   }
-}
-
-/** `anyOf: [{ required: [a] }, { required: [b] }]` beside properties. */
-function isMereCondition(schema: unknown): boolean {
-  if (!isRecord(schema)) return true;
-  const constraints = Object.keys(schema).filter(isConstraint);
-  return (
-    constraints.length > 0 &&
-    constraints.every((key) => ['required', 'not', 'minProperties', 'if', 'then'].includes(key))
-  );
 }
 
 /** Two descriptions of one property: both hold. */

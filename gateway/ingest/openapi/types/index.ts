@@ -11,13 +11,15 @@ import { nonNull, stringNode } from '../../../lib/ast.ts';
 import { isRecord } from '../../../lib/json.ts';
 import { directiveNode, nameNode, valueNode } from '../../../lib/sdl.ts';
 import type { Fallback, LeftOut, Note } from '../../wire.ts';
-import type { ArgumentSite, ContractOperation, Walkable } from '../operations.ts';
+import type { ContractOperation, Walkable } from '../operations.ts';
+import type { ArgumentSite } from '../parameters.ts';
 import { createTypeGraph } from './graph.ts';
-import { readHierarchy } from './inherit.ts';
+import { readHierarchy } from './hierarchy.ts';
 import { wireDirectives } from './objects.ts';
 import { locate } from './site.ts';
 import { deprecation, described } from './texts.ts';
-import { type Typed, typeOf, typeScalar, type Walk } from './walk.ts';
+import { type Typed, typeScalar, type Walk } from './typed.ts';
+import { typeFlat, typeOf } from './walk.ts';
 
 export type MappedTypes = {
   document: DocumentNode;
@@ -56,7 +58,11 @@ export function mapTypes(
   const { resolve } = contract;
   const schemas = schemasOf(contract.document);
   const hierarchy = readHierarchy(schemas, resolve);
-  const walk: Walk = { source, strict, resolve, graph, hierarchy, fallbacks, notes, done: new Map() };
+  const walk: Walk = {
+    ...{ source, strict, resolve, graph, hierarchy, fallbacks, notes, done: new Map() },
+    typeOf: (site, side, depth = 0) => typeOf(walk, site, side, depth),
+    typeFlat: (at, flat, side, depth) => typeFlat(walk, at, flat, side, depth),
+  };
   const leftOut: LeftOut[] = [];
   const mapped = new Set<string>();
   const roots = { query: [] as FieldDefinitionNode[], mutation: [] as FieldDefinitionNode[] };
@@ -99,9 +105,9 @@ function schemasOf(document: Readonly<Record<string, unknown>>): Record<string, 
 
 function rootField(walk: Walk, operation: ContractOperation): FieldDefinitionNode {
   const { http, body, answer } = operation;
-  const typed = answer.mediaType === '' ? typeScalar('Void') : typeOf(walk, answer.site, 'out');
+  const typed = answer.mediaType === '' ? typeScalar('Void') : walk.typeOf(answer.site, 'out');
   const args = operation.arguments.map((argument) => parameter(walk, argument));
-  if (body) args.push(bodyArgument(walk, body.required, typeOf(walk, body.site, 'in'), operation));
+  if (body) args.push(bodyArgument(walk, body.required, walk.typeOf(body.site, 'in'), operation));
   const call = {
     subgraph: walk.source,
     path: http.path,
@@ -125,7 +131,7 @@ function rootField(walk: Walk, operation: ContractOperation): FieldDefinitionNod
 }
 
 function parameter(walk: Walk, { arg, site, required, description }: ArgumentSite): InputValueDefinitionNode {
-  const typed = typeOf(walk, site, 'in');
+  const typed = walk.typeOf(site, 'in');
   const written = locate(site, walk.resolve).schema;
   const fallback = defaultOf(typed, isRecord(written) ? written['default'] : undefined);
   const sure = required && !typed.nullable && fallback === undefined;

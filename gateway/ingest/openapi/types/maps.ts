@@ -4,11 +4,11 @@ import { namedTypeOf, nonNull } from '../../../lib/ast.ts';
 import { directiveNode, nameNode } from '../../../lib/sdl.ts';
 import { listOf, namedType } from './graph.ts';
 import type { Site } from './site.ts';
-import { any, type Side, type Typed, typeOf, type Walk } from './walk.ts';
+import { any, type Side, type Typed, type Walk } from './typed.ts';
 
 /** A list of entries whose values are of the schema; free-form values make the whole map JSON. */
 export function addEntries(walk: Walk, values: Site, side: Side, depth: number): Typed {
-  const value = typeOf(walk, values, side, depth + 1);
+  const value = walk.typeOf(values, side, depth + 1);
   if (value.json === 'any') return any(walk, values, 'it is a map of free-form values');
   const key = entryOf(walk, value, side);
   return { type: listOf(nonNull(namedType(key))), nullable: false, dictionary: true, json: 'object' };

@@ -1,9 +1,9 @@
 /** The alternatives of a schema, read one by one. */
 import { isRecord } from '../../../lib/json.ts';
 import { emptyFlat, type Flat, flatten, mergeFlats } from './flatten.ts';
-import { refOfMapping } from './inherit.ts';
+import { refOfMapping } from './hierarchy.ts';
 import { type Located, locate, rawNameOfRef, typeName } from './site.ts';
-import type { Walk } from './walk.ts';
+import type { Walk } from './typed.ts';
 
 export type Member = {
   at: Located;

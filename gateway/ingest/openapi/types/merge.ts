@@ -4,7 +4,7 @@ import { emptyFlat, type Flat } from './flatten.ts';
 import { constantsOf, type Member } from './members.ts';
 import { addObject } from './objects.ts';
 import type { Located, Site } from './site.ts';
-import { type Side, typeOf, type Walk } from './walk.ts';
+import type { Side, Walk } from './typed.ts';
 
 /**
  * The object type that has the properties of all members; undefined where they are to stay apart: they can be told apart, or they
@@ -45,7 +45,7 @@ export function mergeMembers(
 
 function isSameType(walk: Walk, a: Site, b: Site, side: Side): boolean {
   if (a.pointer === b.pointer) return true;
-  return print(typeOf(walk, a, side).type) === print(typeOf(walk, b, side).type);
+  return print(walk.typeOf(a, side).type) === print(walk.typeOf(b, side).type);
 }
 
 function everyPair(members: readonly Member[], holds: (a: Member, b: Member) => boolean): boolean {

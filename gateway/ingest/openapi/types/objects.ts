@@ -13,16 +13,11 @@ import { camelCase, graphqlName, uniqueName } from '../../../lib/names.ts';
 import { directiveNode, nameNode, valueNode } from '../../../lib/sdl.ts';
 import type { Flat } from './flatten.ts';
 import { type AnyField, namedType } from './graph.ts';
-import { interfacesOf } from './inherit.ts';
+import { interfacesOf } from './hierarchy.ts';
 import { addEntries } from './maps.ts';
-import { type Located, locate, type Site } from './site.ts';
+import { type Located, locate, objectKey, type Site } from './site.ts';
 import { deprecation, described, typeText } from './texts.ts';
-import { type Side, type Typed, typeOf, type Walk } from './walk.ts';
-
-/** Keys under which a flat description is a type of its own. */
-export function objectKey(at: Pick<Located, 'ref' | 'pointer'>, side: Side): string {
-  return `${side} ${at.ref ?? at.pointer}`;
-}
+import type { Side, Typed, Walk } from './typed.ts';
 
 /** Properties of an object that this side may see: answers hide what is only written, inputs what is only read. */
 export function visibleProperties(walk: Walk, flat: Flat, side: Side): [string, Site][] {
@@ -45,7 +40,7 @@ export function addObject(walk: Walk, at: Located, flat: Flat, side: Side, part?
     key,
     wanted: side === 'in' ? () => inputName(at.name, walk, at) : at.name,
     rank: side === 'in' ? 'input' : written ? 'written' : 'made',
-    build: () => objectType(walk, at, flat, side, side === 'out' ? interfacesOf(walk, at, part) : []),
+    build: () => objectType(walk, at, flat, side, side === 'out' ? interfacesOf(walk.hierarchy, at, part) : []),
   });
 }
 
@@ -93,7 +88,7 @@ export function objectFields(walk: Walk, flat: Flat, side: Side): AnyField[] {
 type Property = { wire: string; name: string; site: Site; required: boolean };
 
 function property(walk: Walk, { wire, name, site, required }: Property, side: Side): AnyField {
-  const typed = typeOf(walk, site, side);
+  const typed = walk.typeOf(site, side);
   const { source } = walk;
   const constant = side === 'in' ? constantOf(typed) : undefined;
   const sure = required && !typed.nullable && (side === 'in' || walk.strict);

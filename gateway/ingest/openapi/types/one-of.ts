@@ -4,7 +4,7 @@ import { camelCase, uniqueName } from '../../../lib/names.ts';
 import { directiveNode, nameNode } from '../../../lib/sdl.ts';
 import type { Located } from './site.ts';
 import { typeText } from './texts.ts';
-import type { Typed, Walk } from './walk.ts';
+import type { Typed, Walk } from './typed.ts';
 
 export type OneOfMember = {
   label: string;

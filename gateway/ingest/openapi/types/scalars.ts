@@ -26,7 +26,10 @@ const INTEGER_FORMATS: Readonly<Record<string, string>> = {
 const TEXTUAL = new Set(['String', 'DateTime', 'Date', 'UUID', 'Bytes']);
 
 /** The scalar of a schema of one plain type; undefined for objects and lists. */
-export function scalarOf(type: string, flat: Pick<Flat, 'format' | 'minimum' | 'maximum'>): string | undefined {
+export function scalarOf(
+  type: string,
+  flat: Pick<Flat, 'format' | 'minimum' | 'maximum' | 'largest'>,
+): string | undefined {
   const format = flat.format?.toLowerCase() ?? '';
   if (type === 'string') return STRING_FORMATS[format] ?? 'String';
   if (type === 'boolean') return 'Boolean';
@@ -35,8 +38,8 @@ export function scalarOf(type: string, flat: Pick<Flat, 'format' | 'minimum' | '
   if (type !== 'integer') return undefined;
   const known = INTEGER_FORMATS[format];
   if (known !== undefined) return known;
-  // Bounds that GraphQL's 32 bits cannot hold are meant to be reached.
-  const wide = (flat.maximum ?? 0) > INT_MAX || (flat.minimum ?? 0) < INT_MIN;
+  // Bounds and examples that GraphQL's 32 bits cannot hold are meant to be reached.
+  const wide = (flat.maximum ?? 0) > INT_MAX || (flat.minimum ?? 0) < INT_MIN || flat.largest > INT_MAX;
   return wide && format !== 'int32' ? 'Int64' : 'Int';
 }
 

@@ -122,3 +122,18 @@ export function typeName(text: string): string {
 export function pointerPart(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }
+
+/** Keys under which a flat description is a type of its own. */
+export function objectKey(at: Pick<Located, 'ref' | 'pointer'>, side: 'out' | 'in'): string {
+  return `${side} ${at.ref ?? at.pointer}`;
+}
+
+/** `anyOf: [{ required: [a] }, { required: [b] }]` beside properties. */
+export function isMereCondition(schema: unknown): boolean {
+  if (!isRecord(schema)) return true;
+  const constraints = Object.keys(schema).filter(isConstraint);
+  return (
+    constraints.length > 0 &&
+    constraints.every((key) => ['required', 'not', 'minProperties', 'if', 'then'].includes(key))
+  );
+}

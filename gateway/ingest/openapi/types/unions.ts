@@ -12,7 +12,7 @@ import { addOneOf, type OneOfMember } from './one-of.ts';
 import { unitedScalar } from './scalars.ts';
 import type { Located } from './site.ts';
 import { typeText } from './texts.ts';
-import { any, objectTyped, type Side, type Typed, typeFlat, typeOf, typeScalar, type Walk } from './walk.ts';
+import { any, objectTyped, type Side, type Typed, typeScalar, type Walk } from './typed.ts';
 import { addWrapper } from './wrappers.ts';
 
 /** A member with its type on one side. */
@@ -55,7 +55,7 @@ export function typeOptions(walk: Walk, at: Located, flat: Flat, side: Side, dep
 function typeMember(walk: Walk, member: Member, side: Side, depth: number): Typed {
   // The texts of an enum beside other texts are no type of their own.
   if (member.flat.values && isNameable(member.flat.values)) return typeScalar('String');
-  return typeFlat(walk, member.at, member.flat, side, depth + 1);
+  return walk.typeFlat(member.at, member.flat, side, depth + 1);
 }
 
 function distinct(typings: readonly Typing[]): Typing[] {
@@ -85,7 +85,7 @@ function groupLists(walk: Walk, at: Located, typings: readonly Typing[], side: S
   if (!second) return [...others, { ...first, member }];
   const items = lists.map((list) => list.member.flat.items?.schema ?? {});
   const site = { schema: { type: 'array', items: { oneOf: items } }, pointer: `${at.pointer}#lists`, name: at.name };
-  return [...others, { member, typed: typeOf(walk, site, side, depth + 1) }];
+  return [...others, { member, typed: walk.typeOf(site, side, depth + 1) }];
 }
 
 function addUnion(walk: Walk, at: Located, flat: Flat, typings: readonly Typing[]): string {

@@ -2,54 +2,21 @@
 import { Kind, type TypeNode } from 'graphql';
 import { isRecord } from '../../../lib/json.ts';
 import { singular } from '../../../lib/names.ts';
-import type { Fallback, Note } from '../../wire.ts';
 import { addEnum, enumNames, isNameable } from './enums.ts';
 import { type Flat, flatten } from './flatten.ts';
-import { listOf, namedType, type TypeGraph } from './graph.ts';
-import { addInheritance, type Hierarchy } from './inherit.ts';
+import { listOf, namedType } from './graph.ts';
+import { addInheritance } from './inherit.ts';
 import { addEntries } from './maps.ts';
 import { addObject, visibleProperties } from './objects.ts';
 import { scalarOf, unitedScalar } from './scalars.ts';
-import { type Located, locate, type Resolve, type Site } from './site.ts';
+import { type Located, locate, type Site } from './site.ts';
+import { any, objectTyped, type Side, type Typed, typeScalar, type Walk } from './typed.ts';
 import { typeOptions } from './unions.ts';
-
-/** `out`: what the source answers; `in`: what it is sent. */
-export type Side = 'out' | 'in';
-
-/** A type and what must be known where it is used. */
-export type Typed = {
-  /** Without `!` at its outside. */
-  type: TypeNode;
-  nullable: boolean;
-  /** The wire has a map where the schema has a list of entries. */
-  dictionary: boolean;
-  /** What a value looks like in JSON; `any` for the scalar JSON. */
-  json: 'string' | 'number' | 'boolean' | 'array' | 'object' | 'any' | 'several';
-  /** Numbers that the wire wants as text. */
-  encode?: 'string';
-  /** Values a plain scalar is limited to, for its description. */
-  values?: readonly unknown[];
-  /** Texts that the values of an enum stand for, with the values' names. */
-  names?: ReadonlyMap<string, string>;
-};
-
-export type Walk = {
-  source: string;
-  /** Whether a required property is a non-null field of an answer. */
-  strict: boolean;
-  resolve: Resolve;
-  graph: TypeGraph;
-  hierarchy: Hierarchy;
-  fallbacks: Map<string, Fallback>;
-  notes: Note[];
-  /** Types of named schemas, by side and reference. */
-  done: Map<string, Typed>;
-};
 
 const MAX_DEPTH = 100;
 
 /** The type of a schema. Never fails: what GraphQL cannot say becomes the scalar JSON, and the report says where and why. */
-export function typeOf(walk: Walk, site: Site, side: Side, depth = 0): Typed {
+export function typeOf(walk: Walk, site: Site, side: Side, depth: number): Typed {
   if (depth > MAX_DEPTH) return any(walk, site, `it is nested more than ${MAX_DEPTH} levels deep`);
   const at = locate(site, walk.resolve);
   if (at.fault !== undefined) return any(walk, at, at.fault);
@@ -79,18 +46,6 @@ export function typeFlat(walk: Walk, at: Located, flat: Flat, side: Side, depth:
 
 function encoded(type: string, scalar: string): boolean {
   return type === 'string' && (scalar === 'Int64' || scalar === 'UInt64');
-}
-
-export function typeScalar(name: string): Typed {
-  const number = ['Int', 'Float', 'UInt32', 'Int64', 'UInt64'].includes(name);
-  const json = name === 'Boolean' ? 'boolean' : number ? 'number' : name.includes('Or') ? 'several' : 'string';
-  return { type: namedType(name), nullable: false, dictionary: false, json };
-}
-
-/** The scalar JSON, with the reason in the report. */
-export function any(walk: Walk, { pointer }: Pick<Site, 'pointer'>, reason: string): Typed {
-  if (!walk.fallbacks.has(pointer)) walk.fallbacks.set(pointer, { pointer, reason });
-  return { type: namedType('JSON'), nullable: false, dictionary: false, json: 'any' };
 }
 
 function typeValues(walk: Walk, at: Located, flat: Flat, values: readonly unknown[]): Typed {
@@ -145,8 +100,4 @@ function typeObject(walk: Walk, at: Located, flat: Flat, side: Side, depth: numb
       ? `all its properties are ${side === 'in' ? 'read-only' : 'write-only'}`
       : 'it is an object whose properties are not declared';
   return any(walk, at, reason);
-}
-
-export function objectTyped(key: string): Typed {
-  return { type: namedType(key), nullable: false, dictionary: false, json: 'object' };
 }

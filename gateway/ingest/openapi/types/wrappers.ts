@@ -2,7 +2,7 @@
 import { type FieldDefinitionNode, Kind, print } from 'graphql';
 import { namedTypeOf } from '../../../lib/ast.ts';
 import { directiveNode, nameNode } from '../../../lib/sdl.ts';
-import type { Typed, Walk } from './walk.ts';
+import type { Typed, Walk } from './typed.ts';
 
 /** `StringValue { value }` for a scalar, `OrderList { list }` for a list, `StringMap { entries }` for a map. */
 export function addWrapper(walk: Walk, typed: Typed): string {
