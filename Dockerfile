@@ -18,7 +18,7 @@ RUN npm ci --omit=dev
 FROM build AS examples
 ENV HOST=0.0.0.0
 USER node
-EXPOSE 4101 4102 4103
+EXPOSE 4101 4102 4103 4104
 CMD ["node_modules/.bin/tsx", "examples/start.ts"]
 
 # The gateway.

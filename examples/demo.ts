@@ -46,7 +46,7 @@ async function openShop(): Promise<Shop> {
     return await startShop();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    return startShop({ ports: { orders: 0, catalog: 0, inventory: 0 } });
+    return startShop({ ports: { orders: 0, catalog: 0, inventory: 0, gallery: 0 } });
   }
 }
 
@@ -56,6 +56,7 @@ function startGateway(shop: Shop, watch: boolean): ChildProcess {
     ORDERS_ENDPOINT: shop.orders.url,
     CATALOG_ENDPOINT: shop.catalog.url,
     INVENTORY_ENDPOINT: shop.inventory.url,
+    GALLERY_ENDPOINT: shop.gallery.url,
   };
   const bin = fileURLToPath(new URL('../bin/tributary.js', import.meta.url));
   const args = [bin, 'serve', '--dir', dir, ...(watch ? ['--watch'] : [])];
@@ -81,7 +82,7 @@ async function untilStarted(gateway: ChildProcess): Promise<Started> {
 }
 
 async function showOneQuestion(url: string, shop: Shop): Promise<void> {
-  const services = { orders: shop.orders, catalog: shop.catalog, inventory: shop.inventory };
+  const services = { orders: shop.orders, catalog: shop.catalog, inventory: shop.inventory, gallery: shop.gallery };
   for (const { calls } of Object.values(services)) calls.reset();
   print(`The question:\n\n${ordersOverview.toString().trim()}\n`);
   const answer = await send(url, ordersOverview, { limit: 1 });

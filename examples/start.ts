@@ -2,23 +2,25 @@ import { realpathSync } from 'node:fs';
 import { argv, env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { startCatalog } from './catalog/server.ts';
+import { startGallery } from './gallery/server.ts';
 import { startInventory } from './inventory/server.ts';
 import type { RunningServer } from './lib/running-server.ts';
 import { startOrders } from './orders/server.ts';
 
 /** The ports `.meshrc.yaml` expects the services on. */
-export const SHOP_PORTS = { orders: 4101, catalog: 4102, inventory: 4103 } as const;
+export const SHOP_PORTS = { orders: 4101, catalog: 4102, inventory: 4103, gallery: 4104 } as const;
 
-/** The three services of the example shop. */
+/** The services of the example shop. */
 export type Shop = {
   orders: RunningServer;
   catalog: RunningServer;
   inventory: RunningServer;
+  gallery: RunningServer;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 /**
- * Starts the three services of the example shop. When one cannot start, the others are stopped and its error is thrown.
+ * Starts the services of the example shop. When one cannot start, the others are stopped and its error is thrown.
  *
  * @param options `ports`: where to listen, 0 for a free port (default `SHOP_PORTS`); `host` defaults to 127.0.0.1
  */
@@ -38,7 +40,9 @@ export async function startShop(
     started.push(catalog);
     const inventory = await startInventory({ host, port: ports.inventory });
     started.push(inventory);
-    return { orders, catalog, inventory, [Symbol.asyncDispose]: stop };
+    const gallery = await startGallery({ host, port: ports.gallery });
+    started.push(gallery);
+    return { orders, catalog, inventory, gallery, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -51,12 +55,14 @@ async function main(): Promise<void> {
       orders: portFrom('ORDERS_PORT', SHOP_PORTS.orders),
       catalog: portFrom('CATALOG_PORT', SHOP_PORTS.catalog),
       inventory: portFrom('INVENTORY_PORT', SHOP_PORTS.inventory),
+      gallery: portFrom('GALLERY_PORT', SHOP_PORTS.gallery),
     },
     host: env['HOST'] ?? '127.0.0.1',
   });
   console.log(`orders     REST  ${shop.orders.url}`);
   console.log(`catalog    REST  ${shop.catalog.url}`);
   console.log(`inventory  gRPC  ${shop.inventory.url}`);
+  console.log(`gallery    REST  ${shop.gallery.url}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // Nothing else keeps the process alive: when the servers have stopped, it ends by itself.
     process.once(signal, () => void shop[Symbol.asyncDispose]());

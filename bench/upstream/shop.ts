@@ -1,8 +1,8 @@
 import { startShop } from '../../examples/start.ts';
 import { serveControl } from './control.ts';
 
-/** The three services of the example shop as one upstream process, on free ports, counted by their own counters. */
-const shop = await startShop({ ports: { orders: 0, catalog: 0, inventory: 0 } });
+/** The services of the example shop that the workload asks, as one upstream process, on free ports, counted by their own counters. */
+const shop = await startShop({ ports: { orders: 0, catalog: 0, inventory: 0, gallery: 0 } });
 const services = { orders: shop.orders, catalog: shop.catalog, inventory: shop.inventory };
 const counters = Object.entries(services).map(([name, { calls }]) => ({ name, calls }));
 

@@ -20,7 +20,8 @@ export const source: Command = {
       type: 'string',
       value: 'DIR',
       multiple: true,
-      description: "where a .proto's imports are, beside the folders above it; may be given several times",
+      description:
+        'where files that the contract refers to may lie, beside its own folder (for .proto, also those above); may be given several times',
     },
     reflection: {
       type: 'string',

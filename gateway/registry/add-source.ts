@@ -6,6 +6,7 @@ import { DESCRIPTORS, isDescriptorSet } from '../ingest/grpc/source.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { words } from '../lib/names.ts';
 import { type Layout, layOutFile, layOutProto, layOutReflection } from './grpc-layout.ts';
+import { layOutOpenapi } from './openapi-layout.ts';
 import { applyChange, findEntry } from './stage.ts';
 
 export const SOURCE_KINDS = ['openapi', 'grpc', 'graphql'] as const;
@@ -142,8 +143,7 @@ function nameOf(contract: string): string {
 
 async function layOut(contract: string, kind: SourceKind, includeDirs: readonly string[]): Promise<Layout> {
   if (kind === 'graphql') return layOutFile(contract, 'schema.graphql');
-  if (kind === 'openapi')
-    return layOutFile(contract, extname(contract).toLowerCase() === '.json' ? 'openapi.json' : 'openapi.yaml');
+  if (kind === 'openapi') return layOutOpenapi(contract, includeDirs);
   return isDescriptorSet(contract) ? layOutFile(contract, DESCRIPTORS) : layOutProto(contract, includeDirs);
 }
 

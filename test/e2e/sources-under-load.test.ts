@@ -33,7 +33,7 @@ let gateway: GatewayProcess;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  shop = await startShop({ ports: { orders: 0, catalog: 0, inventory: 0 } });
+  shop = await startShop({ ports: { orders: 0, catalog: 0, inventory: 0, gallery: 0 } });
   billing = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ id: request.url?.split('/').at(-1), cents: 4200 }));

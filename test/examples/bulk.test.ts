@@ -6,7 +6,7 @@ let shop: Shop;
 let inventory: InventoryClient;
 
 beforeAll(async () => {
-  shop = await startShop({ ports: { orders: 0, catalog: 0, inventory: 0 } });
+  shop = await startShop({ ports: { orders: 0, catalog: 0, inventory: 0, gallery: 0 } });
   inventory = await connectInventory(shop.inventory.url);
 });
 

@@ -16,16 +16,31 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** Bytes as base64 text (RFC 4648 §4). */
   Bytes: { input: string; output: string; }
-  /** A date-time string at UTC, such as 2007-12-03T10:15:30Z, compliant with the `date-time` format outlined in section 5.6 of the RFC 3339 profile of the ISO 8601 standard for representation of dates and times using the Gregorian calendar. */
   DateTime: { input: string; output: string; }
-  /** A field whose value conforms to the standard internet email address format as specified in HTML Spec: https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address. */
-  EmailAddress: { input: string; output: string; }
   /** A signed 64-bit integer. Answers hold it as a string of digits, so that no client rounds it. */
   Int64: { input: string | number; output: string; }
-  /** Any JSON value. */
-  JSON: { input: unknown; output: unknown; }
   /** No value: the answer is always null. */
   Void: { input: null; output: null; }
+};
+
+/** Where it was taken from */
+export type AddPictureAngle =
+  | 'close_up'
+  | 'front'
+  | 'in_use'
+  | 'size_chart';
+
+export type AddPictureInput = {
+  /** Where it was taken from */
+  readonly angle?: InputMaybe<AddPictureAngle>;
+  /** What to say beside it */
+  readonly caption?: InputMaybe<Scalars['String']['input']>;
+  /** The picture itself, 48 KiB at most */
+  readonly file: Scalars['Bytes']['input'];
+  /** Its place among the pictures of the product */
+  readonly position?: InputMaybe<Scalars['Int']['input']>;
+  /** Id of the product */
+  readonly productId: Scalars['String']['input'];
 };
 
 /** Where parcels go */
@@ -61,43 +76,50 @@ export type AddressInput = {
   readonly street: Scalars['String']['input'];
 };
 
+/** Where a picture was taken from */
+export type Angle =
+  | 'close_up'
+  | 'front'
+  | 'in_use'
+  | 'size_chart';
+
 /** Which orders; at most 500. */
 export type BatchGetShipmentsRequestInput = {
   /** Ids of the orders. */
-  readonly orderIds?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  readonly orderIds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 /** The shipments that were found. */
 export type BatchGetShipmentsResponse = {
   readonly __typename?: 'BatchGetShipmentsResponse';
   /** The shipments. */
-  readonly shipments?: Maybe<ReadonlyArray<Maybe<Shipment>>>;
+  readonly shipments: ReadonlyArray<Shipment>;
 };
 
 /** Which pairs; at most 500. */
 export type BatchGetStockAtRequestInput = {
   /** The pairs. */
-  readonly keys?: InputMaybe<ReadonlyArray<InputMaybe<StockKeyInput>>>;
+  readonly keys?: InputMaybe<ReadonlyArray<StockKeyInput>>;
 };
 
 /** The stock that was found. */
 export type BatchGetStockAtResponse = {
   readonly __typename?: 'BatchGetStockAtResponse';
   /** A row per pair. */
-  readonly stocks?: Maybe<ReadonlyArray<Maybe<StockLevel>>>;
+  readonly stocks: ReadonlyArray<StockLevel>;
 };
 
 /** Which products; at most 500. */
 export type BatchGetStockRequestInput = {
   /** Ids of the products. */
-  readonly productIds?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  readonly productIds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 /** The stock that was found. */
 export type BatchGetStockResponse = {
   readonly __typename?: 'BatchGetStockResponse';
   /** A row per product and warehouse. */
-  readonly stocks?: Maybe<ReadonlyArray<Maybe<StockLevel>>>;
+  readonly stocks: ReadonlyArray<StockLevel>;
 };
 
 /** Paid by card */
@@ -109,7 +131,8 @@ export type CardPayment = {
    * Example: `Maestro`
    */
   readonly brand: Scalars['String']['output'];
-  readonly kind: CardPaymentKind;
+  /** Always `card`. */
+  readonly kind: Scalars['String']['output'];
   /**
    * Last digits of the card
    *
@@ -117,9 +140,6 @@ export type CardPayment = {
    */
   readonly lastFour: Scalars['String']['output'];
 };
-
-export type CardPaymentKind =
-  | 'card';
 
 /** A shelf of the shop */
 export type Category = {
@@ -153,12 +173,12 @@ export type Customer = {
    *
    * Example: `mira.okafor.1@mail.example`
    */
-  readonly email: Scalars['EmailAddress']['output'];
+  readonly email: Scalars['String']['output'];
   /**
    * Nobody has sent a fax since 2019; write to email
    *
    * Example: `+32 9 555 01 01`
-   * @deprecated deprecated
+   * @deprecated Deprecated by the contract.
    */
   readonly fax?: Maybe<Scalars['String']['output']>;
   /** Example: `cus_0001` */
@@ -195,7 +215,7 @@ export type Customer = {
 /** What may change about a customer */
 export type CustomerPatchInput = {
   readonly address?: InputMaybe<AddressInput>;
-  readonly email?: InputMaybe<Scalars['EmailAddress']['input']>;
+  readonly email?: InputMaybe<Scalars['String']['input']>;
   /**
    * Full name
    *
@@ -254,11 +274,9 @@ export type InvoicePayment = {
   readonly dueDays: Scalars['Int']['output'];
   /** Example: `INV-2025-00017` */
   readonly invoiceNumber: Scalars['String']['output'];
-  readonly kind: InvoicePaymentKind;
+  /** Always `invoice`. */
+  readonly kind: Scalars['String']['output'];
 };
-
-export type InvoicePaymentKind =
-  | 'invoice';
 
 /** Which warehouses. */
 export type ListWarehousesRequestInput = {
@@ -270,7 +288,7 @@ export type ListWarehousesRequestInput = {
 export type ListWarehousesResponse = {
   readonly __typename?: 'ListWarehousesResponse';
   /** The warehouses by id. */
-  readonly warehouses?: Maybe<ReadonlyArray<Maybe<Warehouse>>>;
+  readonly warehouses: ReadonlyArray<Warehouse>;
 };
 
 /** An amount in one currency */
@@ -308,6 +326,8 @@ export type MoneyInput = {
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
+  /** Upload a picture of a product */
+  readonly addPicture?: Maybe<Picture>;
   /** Register a customer */
   readonly createCustomer?: Maybe<Customer>;
   /** Place an order */
@@ -324,6 +344,8 @@ export type Mutation = {
   readonly deleteCustomer?: Maybe<Scalars['Void']['output']>;
   /** Remove an order */
   readonly deleteOrder?: Maybe<Scalars['Void']['output']>;
+  /** Remove a picture */
+  readonly deletePicture?: Maybe<Scalars['Void']['output']>;
   /**
    * Take a product off the shop
    *
@@ -343,11 +365,22 @@ export type Mutation = {
   /** Change an order */
   readonly updateOrder?: Maybe<Order>;
   /**
+   * Change what is said of a picture
+   *
+   * Fields that are left out stay as they are; a caption of null is removed.
+   */
+  readonly updatePicture?: Maybe<Picture>;
+  /**
    * Change a product
    *
    * Fields that are left out stay as they are; a description of null is removed.
    */
   readonly updateProduct?: Maybe<Product>;
+};
+
+
+export type MutationAddPictureArgs = {
+  input: AddPictureInput;
 };
 
 
@@ -382,6 +415,11 @@ export type MutationDeleteOrderArgs = {
 };
 
 
+export type MutationDeletePictureArgs = {
+  pictureId: Scalars['String']['input'];
+};
+
+
 export type MutationDeleteProductArgs = {
   productId: Scalars['String']['input'];
 };
@@ -409,6 +447,12 @@ export type MutationUpdateOrderArgs = {
 };
 
 
+export type MutationUpdatePictureArgs = {
+  input: PicturePatchInput;
+  pictureId: Scalars['String']['input'];
+};
+
+
 export type MutationUpdateProductArgs = {
   input: ProductPatchInput;
   productId: Scalars['String']['input'];
@@ -417,7 +461,7 @@ export type MutationUpdateProductArgs = {
 /** What registering takes */
 export type NewCustomerInput = {
   readonly address: AddressInput;
-  readonly email: Scalars['EmailAddress']['input'];
+  readonly email: Scalars['String']['input'];
   /**
    * Full name
    *
@@ -432,7 +476,7 @@ export type NewCustomerInput = {
 export type NewOrderInput = {
   /** Example: `cus_0001` */
   readonly customerId: Scalars['String']['input'];
-  readonly items: ReadonlyArray<InputMaybe<OrderItemInput>>;
+  readonly items: ReadonlyArray<OrderItemInput>;
   /**
    * What the customer asked for
    *
@@ -459,7 +503,7 @@ export type NewProductInput = {
   readonly name: Scalars['String']['input'];
   readonly price: MoneyInput;
   readonly sku: Scalars['String']['input'];
-  readonly tags?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 /** What a review takes */
@@ -487,7 +531,7 @@ export type Order = {
    * Number of the order in the system before this one; use id
    *
    * Example: `A-100001`
-   * @deprecated deprecated
+   * @deprecated Deprecated by the contract.
    */
   readonly legacyReference?: Maybe<Scalars['String']['output']>;
   /**
@@ -496,6 +540,7 @@ export type Order = {
    * Example: `Please ring twice`
    */
   readonly note?: Maybe<Scalars['String']['output']>;
+  /** How an order is paid */
   readonly payment: PaymentMethod;
   /**
    * When the order was placed
@@ -596,13 +641,13 @@ export type OrderStatus =
 export type Parcel = {
   readonly __typename?: 'Parcel';
   /** Shortest side in millimetres. */
-  readonly heightMm?: Maybe<Scalars['Int']['output']>;
+  readonly heightMm: Scalars['Int']['output'];
   /** Longest side in millimetres. */
-  readonly lengthMm?: Maybe<Scalars['Int']['output']>;
+  readonly lengthMm: Scalars['Int']['output'];
   /** Weight in grams. */
-  readonly weightGrams?: Maybe<Scalars['Int64']['output']>;
+  readonly weightGrams: Scalars['Int64']['output'];
   /** Middle side in millimetres. */
-  readonly widthMm?: Maybe<Scalars['Int']['output']>;
+  readonly widthMm: Scalars['Int']['output'];
 };
 
 /** Ways to pay */
@@ -613,11 +658,58 @@ export type PaymentKind =
 /** How an order is paid */
 export type PaymentMethod = CardPayment | InvoicePayment;
 
+/** A picture of a product */
+export type Picture = {
+  readonly __typename?: 'Picture';
+  readonly angle?: Maybe<Angle>;
+  /** How many bytes it has */
+  readonly byteCount?: Maybe<Scalars['Int']['output']>;
+  /** What to say beside it; null when there is nothing to say */
+  readonly caption?: Maybe<Scalars['String']['output']>;
+  /**
+   * The same for two pictures of the same bytes; beyond what a double holds
+   *
+   * Example: `6149008514797121000`
+   */
+  readonly fingerprint?: Maybe<Scalars['Int64']['output']>;
+  /** Example: `pic_00001` */
+  readonly id?: Maybe<Scalars['String']['output']>;
+  /**
+   * What its bytes are
+   *
+   * Example: `image/gif`
+   */
+  readonly mediaType?: Maybe<Scalars['String']['output']>;
+  /** Its place among the pictures of the product */
+  readonly position?: Maybe<Scalars['Int']['output']>;
+  /** The product it shows; null when it was taken off the shop */
+  readonly product?: Maybe<Product>;
+  /**
+   * Id of the product
+   *
+   * Example: `prd_0001`
+   */
+  readonly productId?: Maybe<Scalars['String']['output']>;
+  readonly uploadedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type PicturePatchInput = {
+  readonly angle?: InputMaybe<Angle>;
+  readonly caption?: InputMaybe<Scalars['String']['input']>;
+  readonly position?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type PicturesAngle =
+  | 'close_up'
+  | 'front'
+  | 'in_use'
+  | 'size_chart';
+
 /** Something the shop sells */
 export type Product = {
   readonly __typename?: 'Product';
   /** What differs by kind of product, such as its colour */
-  readonly attributes: Scalars['JSON']['output'];
+  readonly attributes: ReadonlyArray<StringEntry>;
   /** The category the product stands in */
   readonly category?: Maybe<Category>;
   /**
@@ -640,7 +732,7 @@ export type Product = {
    * Barcode number of the old tills; use sku
    *
    * Example: `4006381000079`
-   * @deprecated deprecated
+   * @deprecated Deprecated by the contract.
    */
   readonly ean?: Maybe<Scalars['String']['output']>;
   /**
@@ -651,6 +743,8 @@ export type Product = {
   readonly id: Scalars['String']['output'];
   /** Example: `Walnut desk lamp` */
   readonly name: Scalars['String']['output'];
+  /** What the product looks like */
+  readonly pictures?: Maybe<ReadonlyArray<Picture>>;
   readonly price: Money;
   readonly rating: Rating;
   /** What buyers wrote about the product */
@@ -680,7 +774,7 @@ export type ProductPatchInput = {
   readonly description?: InputMaybe<Scalars['String']['input']>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
   readonly price?: InputMaybe<MoneyInput>;
-  readonly tags?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 export type Query = {
@@ -738,6 +832,16 @@ export type Query = {
    * Without, it lists orders a page at a time.
    */
   readonly orders?: Maybe<ReadonlyArray<Maybe<Order>>>;
+  /** One picture */
+  readonly picture?: Maybe<Picture>;
+  /** The picture itself */
+  readonly pictureFile?: Maybe<Scalars['Bytes']['output']>;
+  /**
+   * Pictures, by keys or as a list
+   *
+   * With `ids` or `productIds` it answers those pictures that exist, in no particular order. Without, it lists pictures by id, a page at a time.
+   */
+  readonly pictures?: Maybe<ReadonlyArray<Maybe<Picture>>>;
   /** One product */
   readonly product?: Maybe<Product>;
   /**
@@ -773,7 +877,7 @@ export type QueryBatchGetStockAtArgs = {
 
 
 export type QueryCategoriesArgs = {
-  ids?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  ids?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 
@@ -793,7 +897,7 @@ export type QueryCustomerOrdersArgs = {
 
 
 export type QueryCustomersArgs = {
-  ids?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  ids?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   limit?: InputMaybe<Scalars['Int']['input']>;
   offset?: InputMaybe<Scalars['Int']['input']>;
   tier?: InputMaybe<CustomerTier>;
@@ -826,13 +930,32 @@ export type QueryOrderArgs = {
 
 
 export type QueryOrdersArgs = {
-  customerIds?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
-  ids?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  customerIds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  ids?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   limit?: InputMaybe<Scalars['Int']['input']>;
   offset?: InputMaybe<Scalars['Int']['input']>;
   placedAfter?: InputMaybe<Scalars['DateTime']['input']>;
   sort?: InputMaybe<OrderSort>;
   status?: InputMaybe<OrderStatus>;
+};
+
+
+export type QueryPictureArgs = {
+  pictureId: Scalars['String']['input'];
+};
+
+
+export type QueryPictureFileArgs = {
+  pictureId: Scalars['String']['input'];
+};
+
+
+export type QueryPicturesArgs = {
+  angle?: InputMaybe<PicturesAngle>;
+  ids?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  limit?: InputMaybe<Scalars['Int']['input']>;
+  offset?: InputMaybe<Scalars['Int']['input']>;
+  productIds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 
@@ -844,7 +967,7 @@ export type QueryProductArgs = {
 export type QueryProductsArgs = {
   categoryId?: InputMaybe<Scalars['String']['input']>;
   condition?: InputMaybe<Condition>;
-  ids?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  ids?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   limit?: InputMaybe<Scalars['Int']['input']>;
   maxPriceCents?: InputMaybe<Scalars['Int']['input']>;
   offset?: InputMaybe<Scalars['Int']['input']>;
@@ -858,11 +981,11 @@ export type QueryReviewArgs = {
 
 
 export type QueryReviewsArgs = {
-  customerIds?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  customerIds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   limit?: InputMaybe<Scalars['Int']['input']>;
   minRating?: InputMaybe<Scalars['Int']['input']>;
   offset?: InputMaybe<Scalars['Int']['input']>;
-  productIds?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  productIds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 /** What reviews add up to */
@@ -894,7 +1017,7 @@ export type ReserveStockRequestInput = {
 export type ReserveStockResponse = {
   readonly __typename?: 'ReserveStockResponse';
   /** Proof of the reservation. */
-  readonly reservationToken?: Maybe<Scalars['Bytes']['output']>;
+  readonly reservationToken: Scalars['Bytes']['output'];
   /** The stock after the reservation. */
   readonly stock?: Maybe<StockLevel>;
 };
@@ -936,27 +1059,27 @@ export type Review = {
 export type Shipment = {
   readonly __typename?: 'Shipment';
   /** Who carries it. */
-  readonly carrier?: Maybe<Scalars['String']['output']>;
+  readonly carrier: Scalars['String']['output'];
   /** When it was handed over, in milliseconds since 1970; absent before that. */
   readonly deliveredAtMs?: Maybe<Scalars['Int64']['output']>;
   /** Id of the shipment. */
-  readonly id?: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['String']['output'];
   /** Symbol printed on the label. */
-  readonly labelCode?: Maybe<Scalars['Bytes']['output']>;
+  readonly labelCode: Scalars['Bytes']['output'];
   /** What is inside. */
-  readonly lines?: Maybe<ReadonlyArray<Maybe<ShipmentLine>>>;
+  readonly lines: ReadonlyArray<ShipmentLine>;
   /** The order the parcel belongs to */
   readonly order?: Maybe<Order>;
   /** Id of the order it belongs to. */
-  readonly orderId?: Maybe<Scalars['String']['output']>;
+  readonly orderId: Scalars['String']['output'];
   /** The parcel. */
   readonly parcel?: Maybe<Parcel>;
   /** When it left, in RFC 3339; empty while it is packed. */
-  readonly shippedAt?: Maybe<Scalars['String']['output']>;
+  readonly shippedAt: Scalars['String']['output'];
   /** Where it is. */
-  readonly status?: Maybe<ShipmentStatus>;
+  readonly status: ShipmentStatus;
   /** Number to follow it by. */
-  readonly trackingNumber?: Maybe<Scalars['String']['output']>;
+  readonly trackingNumber: Scalars['String']['output'];
 };
 
 /** Pieces of one product in a parcel. */
@@ -965,13 +1088,13 @@ export type ShipmentLine = {
   /** The product inside; null when it was taken off the shop */
   readonly product?: Maybe<Product>;
   /** Id of the product. */
-  readonly productId?: Maybe<Scalars['String']['output']>;
+  readonly productId: Scalars['String']['output'];
   /** How many pieces. */
-  readonly quantity?: Maybe<Scalars['Int']['output']>;
+  readonly quantity: Scalars['Int']['output'];
   /** What is left where the pieces came from; null when the warehouse does not keep the product */
   readonly stock?: Maybe<StockLevel>;
   /** Id of the warehouse the pieces came from. */
-  readonly warehouseId?: Maybe<Scalars['String']['output']>;
+  readonly warehouseId: Scalars['String']['output'];
 };
 
 /** Where a parcel is. */
@@ -983,7 +1106,9 @@ export type ShipmentStatus =
   /** Being packed. */
   | 'SHIPMENT_STATUS_PACKING'
   /** Unknown. */
-  | 'SHIPMENT_STATUS_UNSPECIFIED';
+  | 'SHIPMENT_STATUS_UNSPECIFIED'
+  /** A number that the contract has no name for. It cannot be sent. */
+  | 'UNRECOGNIZED';
 
 /** A product in a warehouse. */
 export type StockKeyInput = {
@@ -999,32 +1124,32 @@ export type StockLevel = {
   /** Pieces a supplier announced; absent when none did. */
   readonly announced?: Maybe<Scalars['Int']['output']>;
   /** Shelves that hold the pieces. */
-  readonly bins?: Maybe<ReadonlyArray<Maybe<Scalars['String']['output']>>>;
+  readonly bins: ReadonlyArray<Scalars['String']['output']>;
   /** Checksum of the last count. */
-  readonly countChecksum?: Maybe<Scalars['Bytes']['output']>;
+  readonly countChecksum: Scalars['Bytes']['output'];
   /** When the pieces were last counted, in milliseconds since 1970. */
-  readonly countedAtMs?: Maybe<Scalars['Int64']['output']>;
+  readonly countedAtMs: Scalars['Int64']['output'];
   /** Number of the last booking in the ledger; beyond the safe integers of JavaScript. */
-  readonly ledgerSequence?: Maybe<Scalars['Int64']['output']>;
+  readonly ledgerSequence: Scalars['Int64']['output'];
   /** Pieces on the shelves. */
-  readonly onHand?: Maybe<Scalars['Int64']['output']>;
+  readonly onHand: Scalars['Int64']['output'];
   /** The product; null when it was taken off the shop */
   readonly product?: Maybe<Product>;
   /** Id of the product. */
-  readonly productId?: Maybe<Scalars['String']['output']>;
+  readonly productId: Scalars['String']['output'];
   /** Pieces that are promised to orders. */
-  readonly reserved?: Maybe<Scalars['Int64']['output']>;
+  readonly reserved: Scalars['Int64']['output'];
   /**
    * First shelf; use bins.
    * @deprecated Deprecated by the contract.
    */
-  readonly shelf?: Maybe<Scalars['String']['output']>;
+  readonly shelf: Scalars['String']['output'];
   /** What the numbers mean for a buyer. */
-  readonly status?: Maybe<StockStatus>;
+  readonly status: StockStatus;
   /** The warehouse itself. */
   readonly warehouse?: Maybe<Warehouse>;
   /** Id of the warehouse. */
-  readonly warehouseId?: Maybe<Scalars['String']['output']>;
+  readonly warehouseId: Scalars['String']['output'];
 };
 
 /** How much there is of a product. */
@@ -1036,21 +1161,46 @@ export type StockStatus =
   /** Nothing is free. */
   | 'STOCK_STATUS_SOLD_OUT'
   /** Nobody counted yet. */
-  | 'STOCK_STATUS_UNSPECIFIED';
+  | 'STOCK_STATUS_UNSPECIFIED'
+  /** A number that the contract has no name for. It cannot be sent. */
+  | 'UNRECOGNIZED';
+
+export type StringEntry = {
+  readonly __typename?: 'StringEntry';
+  readonly key: Scalars['String']['output'];
+  readonly value?: Maybe<Scalars['String']['output']>;
+};
+
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /** Stock of one product in all its warehouses, and again each row that changes; NOT_FOUND when it is kept nowhere. */
+  readonly watchStock?: Maybe<StockLevel>;
+};
+
+
+export type SubscriptionWatchStockArgs = {
+  input?: InputMaybe<WatchStockRequestInput>;
+};
 
 /** A building with shelves. */
 export type Warehouse = {
   readonly __typename?: 'Warehouse';
   /** Cubic centimetres it can hold. */
-  readonly capacityCm3?: Maybe<Scalars['Int64']['output']>;
+  readonly capacityCm3: Scalars['Int64']['output'];
   /** City it stands in. */
-  readonly city?: Maybe<Scalars['String']['output']>;
+  readonly city: Scalars['String']['output'];
   /** ISO 3166-1 alpha-2. */
-  readonly country?: Maybe<Scalars['String']['output']>;
+  readonly country: Scalars['String']['output'];
   /** Id of the warehouse. */
-  readonly id?: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['String']['output'];
   /** What people call it. */
-  readonly name?: Maybe<Scalars['String']['output']>;
+  readonly name: Scalars['String']['output'];
+};
+
+/** Which stock to follow. */
+export type WatchStockRequestInput = {
+  /** Id of the product. */
+  readonly productId?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type OrdersOverviewQueryVariables = Exact<{
@@ -1058,7 +1208,7 @@ export type OrdersOverviewQueryVariables = Exact<{
 }>;
 
 
-export type OrdersOverviewQuery = { readonly __typename?: 'Query', readonly orders?: ReadonlyArray<{ readonly __typename?: 'Order', readonly id: string, readonly status: OrderStatus, readonly customer?: { readonly __typename?: 'Customer', readonly name: string } | null, readonly items: ReadonlyArray<{ readonly __typename?: 'OrderItem', readonly quantity: number, readonly product?: { readonly __typename?: 'Product', readonly name: string, readonly stock?: ReadonlyArray<{ readonly __typename?: 'StockLevel', readonly onHand?: string | null, readonly warehouse?: { readonly __typename?: 'Warehouse', readonly city?: string | null } | null }> | null, readonly reviews?: ReadonlyArray<{ readonly __typename?: 'Review', readonly rating: number }> | null } | null } | null>, readonly shipments?: ReadonlyArray<{ readonly __typename?: 'Shipment', readonly carrier?: string | null, readonly status?: ShipmentStatus | null }> | null } | null> | null };
+export type OrdersOverviewQuery = { readonly __typename?: 'Query', readonly orders?: ReadonlyArray<{ readonly __typename?: 'Order', readonly id: string, readonly status: OrderStatus, readonly customer?: { readonly __typename?: 'Customer', readonly name: string } | null, readonly items: ReadonlyArray<{ readonly __typename?: 'OrderItem', readonly quantity: number, readonly product?: { readonly __typename?: 'Product', readonly name: string, readonly stock?: ReadonlyArray<{ readonly __typename?: 'StockLevel', readonly onHand: string, readonly warehouse?: { readonly __typename?: 'Warehouse', readonly city: string } | null }> | null, readonly reviews?: ReadonlyArray<{ readonly __typename?: 'Review', readonly rating: number }> | null } | null } | null>, readonly shipments?: ReadonlyArray<{ readonly __typename?: 'Shipment', readonly carrier: string, readonly status: ShipmentStatus }> | null } | null> | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
