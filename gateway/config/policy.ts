@@ -71,6 +71,18 @@ const operation = z.strictObject({
     .optional()
     .describe('What an upstream "not found" becomes: null, or an error of the field.'),
   batchSize: batchSize.optional().describe('Most keys that one bulk call of this operation takes.'),
+  stream: z
+    .enum(['subscription', 'list'])
+    .optional()
+    .describe(
+      'What a stream of answers is: a subscription (without this key), or a list of a query or mutation, whole or with @stream.',
+    ),
+  maxItems: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('Most items of a stream that is a list (1000 without this key); one more is an error of the field.'),
   exclude: z.boolean().optional().describe('Leaves the operation out of the schema.'),
 });
 

@@ -1,4 +1,11 @@
-import { type ConstDirectiveNode, type DocumentNode, Kind, type NamedTypeNode, type TypeDefinitionNode, visit } from 'graphql';
+import {
+  type ConstDirectiveNode,
+  type DocumentNode,
+  Kind,
+  type NamedTypeNode,
+  type TypeDefinitionNode,
+  visit,
+} from 'graphql';
 import { isRootType } from '../lib/ast.ts';
 import { pascalCase, uniqueName } from '../lib/names.ts';
 import { directiveNode, nameNode, renameMembers } from '../lib/sdl.ts';

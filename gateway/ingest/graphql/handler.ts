@@ -24,7 +24,16 @@ export async function readGraphqlSource(params: HandlerParams, choices: Operatio
   const wireNames: Record<string, string> = {};
   const document = annotate(schema, params.name, choices, wireNames, leftOut);
   const total = Object.keys(wireNames).length + leftOut.length;
-  return { kind: 'graphql', document, contractServers: [], operations: { total, wireNames }, leftOut, fallbacks: [], notes: [], renamed: [] };
+  return {
+    kind: 'graphql',
+    document,
+    contractServers: [],
+    operations: { total, wireNames },
+    leftOut,
+    fallbacks: [],
+    notes: [],
+    renamed: [],
+  };
 }
 
 function annotate(
