@@ -3,7 +3,7 @@ import { isRecord } from '../../lib/json.ts';
 import type { Encodings, PropertyEncoding, WrittenBody } from './encoding.ts';
 import { writeJson } from './json.ts';
 import { isJsonType } from './media.ts';
-import { headerParameter, textOf } from './parameters.ts';
+import { headerParameter, queryParameter, textOf } from './parameters.ts';
 
 type Part = { name: string; filename?: string; contentType?: string; content: Buffer };
 
@@ -35,6 +35,9 @@ export function writeMultipart(value: unknown, encodings: Encodings): WrittenBod
 
 function partsOf(name: string, value: unknown, encoding: PropertyEncoding): Part[] {
   if (value === null || value === undefined) return [];
+  // A style that is given wins over a media type (OpenAPI 3.1 §4.8.15.1).
+  if (encoding.style !== undefined && isRecord(value) && !Buffer.isBuffer(value))
+    return styledParts(name, value, encoding.style, encoding.explode ?? encoding.style === 'form');
   if (!Array.isArray(value)) return [partOf(name, value, encoding)];
   const items: unknown[] = value.filter((item) => item !== null && item !== undefined);
   const isDelimited = encoding.explode === false && items.every((item) => typeof item !== 'object');
@@ -43,6 +46,17 @@ function partsOf(name: string, value: unknown, encoding: PropertyEncoding): Part
   return [
     { name, content: Buffer.from(headerParameter({ name, style: encoding.style ?? 'form', explode: false }, items)) },
   ];
+}
+
+/** The pairs that a query would have, one part each; a part needs no percent-encoding. */
+function styledParts(name: string, value: Record<string, unknown>, style: string, explode: boolean): Part[] {
+  const pairs = queryParameter({ name, style, explode }, value).split('&');
+  return pairs
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const [key = '', ...rest] = pair.split('=').map(decodeURIComponent);
+      return { name: key, content: Buffer.from(rest.join('=')) };
+    });
 }
 
 function partOf(name: string, value: unknown, encoding: PropertyEncoding): Part {

@@ -148,6 +148,20 @@ describe('a form of parts', () => {
     expect(await parts({ a: [1, 2] }, { a: { style: 'pipeDelimited', explode: false } })).toEqual([['a', '1|2']]);
   });
 
+  it('has an object in the style that is given, and as JSON without one', async () => {
+    const value = { o: { a: 'x y', b: 'z' } };
+    expect(await parts(value, { o: { style: 'form' } })).toEqual([
+      ['a', 'x y'],
+      ['b', 'z'],
+    ]);
+    expect(await parts(value, { o: { style: 'form', explode: false } })).toEqual([['o', 'a,x y,b,z']]);
+    expect(await parts(value, { o: { style: 'deepObject', explode: true } })).toEqual([
+      ['o[a]', 'x y'],
+      ['o[b]', 'z'],
+    ]);
+    expect(await parts(value)).toEqual([['o', expect.anything()]]);
+  });
+
   it('is the same for the same values, and can be empty', async () => {
     expect(written('multipart/form-data', { a: BYTES })).toEqual(written('multipart/form-data', { a: BYTES }));
     expect(String(written('multipart/form-data', { a: null }).body)).toMatch(/^--tributary-\w+--\r\n$/);
