@@ -90,6 +90,12 @@ describe('objects', () => {
     expect(signatures(schemaOf(result), 'ThingInput')).toEqual(['both: String!', 'secret: String']);
   });
 
+  it('keep what is required and nowhere described', async () => {
+    const result = await made({ Thing: object({ a: string }, ['a', 'b']) });
+    expect(signatures(schemaOf(result), 'ThingInput')).toEqual(['a: String!', 'b: JSON!']);
+    expect(result.report.fallbacks.map(({ pointer }) => pointer)).toEqual(['/components/schemas/Thing/required/1']);
+  });
+
   it('mesh#611 IBM#87 of one name in two spellings stay two', async () => {
     const result = await made({
       Thing: object({ a: ref('user'), b: ref('User') }),

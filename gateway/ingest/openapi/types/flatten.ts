@@ -1,6 +1,7 @@
 /** A schema with everything that `allOf` and references bring in, as one flat description. */
 import { isRecord } from '../../../lib/json.ts';
 import { pascalCase } from '../../../lib/names.ts';
+import { type Discriminator, emptyFlat, type Flat } from './flat.ts';
 import {
   isConstraint,
   isMereCondition,
@@ -13,34 +14,6 @@ import {
   type Schema,
   type Site,
 } from './site.ts';
-
-export type Discriminator = { property: string; mapping: ReadonlyMap<string, string> };
-
-export type Flat = {
-  /** JSON types (`string`, `object`…), null left out; empty for any. */
-  types: Set<string>;
-  nullable: boolean;
-  properties: Map<string, Site>;
-  required: Set<string>;
-  items: Site | undefined;
-  tuple: boolean;
-  /** `additionalProperties`: a schema, or whether others are allowed; undefined when nothing is said. */
-  extra: Site | boolean | undefined;
-  values: readonly unknown[] | undefined;
-  format: string | undefined;
-  /** Members of `oneOf` or `anyOf`. */
-  options: Site[];
-  /** Whether at most one member holds. */
-  exclusive: boolean;
-  /** The schema's own; one that comes by `allOf` is the parent's way to tell its children apart. */
-  discriminator: Discriminator | undefined;
-  minimum: number | undefined;
-  maximum: number | undefined;
-  /** The largest number that the contract shows as an example or default, without its sign. */
-  largest: number;
-  /** What cannot be read of it. */
-  fault: string | undefined;
-};
 
 const MAX_DEPTH = 64;
 const MAX_PROPERTIES = 5000;
@@ -56,27 +29,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   list: 'array',
 };
 
-export function emptyFlat(): Flat {
-  return {
-    types: new Set(),
-    nullable: false,
-    properties: new Map(),
-    required: new Set(),
-    items: undefined,
-    tuple: false,
-    extra: undefined,
-    values: undefined,
-    format: undefined,
-    options: [],
-    exclusive: false,
-    discriminator: undefined,
-    minimum: undefined,
-    maximum: undefined,
-    largest: 0,
-    fault: undefined,
-  };
-}
-
 /** Reads a schema whole. What members of `allOf` say is put together; where two describe one property, both hold. */
 export function flatten(at: Located, resolve: Resolve): Flat {
   const flat = emptyFlat();
@@ -84,7 +36,21 @@ export function flatten(at: Located, resolve: Resolve): Flat {
   apply(flat, at, resolve, new Set(at.ref === undefined ? [] : [at.ref]), 0);
   flat.discriminator = readDiscriminator(at.schema);
   inferTypes(flat);
+  addUndeclared(flat, at);
   return flat;
+}
+
+/** A property that is required and nowhere described may hold anything, and still has to be sent. */
+function addUndeclared(flat: Flat, { pointer, name }: Located): void {
+  if (flat.properties.size === 0 || isRecord(flat.extra)) return;
+  for (const [index, property] of [...flat.required].entries()) {
+    if (flat.properties.has(property)) continue;
+    flat.properties.set(property, {
+      schema: {},
+      pointer: `${pointer}/required/${index}`,
+      name: name + pascalCase(property),
+    });
+  }
 }
 
 function apply(flat: Flat, at: Site, resolve: Resolve, chain: ReadonlySet<string>, depth: number): void {

@@ -4,7 +4,7 @@
  */
 import { type FieldDefinitionNode, Kind, type TypeDefinitionNode } from 'graphql';
 import { directiveNode, nameNode } from '../../../lib/sdl.ts';
-import type { Flat } from './flatten.ts';
+import type { Flat } from './flat.ts';
 import { isPolymorphic, refOfMapping } from './hierarchy.ts';
 import { addObject, inputName, objectFields } from './objects.ts';
 import { addOneOf, type OneOfMember } from './one-of.ts';

@@ -1,6 +1,7 @@
 /** The alternatives of a schema, read one by one. */
 import { isRecord } from '../../../lib/json.ts';
-import { emptyFlat, type Flat, flatten, mergeFlats } from './flatten.ts';
+import { emptyFlat, type Flat } from './flat.ts';
+import { flatten, mergeFlats } from './flatten.ts';
 import { refOfMapping } from './hierarchy.ts';
 import { type Located, locate, rawNameOfRef, typeName } from './site.ts';
 import type { Walk } from './typed.ts';

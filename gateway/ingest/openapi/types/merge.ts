@@ -1,6 +1,6 @@
 /** Alternatives that no answer could be told apart by, or that may hold together, as one object with what any of them has. */
 import { print } from 'graphql';
-import { emptyFlat, type Flat } from './flatten.ts';
+import { emptyFlat, type Flat } from './flat.ts';
 import { constantsOf, type Member } from './members.ts';
 import { addObject } from './objects.ts';
 import type { Located, Site } from './site.ts';

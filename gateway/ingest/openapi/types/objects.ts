@@ -11,7 +11,7 @@ import { nonNull } from '../../../lib/ast.ts';
 import { isRecord } from '../../../lib/json.ts';
 import { camelCase, graphqlName, uniqueName } from '../../../lib/names.ts';
 import { directiveNode, nameNode, valueNode } from '../../../lib/sdl.ts';
-import type { Flat } from './flatten.ts';
+import type { Flat } from './flat.ts';
 import { type AnyField, namedType } from './graph.ts';
 import { interfacesOf } from './hierarchy.ts';
 import { addEntries } from './maps.ts';

@@ -1,5 +1,5 @@
 /** Which scalar stands for a JSON type and format (OpenAPI format registry, spec.openapis.org/registry/format). */
-import type { Flat } from './flatten.ts';
+import type { Flat } from './flat.ts';
 
 const INT_MAX = 2 ** 31 - 1;
 const INT_MIN = -(2 ** 31);

@@ -1,7 +1,7 @@
 /** What is known of a type while the types of a contract are made, and the tools that all makers of types share. */
 import type { TypeNode } from 'graphql';
 import type { Fallback, Note } from '../../wire.ts';
-import type { Flat } from './flatten.ts';
+import type { Flat } from './flat.ts';
 import { namedType, type TypeGraph } from './graph.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import type { Located, Resolve, Site } from './site.ts';

@@ -3,7 +3,7 @@ import { type ConstDirectiveNode, Kind, print, type TypeDefinitionNode } from 'g
 import { namedTypeOf } from '../../../lib/ast.ts';
 import { directiveNode, nameNode } from '../../../lib/sdl.ts';
 import { addEnum, isNameable } from './enums.ts';
-import type { Flat } from './flatten.ts';
+import type { Flat } from './flat.ts';
 import { namedType } from './graph.ts';
 import { constantsOf, type Member, readMembers } from './members.ts';
 import { mergeMembers } from './merge.ts';
