@@ -11,6 +11,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
+import { GatewayError } from '../errors.ts';
 import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
 
@@ -95,7 +96,12 @@ function compileMap(type: GraphQLInputType, compiler: Compiler): InputMapper {
   const toMap: InputMapper = (value) => {
     if (!Array.isArray(value)) return value;
     if (value.some(Array.isArray)) return value.map(toMap);
-    return Object.fromEntries(value.filter(isRecord).map(({ key, value: inner }) => [String(key), mapValue(inner)]));
+    const pairs = value.filter(isRecord).map((each) => [String(each['key']), mapValue(each['value'])] as const);
+    const map = new Map(pairs);
+    const [twice] =
+      map.size < pairs.length ? pairs.filter(([key], at) => pairs.findIndex(([other]) => other === key) < at) : [];
+    if (twice) throw refusedKey(twice[0], 'is given twice');
+    return Object.fromEntries(map);
   };
   return toMap;
 }
@@ -162,10 +168,29 @@ function mapObject(value: Record<string, unknown>, mappings: readonly FieldMappi
     if (inner === undefined) continue;
     const sent = map ? map(inner) : inner;
     if (root) return isRecord(sent) ? { ...Object.fromEntries(root), ...sent } : sent;
-    if (rest) Object.assign(mapped, isRecord(sent) ? sent : {});
+    if (rest) addRest(mapped, isRecord(sent) ? sent : {}, mappings);
     else mapped[to] = sent;
   }
   return mapped;
+}
+
+/** Entries of a map beside properties: none may take the name of a property, whether that is given or not. */
+function addRest(
+  mapped: Record<string, unknown>,
+  entries: Readonly<Record<string, unknown>>,
+  mappings: readonly FieldMapping[],
+): void {
+  for (const [key, value] of Object.entries(entries)) {
+    if (mappings.some(({ to, rest }) => to === key && !rest)) throw refusedKey(key, 'is a field of its own');
+    Object.defineProperty(mapped, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+}
+
+function refusedKey(key: string, why: string): GatewayError {
+  const shown = JSON.stringify(key.slice(0, 100));
+  return new GatewayError('BAD_REQUEST', {
+    message: `The key ${shown} of a list of entries ${why}: give it once, in one place.`,
+  });
 }
 
 /** Pairs of property and JSON text. */

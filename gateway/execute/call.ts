@@ -26,6 +26,7 @@ export function createCall(site: FieldSite): Resolver {
   const below = named(field.type);
   const aliased = isAliased(model, source);
   const idempotent = type === model.schema.getQueryType();
+  const isVoid = below.name === 'Void';
   const isMap = mapDirective(field, source) !== undefined;
   if (isStreamed(wire) && isList(field)) return createStreamedList(site, source, idempotent);
   return async (_parent, args, context, info) => {
@@ -33,6 +34,8 @@ export function createCall(site: FieldSite): Resolver {
       ? { selection: selectionOf([selectPiece(model, info, info.fieldNodes, below, source)], [], '') }
       : {};
     const data = await perform(context, { source, operation: field.name, args, idempotent, keys: 0, ...selection });
+    // Whatever a source says beside "done" was promised to nobody.
+    if (isVoid) return null;
     return origins.note(below, isMap ? toEntries(data) : data, source);
   };
 }

@@ -39,6 +39,11 @@ export function chooseBody(requestBody: unknown, place: Place): ChosenBody | und
   };
 }
 
+/** Whether a body can be sent from GraphQL: XML only where it is given as text. */
+export function canSend({ mediaType, site }: Choice): boolean {
+  return !isXml(mediaType) || (isRecord(site.schema) && site.schema['type'] === 'string');
+}
+
 /**
  * The answer of an operation: the lowest 2xx response with a body, else the lowest 2xx, else `default` or a range.
  * Error responses are not part of the type: they become coded errors.

@@ -1,7 +1,7 @@
 import { isRecord } from '../../lib/json.ts';
 import { camelCase, pascalCase, uniqueName } from '../../lib/names.ts';
 import type { HttpOperation, ImportReport, LeftOut, Note, WireParameter } from '../wire.ts';
-import { type ChosenAnswer, type ChosenBody, chooseAnswer, chooseBody } from './media.ts';
+import { type ChosenAnswer, type ChosenBody, canSend, chooseAnswer, chooseBody } from './media.ts';
 import { type ArgumentSite, argName, argumentSite, mergeParameters, wireParameter } from './parameters.ts';
 import { pointerPart, type Resolve, typeName } from './types/site.ts';
 
@@ -131,10 +131,16 @@ function collectOne(
   const written = follow(operation['requestBody'], resolve);
   if ('fault' in written) return leaveOut(`the request body cannot be read: ${written.fault}`);
   const name = typeName(field);
-  const body = chooseBody(written.value, { pointer: `${pointer}/requestBody`, name });
+  const chosen = chooseBody(written.value, { pointer: `${pointer}/requestBody`, name });
+  if (chosen && !canSend(chosen)) {
+    const why = `a body of ${chosen.mediaType} cannot be written`;
+    if (chosen.required) return leaveOut(why);
+    result.notes.push({ pointer: `${pointer}/requestBody`, text: `${why}: the operation is served without it` });
+  }
+  const body = chosen && canSend(chosen) ? chosen : undefined;
   const answer = chooseAnswer(operation['responses'], resolve, { pointer, name });
   for (const { status, pointer: at } of answer.others) {
-    const text = `answers with status ${status} have another form: fields they lack are null`;
+    const text = `answers with status ${status} have another form: they are read as the other one, and what does not fit is null or an error`;
     result.notes.push({ pointer: at, text });
   }
   const args = new Set<string>(body ? ['input'] : []);

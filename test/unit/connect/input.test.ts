@@ -12,6 +12,8 @@ const schema = schemaOf(/* GraphQL */ `
     plain: Plain
   }
   input Twin { tree: Tree }
+  input Entry { key: String!, value: Int }
+  input Open { id: String, others: [Entry!] @dictionary(subgraph: "shop", rest: true), map: [Entry!] @dictionary(subgraph: "shop") }
   input Numbers { n: Int64, list: [Int64], inner: Numbers }
   type Query { find(by: Plain @resolveRootField(subgraph: "shop", field: "criteria"), limit: Int): Int }
 `);
@@ -44,6 +46,16 @@ describe('an input mapper', () => {
     const mapped = createInputMapper(typeOf('Tree'), 'shop')({ nodeName: undefined, children: null });
     expect(Object.entries(mapped as object)).toEqual([['children', null]]);
     expect(createInputMapper(typeOf('Tree'), 'shop')(null)).toBeNull();
+  });
+
+  it('makes maps of entries, and refuses keys that are given twice or are fields of their own', () => {
+    const map = createInputMapper(typeOf('Open'), 'shop');
+    const entry = (key: string, value = 1): unknown => ({ key, value });
+    const sent = map({ id: 'x', others: [entry('a'), entry('__proto__', 2)], map: [entry('id', 3)] }) as object;
+    expect(JSON.stringify(sent)).toBe('{"id":"x","a":1,"__proto__":2,"map":{"id":3}}');
+    expect(Object.getPrototypeOf(sent)).toBe(Object.prototype);
+    expect(() => map({ others: [entry('id')] })).toThrow('is a field of its own');
+    expect(() => map({ map: [entry('a'), entry('a')] })).toThrow('is given twice');
   });
 
   it('goes by the names of its own source', () => {

@@ -101,4 +101,14 @@ describe('alternatives', () => {
     });
     expect(members(result, 'AOrJSON')).toEqual(['A', 'JSONValue']);
   });
+
+  it('that others are built upon stand for all of those', async () => {
+    const result = await made({
+      Thing: object({ p: { oneOf: [ref('Parent'), ref('Apart')] } }),
+      Parent: { ...(object({ kind: string }, ['kind']) as object), discriminator: { propertyName: 'kind' } },
+      Child: { allOf: [ref('Parent'), object({ c: string })] },
+      Apart: object({ far: string }, ['far']),
+    });
+    expect(members(result, 'ApartOrParent').sort()).toEqual(['Apart', 'Child', 'ParentBase']);
+  });
 });

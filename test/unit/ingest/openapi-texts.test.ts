@@ -146,4 +146,19 @@ describe('a broken contract', () => {
     expect(signatures(schemaOf(made), 'Query')).toEqual(['y: String']);
     expect(made.report.leftOut).toEqual([expect.objectContaining({ operation: 'GET /x' })]);
   });
+
+  it('tells of bodies that cannot be written', async () => {
+    const schema = { type: 'object', properties: { a: string } };
+    const post = (operationId: string, required: boolean): unknown => ({
+      post: {
+        operationId,
+        requestBody: { required, content: { 'application/xml': { schema } } },
+        responses: { '204': { description: 'ok' } },
+      },
+    });
+    const made = await read({ files: openapi({ '/a': post('a', true), '/b': post('b', false) }) });
+    expect(signatures(schemaOf(made), 'Mutation')).toEqual(['b: Void']);
+    expect(made.report.leftOut).toEqual([expect.objectContaining({ operation: 'POST /a' })]);
+    expect(made.report.notes).toEqual([expect.objectContaining({ pointer: '/paths/~1b/post/requestBody' })]);
+  });
 });

@@ -12,6 +12,8 @@ describe('one property', () => {
     ['mesh#1355 64 bits', { ...integer, format: 'int64' }, 'Int64', 'Int64'],
     ['64 bits as text', { ...string, format: 'int64' }, 'Int64', 'Int64'],
     ['an example beyond 32 bits', { ...integer, example: 1484811043508 }, 'Int64', 'Int64'],
+    ['a bound below which all lie', { ...integer, exclusiveMaximum: 5_000_000_000 }, 'Int64', 'Int64'],
+    ['parts that contradict each other', { allOf: [string, integer] }, 'Int', 'Int'],
     ['a bound beyond 32 bits', { ...integer, maximum: 2 ** 40 }, 'Int64', 'Int64'],
     ['a type that JSON Schema does not know', { type: 'int' }, 'Int', 'Int'],
     ['mesh#4880 scalars of two types', { oneOf: [string, integer] }, 'IntOrString', 'IntOrString'],
@@ -70,6 +72,32 @@ describe('objects', () => {
     });
     expect(signatures(schemaOf(result), 'Thing')).toEqual(['parts: [Part]', 'up: Thing']);
     expect(result.report.fallbacks).toEqual([]);
+  });
+
+  it('that must hold themselves without end let one link go in inputs, and the report says so', async () => {
+    const result = await made({ Thing: object({ b: ref('Other') }, ['b']), Other: object({ a: ref('Thing') }, ['a']) });
+    const inputs = ['ThingInput', 'OtherInput'].flatMap((name) => signatures(schemaOf(result), name));
+    expect(inputs.filter((text) => text.endsWith('!'))).toHaveLength(1);
+    expect(result.report.notes).toHaveLength(1);
+  });
+
+  it('are read once, however many ways lead to them', async () => {
+    const chain = (keyword: string): Record<string, unknown> =>
+      Object.fromEntries(
+        Array.from({ length: 40 }, (_, n) => [
+          `${keyword}${n}`,
+          { [keyword]: [ref(`${keyword}${n + 1}`), ref(`${keyword}${n + 1}`)] },
+        ]),
+      );
+    const end = object({ x: string }, ['x']);
+    const Thing = object({ all: ref('allOf0'), one: ref('oneOf0') });
+    const result = await made({ Thing, ...chain('allOf'), ...chain('oneOf'), allOf40: end, oneOf40: end });
+    expect(signatures(schemaOf(result), 'Thing')).toEqual(['all: AllOf0', 'one: OneOf40']);
+  });
+
+  it('that are lists of themselves end in JSON', async () => {
+    const result = await made({ Thing: object({ list: ref('List') }), List: { type: 'array', items: ref('List') } });
+    expect(signatures(schemaOf(result), 'Thing')).toEqual(['list: [JSON]']);
   });
 
   it('that include themselves by allOf end', async () => {

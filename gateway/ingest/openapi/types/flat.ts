@@ -25,6 +25,8 @@ export type Flat = {
   maximum: number | undefined;
   /** The largest number that the contract shows as an example or default, without its sign. */
   largest: number;
+  /** Whether parts of it have no type in common; then the last one counts. */
+  isContradictory: boolean;
   /** What cannot be read of it. */
   fault: string | undefined;
 };
@@ -46,6 +48,7 @@ export function emptyFlat(): Flat {
     minimum: undefined,
     maximum: undefined,
     largest: 0,
+    isContradictory: false,
     fault: undefined,
   };
 }

@@ -15,7 +15,7 @@ import {
   type Site,
 } from './site.ts';
 
-const MAX_DEPTH = 64;
+const MAX_DEPTH = 400;
 const MAX_PROPERTIES = 5000;
 
 /** Types that JSON Schema does not know, as contracts write them all the same. */
@@ -53,7 +53,7 @@ function addUndeclared(flat: Flat, { pointer, name }: Located): void {
   }
 }
 
-function apply(flat: Flat, at: Site, resolve: Resolve, chain: ReadonlySet<string>, depth: number): void {
+function apply(flat: Flat, at: Site, resolve: Resolve, seen: Set<string>, depth: number): void {
   const { schema } = at;
   if (schema === true || schema === undefined) return;
   if (!isRecord(schema)) {
@@ -67,13 +67,14 @@ function apply(flat: Flat, at: Site, resolve: Resolve, chain: ReadonlySet<string
   if (typeof schema['$ref'] === 'string') {
     const target = resolve(schema['$ref']);
     if (!target.found) flat.fault ??= `\`${target.ref}\` ${target.reason}`;
-    // A schema that includes itself adds nothing to itself.
-    else if (!chain.has(target.ref)) {
-      const inner = { schema: target.value, pointer: target.pointer, name: nameOfRef(target.ref) };
-      apply(flat, inner, resolve, new Set([...chain, target.ref]), depth + 1);
+    // A schema that is included again adds nothing, be it by itself or by another way.
+    else if (!seen.has(target.ref)) {
+      seen.add(target.ref);
+      const inner = { schema: target.value, pointer: target.pointer, name: nameOfRef(target.ref) ?? at.name };
+      apply(flat, inner, resolve, seen, depth + 1);
     }
   }
-  for (const member of membersOf(schema, 'allOf', at)) apply(flat, member, resolve, chain, depth + 1);
+  for (const member of membersOf(schema, 'allOf', at)) apply(flat, member, resolve, seen, depth + 1);
   applyOwn(flat, schema, at);
 }
 
@@ -85,10 +86,11 @@ function applyOwn(flat: Flat, schema: Schema, at: Site): void {
     .filter((each) => each !== 'any');
   if (types.includes('null') || schema['nullable'] === true || schema['x-nullable'] === true) flat.nullable = true;
   const own = types.filter((each) => each !== 'null');
-  if (own.length > 0) flat.types = narrowed(flat.types, own);
+  if (own.length > 0) narrow(flat, own);
   if (typeof format === 'string') flat.format = format;
-  if (typeof minimum === 'number') flat.minimum = minimum;
-  if (typeof maximum === 'number') flat.maximum = maximum;
+  const { exclusiveMinimum, exclusiveMaximum } = schema;
+  for (const bound of [minimum, exclusiveMinimum]) if (typeof bound === 'number') flat.minimum = bound;
+  for (const bound of [maximum, exclusiveMaximum]) if (typeof bound === 'number') flat.maximum = bound;
   const { default: fallback, example, examples } = schema;
   for (const shown of [fallback, example, ...(Array.isArray(examples) ? examples : [])])
     if (typeof shown === 'number') flat.largest = Math.max(flat.largest, Math.abs(shown));
@@ -169,11 +171,14 @@ function textsOf(schema: unknown): Schema {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => !isConstraint(key)));
 }
 
-/** Types that both allow; where none is common the later word counts. `number` allows integers. */
-function narrowed(before: ReadonlySet<string>, own: readonly string[]): Set<string> {
-  if (before.size === 0) return new Set(own);
-  const common = own.filter((type) => before.has(type) || (type === 'integer' && before.has('number')));
-  return new Set(common.length > 0 ? common : own);
+/** Types that both allow; `number` allows integers. */
+function narrow(flat: Flat, own: readonly string[]): void {
+  if (flat.types.size > 0) {
+    const common = own.filter((type) => flat.types.has(type) || (type === 'integer' && flat.types.has('number')));
+    const wide = [...flat.types].filter((type) => type === 'integer' && own.includes('number'));
+    flat.isContradictory ||= common.length + wide.length === 0;
+    flat.types = new Set(common.length + wide.length === 0 ? own : [...common, ...wide]);
+  } else flat.types = new Set(own);
 }
 
 function inferTypes(flat: Flat): void {

@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { uniqueName } from '../../../lib/names.ts';
 import { nameNode, renameMembers } from '../../../lib/sdl.ts';
+import { breakInputCycles } from './cycles.ts';
 
 /** Names of one rank are given in the order of the alphabet: names that the contract wrote, then their inputs, then made ones. */
 export type Rank = 'root' | 'written' | 'input' | 'made' | 'derived';
@@ -36,7 +37,12 @@ export type TypeGraph = {
   finish(reserved: Iterable<string>): Finished;
 };
 
-export type Finished = { definitions: TypeDefinitionNode[]; nameOf: (key: string) => string };
+export type Finished = {
+  definitions: TypeDefinitionNode[];
+  nameOf: (key: string) => string;
+  /** Keys of inputs of which a required field became optional. */
+  relaxed: string[];
+};
 
 const MAX_TYPES = 50_000;
 
@@ -64,9 +70,11 @@ export function createTypeGraph(onFault: (key: string, error: unknown) => TypeDe
       }
       dropAbsentInterfaces(built);
       settleInterfaces(built);
+      spreadInterfaces(built);
+      const relaxed = breakInputCycles(built);
       const names = giveNames([...entries.values()], reserved);
       const nameOf = (key: string): string => names.get(key) ?? key;
-      return { nameOf, definitions: [...built].map(([key, node]) => renamed(node, key, nameOf)) };
+      return { nameOf, relaxed, definitions: [...built].map(([key, node]) => renamed(node, key, nameOf)) };
     },
   };
 }
@@ -144,6 +152,28 @@ function settleInterfaces(built: Map<string, TypeDefinitionNode>): void {
       built.set(own, { ...child, interfaces: (child.interfaces ?? []).filter(({ name }) => name.value !== key) });
     }
   }
+}
+
+/** A union has objects alone (GraphQL spec §3.8): in place of an interface stand those who implement it. */
+function spreadInterfaces(built: Map<string, TypeDefinitionNode>): void {
+  const isInterface = (key: string): boolean => built.get(key)?.kind === Kind.INTERFACE_TYPE_DEFINITION;
+  for (const [key, node] of built) {
+    if (node.kind !== Kind.UNION_TYPE_DEFINITION || !node.types?.some(({ name }) => isInterface(name.value))) continue;
+    const keys = node.types.flatMap(({ name }) =>
+      isInterface(name.value) ? implementors(built, name.value) : [name.value],
+    );
+    const ownKey = (member: string): string => (isInterface(member) ? `${member} base` : member);
+    const directives = node.directives?.map((directive) => renameMembers(directive, ownKey) ?? directive);
+    built.set(key, { ...node, ...(directives ? { directives } : {}), types: [...new Set(keys)].map(namedType) });
+  }
+}
+
+function implementors(built: ReadonlyMap<string, TypeDefinitionNode>, wanted: string): string[] {
+  return [...built].flatMap(([key, node]) => {
+    const isOne =
+      node.kind === Kind.OBJECT_TYPE_DEFINITION && node.interfaces?.some(({ name }) => name.value === wanted);
+    return isOne ? [key] : [];
+  });
 }
 
 function hasField(child: ObjectTypeDefinitionNode, wanted: FieldDefinitionNode): boolean {

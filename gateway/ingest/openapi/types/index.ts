@@ -36,6 +36,9 @@ export type MapOptions = {
   strict: boolean;
 };
 
+/** Schemas that are looked at for one contract, each use of an anonymous one counted. */
+const MAX_SCHEMAS = 2_000_000;
+
 /** Names no type of a contract may take. */
 const RESERVED = [
   ...['Query', 'Mutation', 'Subscription', 'String', 'Int', 'Float', 'Boolean', 'ID', 'JSON', 'Void', 'Bytes'],
@@ -59,7 +62,18 @@ export function mapTypes(
   const schemas = schemasOf(contract.document);
   const hierarchy = readHierarchy(schemas, resolve);
   const walk: Walk = {
-    ...{ source, strict, resolve, graph, hierarchy, fallbacks, notes, done: new Map() },
+    ...{
+      source,
+      strict,
+      resolve,
+      graph,
+      hierarchy,
+      fallbacks,
+      notes,
+      done: new Map(),
+      open: new Set(),
+      budget: { left: MAX_SCHEMAS },
+    },
     typeOf: (site, side, depth = 0) => typeOf(walk, site, side, depth),
     typeFlat: (at, flat, side, depth) => typeFlat(walk, at, flat, side, depth),
   };
@@ -84,7 +98,11 @@ export function mapTypes(
     const build = (): TypeDefinitionNode => ({ kind: Kind.OBJECT_TYPE_DEFINITION, name: nameNode(name), fields });
     graph.add({ key: `root ${name}`, wanted: name, rank: 'root', build });
   }
-  const { definitions } = graph.finish(RESERVED.filter((name) => name !== 'Query' && name !== 'Mutation'));
+  const { definitions, relaxed } = graph.finish(RESERVED.filter((name) => name !== 'Query' && name !== 'Mutation'));
+  for (const key of relaxed) {
+    const text = 'must hold itself without end: one property that it requires is optional in the input';
+    notes.push({ pointer: key.replace(/^in #?/, ''), text });
+  }
   return {
     document: { kind: Kind.DOCUMENT, definitions },
     mapped,

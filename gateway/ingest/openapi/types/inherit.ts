@@ -66,7 +66,7 @@ function readKin(walk: Walk, parent: string, mapping: ReadonlyMap<string, string
 }
 
 function memberTyped(walk: Walk, ref: string, side: Side): Typed {
-  return walk.typeOf({ schema: { $ref: ref }, pointer: ref, name: nameOfRef(ref) }, side);
+  return walk.typeOf({ schema: { $ref: ref }, pointer: ref, name: nameOfRef(ref) ?? 'Child' }, side);
 }
 
 /** The object type of a child; where the child has children of its own, the type that stands for itself alone. */

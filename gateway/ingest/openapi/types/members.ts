@@ -15,11 +15,12 @@ export type Member = {
   values: string[];
 };
 
-const MAX_NESTING = 8;
+/** Of one list of alternatives with all lists inside it. */
+const MAX_MEMBERS = 1000;
 
 /** Members of `oneOf` and `anyOf` (of nested ones in their place), or of a list of types. */
 export function readMembers(walk: Walk, at: Located, flat: Flat): Member[] {
-  const members = flat.options.length > 0 ? readOptions(walk, at, flat, 0) : splitTypes(at, flat);
+  const members = flat.options.length > 0 ? readOptions(walk, at, flat, new Set()) : splitTypes(at, flat);
   return named(walk, at, withValues(walk, members, flat));
 }
 
@@ -42,14 +43,17 @@ function fits(value: unknown, type: string): boolean {
   return typeof value === type;
 }
 
-function readOptions(walk: Walk, at: Located, flat: Flat, nesting: number): Member[] {
+function readOptions(walk: Walk, at: Located, flat: Flat, seen: Set<string>): Member[] {
   const around = surroundings(flat);
   return flat.options.flatMap((option, index): Member[] => {
     const located = locate({ ...option, name: at.name }, walk.resolve);
     if (located.fault !== undefined) return [broken(located)];
+    // The same alternative a second time, here or deeper, is no other one.
+    if (located.ref !== undefined && seen.has(located.ref)) return [];
+    if (located.ref !== undefined) seen.add(located.ref);
     const own = flatten(located, walk.resolve);
-    if (own.options.length > 0 && own.properties.size === 0 && nesting < MAX_NESTING)
-      return readOptions(walk, { ...located, name: at.name }, own, nesting + 1);
+    if (own.options.length > 0 && own.properties.size === 0 && seen.size < MAX_MEMBERS)
+      return readOptions(walk, { ...located, name: at.name }, own, seen);
     if (own.types.size === 0) own.types = new Set(flat.types);
     const label = labelOf(located, index);
     if (!around) return [{ at: located, flat: own, label, values: [] }];

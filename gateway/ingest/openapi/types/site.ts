@@ -49,7 +49,13 @@ export function locate(site: Site, resolve: Resolve): Located {
     if (only === '$ref') {
       const target = resolve(String(schema['$ref']));
       if (!target.found) return { ...at, nullable, fault: `\`${target.ref}\` ${target.reason}` };
-      at = { schema: target.value, pointer: target.pointer, name: nameOfRef(target.ref), ref: target.ref, nullable };
+      at = {
+        schema: target.value,
+        pointer: target.pointer,
+        name: nameOfRef(target.ref) ?? at.name,
+        ref: target.ref,
+        nullable,
+      };
       continue;
     }
     const wrapped = onlyMember(schema, only, at);
@@ -91,11 +97,14 @@ export function isNull(schema: unknown): boolean {
   return Array.isArray(values) && values.length === 1 && values[0] === null;
 }
 
+/** Last steps of references that are no names: `#/paths/…/content/application~1json/schema`, `…/items`, `…/oneOf/1`. */
+const NAMELESS = /^(schema|items|additionalProperties|\d+)$/;
+
 /** `#/components/schemas/order_item` → `OrderItem`; `common.yaml#/Pet` → `Pet`; a whole file gives its name. */
-export function nameOfRef(ref: string): string {
+export function nameOfRef(ref: string): string | undefined {
   const [file = '', pointer = ''] = ref.split('#');
   const last = pointer.split('/').at(-1) || (file.split('/').at(-1) ?? '').replace(/\.\w+$/, '');
-  return typeName(unescaped(last));
+  return NAMELESS.test(last) ? undefined : typeName(unescaped(last));
 }
 
 /** The raw last part of a reference: what a discriminator without mapping is compared with (OpenAPI 3.1 §4.8.25). */

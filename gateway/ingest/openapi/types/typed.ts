@@ -37,6 +37,10 @@ export type Walk = {
   notes: Note[];
   /** Types of named schemas, by side and reference. */
   done: Map<string, Typed>;
+  /** Schemas whose type is being found. */
+  open: Set<string>;
+  /** Schemas that may still be looked at. */
+  budget: { left: number };
   /** The type of a schema. Never fails: what GraphQL cannot say becomes the scalar JSON, and the report says where and why. */
   typeOf: (site: Site, side: Side, depth?: number) => Typed;
   /** The type of a schema that was read already. */

@@ -55,7 +55,10 @@ export function typeOptions(walk: Walk, at: Located, flat: Flat, side: Side, dep
 function typeMember(walk: Walk, member: Member, side: Side, depth: number): Typed {
   // The texts of an enum beside other texts are no type of their own.
   if (member.flat.values && isNameable(member.flat.values)) return typeScalar('String');
-  return walk.typeFlat(member.at, member.flat, side, depth + 1);
+  const { at } = member;
+  // A schema that has a name has one type, however often it is an alternative.
+  if (at.ref !== undefined) return walk.typeOf({ ...at, schema: { $ref: at.ref } }, side, depth + 1);
+  return walk.typeFlat(at, member.flat, side, depth + 1);
 }
 
 function distinct(typings: readonly Typing[]): Typing[] {

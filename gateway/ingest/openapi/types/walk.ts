@@ -24,7 +24,14 @@ export function typeOf(walk: Walk, site: Site, side: Side, depth: number): Typed
   const key = at.ref === undefined ? undefined : `${side} ${at.ref} ${at.nullable}`;
   const known = key === undefined ? undefined : walk.done.get(key);
   if (known) return known;
+  walk.budget.left -= 1;
+  if (walk.budget.left < 0) return any(walk, at, 'the contract is too tangled to be read to its end');
+  // Objects wait until they are asked for; a list or a choice that comes round to itself would have no end.
+  const place = key ?? `${side} ${at.pointer}`;
+  if (walk.open.has(place)) return any(walk, at, 'it is made of itself, without an object between');
+  walk.open.add(place);
   const typed = typeFlat(walk, at, flatten(at, walk.resolve), side, depth);
+  walk.open.delete(place);
   if (key !== undefined) walk.done.set(key, typed);
   return typed;
 }
@@ -32,6 +39,8 @@ export function typeOf(walk: Walk, site: Site, side: Side, depth: number): Typed
 /** The type of a schema that was read already. */
 export function typeFlat(walk: Walk, at: Located, flat: Flat, side: Side, depth: number): Typed {
   const { nullable } = flat;
+  if (flat.isContradictory)
+    walk.notes.push({ pointer: at.pointer, text: 'its parts have no type in common: the last one counts' });
   if (flat.fault !== undefined) return { ...any(walk, at, flat.fault), nullable };
   if (flat.options.length > 0) return { ...typeOptions(walk, at, flat, side, depth), nullable };
   if (flat.values) return { ...typeValues(walk, at, flat, flat.values), nullable };
@@ -56,7 +65,8 @@ function typeValues(walk: Walk, at: Located, flat: Flat, values: readonly unknow
   }
   const scalars = values.map((value) => scalarOfValue(value, flat));
   const known = scalars.filter((scalar) => scalar !== undefined);
-  if (known.length < scalars.length || known.length === 0) return any(walk, at, 'its values are objects or lists');
+  if (scalars.length === 0) return any(walk, at, 'it allows null alone');
+  if (known.length < scalars.length) return any(walk, at, 'its values are objects or lists');
   return { ...typeScalar(unitedScalar(known)), values };
 }
 
