@@ -4,7 +4,7 @@ import type { ConnectorOperation, ConnectorOptions } from '../connector.ts';
 import { wireArguments } from '../input.ts';
 import { createReader } from './reader.ts';
 import { isFieldless } from './shape.ts';
-import { createWriter } from './writer.ts';
+import { createWriter, falseRefused } from './writer.ts';
 
 /** A method made ready once: its path and how its messages become bytes and back. */
 export type PreparedMethod = {
@@ -62,6 +62,8 @@ export function prepareMethod(
   const write = createWriter(request);
   const read = createReader(response);
   const isVoid = isFieldless(response);
+  // Only where requests are a stream does a message without fields have an argument.
+  const isFlag = isFieldless(request);
 
   return {
     path: `/${service}/${method.name}`,
@@ -71,12 +73,14 @@ export function prepareMethod(
       const given = argument?.map(args[argument.name]);
       const inputs = requestStream && argument ? (given as unknown[]) : [given];
       try {
+        if (isFlag && inputs.includes(false)) throw falseRefused(`an item of ${INPUT}`, 'leave the item out');
         return inputs.map((input) => {
           const plain = input === undefined || input === null ? Object.create(null) : write(input);
           return request.encode(request.fromObject(plain as Record<string, unknown>)).finish() as Buffer;
         });
       } catch (cause) {
-        const message = `The arguments of ${field.name} do not make a valid message: check enums, bytes, times, JSON and nesting.`;
+        const general = `The arguments of ${field.name} do not make a valid message: check enums, bytes, times, JSON and nesting.`;
+        const message = cause instanceof GatewayError ? cause.message : general;
         throw new GatewayError('BAD_REQUEST', { source, message, cause });
       }
     },

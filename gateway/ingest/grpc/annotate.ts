@@ -7,7 +7,7 @@ import { uniqueName } from '../../lib/names.ts';
 import { directiveNode, nameNode } from '../../lib/sdl.ts';
 import type { SourceProduct } from '../handlers.ts';
 import type { Fallback } from '../wire.ts';
-import { answered, type ContractMethod, type GrpcContract, shown } from './contract.ts';
+import { answered, type ContractMethod, type GrpcContract, requested, shown } from './contract.ts';
 import { enumType } from './enums.ts';
 import { fieldNames, type MethodKind, methodKind } from './methods.ts';
 import { nameAll } from './names.ts';
@@ -49,7 +49,10 @@ export function annotateGrpc(
 ): Annotated {
   const { methods, notes } = contract;
   const types = shown(methods);
-  const writer: TypeWriter = { source, names: nameAll(types) };
+  const writer: TypeWriter = {
+    source,
+    names: nameAll(types, { answered: answered(methods), requested: requested(methods) }),
+  };
   const result: Annotated = {
     document: { kind: Kind.DOCUMENT, definitions: [] },
     operations: { total: methods.length, wireNames: {} },

@@ -1,8 +1,9 @@
 import protobuf from 'protobufjs';
 import { conversionOf } from '../../connect/grpc/any.ts';
-import { isFieldless, scalarOf } from '../../connect/grpc/shape.ts';
+import { isFieldless } from '../../connect/grpc/shape.ts';
 import { wellKnown } from '../../connect/grpc/well-known.ts';
 import type { Note } from '../wire.ts';
+import { createBlame, type Lack, type LackOf, unusableTypes } from './missing.ts';
 import { type MissingImport, missingText } from './proto-files.ts';
 import { PROTO } from './proto-text.ts';
 
@@ -28,11 +29,15 @@ export type GrpcContract = { root: protobuf.Root; methods: ContractMethod[]; not
 export function resolveContract(root: protobuf.Root, missing: readonly MissingImport[]): GrpcContract {
   const { types, services } = objectsOf(root);
   const notes = dropExtensions(root);
-  const reasons = unusableTypes(types, missing);
+  const lackOf = createBlame(missing);
+  const lacks = unusableTypes(types, lackOf);
+  const blamed = new Set<MissingImport>();
   const methods = services.flatMap((service) =>
     service.methodsArray.map((method): ContractMethod => {
       const name = service.fullName.slice(1);
-      const reason = reasonOf(method, service, reasons, missing);
+      const lack = lackOfMethod(method, service, lacks, lackOf);
+      const reason = lack?.reason;
+      for (const each of lack?.blamed ?? []) blamed.add(each);
       if (reason !== undefined) service.remove(method);
       return {
         wireName: `${name}/${method.name === PROTO ? '__proto__' : method.name}`,
@@ -44,11 +49,10 @@ export function resolveContract(root: protobuf.Root, missing: readonly MissingIm
     }),
   );
   root.resolveAll();
-  const isNeeded = methods.some(({ reason }) => reason !== undefined);
   for (const each of missing)
     notes.push({
       pointer: each.file,
-      text: isNeeded ? missingText(each) : `imports ${each.path}, which is not there and not needed`,
+      text: blamed.has(each) ? missingText(each) : `imports ${each.path}, which is not there and not needed`,
     });
   // In which order a contract lists its methods changes nothing.
   methods.sort((a, b) => (a.wireName < b.wireName ? -1 : 1));
@@ -72,6 +76,11 @@ export function shown(methods: readonly ContractMethod[]): Set<protobuf.Type | p
 /** Of those the ones that can come back. */
 export function answered(methods: readonly ContractMethod[]): Set<protobuf.Type | protobuf.Enum> {
   return reachableFrom(answersOf(methods), isScalar);
+}
+
+/** And the ones that can be sent. */
+export function requested(methods: readonly ContractMethod[]): Set<protobuf.Type | protobuf.Enum> {
+  return reachableFrom(requestsOf(methods), isScalar);
 }
 
 function isScalar(type: protobuf.Type): boolean {
@@ -132,51 +141,18 @@ function dropExtensions(root: protobuf.Root): Note[] {
     }));
 }
 
-/** Messages that hold, at any depth, a type that is not there: what they lack. The fields that name it are taken off. */
-function unusableTypes(types: readonly protobuf.Type[], missing: readonly MissingImport[]): Map<protobuf.Type, string> {
-  const reasons = new Map<protobuf.Type, string>();
-  const holders = new Map<protobuf.Type, protobuf.Type[]>();
-  const queue: protobuf.Type[] = [];
-  for (const type of types) {
-    for (const field of [...type.fieldsArray]) {
-      if (scalarOf(field.type) !== undefined) continue;
-      const scope = field.declaringField?.parent ?? type;
-      const inner = scope.lookup(field.type, [protobuf.Type, protobuf.Enum]);
-      if (inner instanceof protobuf.Type) holders.set(inner, [...(holders.get(inner) ?? []), type]);
-      if (inner !== null) continue;
-      reasons.set(type, lacks(field.type, missing));
-      field.partOf?.remove(field);
-      type.remove(field);
-      queue.push(type);
-    }
-  }
-  for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
-    for (const holder of holders.get(type) ?? []) {
-      if (reasons.has(holder)) continue;
-      reasons.set(holder, reasons.get(type) ?? '');
-      queue.push(holder);
-    }
-  }
-  return reasons;
-}
-
-function reasonOf(
+function lackOfMethod(
   method: protobuf.Method,
   service: protobuf.Service,
-  reasons: ReadonlyMap<protobuf.Type, string>,
-  missing: readonly MissingImport[],
-): string | undefined {
-  if (method.name === PROTO) return 'a method cannot have this name here';
-  for (const name of [method.requestType, method.responseType]) {
+  lacks: ReadonlyMap<protobuf.Type, Lack>,
+  lackOf: LackOf,
+): Lack | undefined {
+  if (method.name === PROTO) return { reason: 'a method cannot have this name here', blamed: new Set() };
+  const found = [method.requestType, method.responseType].flatMap((name): Lack[] => {
     const type = service.lookup(name, [protobuf.Type]);
-    const reason = type instanceof protobuf.Type ? reasons.get(type) : lacks(name, missing);
-    if (reason !== undefined) return reason;
-  }
-  return undefined;
-}
-
-function lacks(type: string, missing: readonly MissingImport[]): string {
-  const [first] = missing;
-  const why = first ? `: ${missingText(first)}` : ': import the file that has it';
-  return `needs ${type}, which no file of the contract has${why}`;
+    const lack = type instanceof protobuf.Type ? lacks.get(type) : lackOf(name);
+    return lack ? [lack] : [];
+  });
+  const [first] = found;
+  return first && { reason: first.reason, blamed: new Set(found.flatMap(({ blamed }) => [...blamed])) };
 }

@@ -37,12 +37,18 @@ const RESERVED = new Set([
   ...['JSON', 'Void', 'DateTime', 'Duration', 'FieldMask', 'Date', 'UUID', 'Decimal'],
 ]);
 
+/** What the methods answer with and what they take: names of other types reach no schema, so nothing is told of them. */
+export type Uses = {
+  answered: ReadonlySet<protobuf.ReflectionObject>;
+  requested: ReadonlySet<protobuf.ReflectionObject>;
+};
+
 /**
  * Gives names: the path below the package for what the contract names (`Shipment.Line` → `ShipmentLine`), that and what it stands
  * for else (`ShipmentTarget`, `ShipmentTargetAddress`, `ShipmentLabelsEntry`, `ShipmentInput`). Names the contract wrote win over
- * made ones, the team's own packages over Google's.
+ * made ones, those of the top level over those made of nested ones, the team's own packages over Google's.
  */
-export function nameAll(types: ReadonlySet<protobuf.Type | protobuf.Enum>): TypeNames {
+export function nameAll(types: ReadonlySet<protobuf.Type | protobuf.Enum>, uses: Uses): TypeNames {
   const taken = new Set(RESERVED);
   const names = new Map<string, string>();
   const renamed: ImportReport['renamed'] = [];
@@ -56,28 +62,38 @@ export function nameAll(types: ReadonlySet<protobuf.Type | protobuf.Enum>): Type
     names.set(`type ${type.fullName}`, name);
     if (name === readable) continue;
     const reason =
-      wanted === readable ? 'the name is used twice in the contract' : 'GraphQL or the gateway has this name';
+      wanted === readable
+        ? `the name is used twice in the contract, so ${type.fullName.slice(1)} gives way`
+        : 'GraphQL or the gateway has this name';
     renamed.push({ from: readable, to: name, reason });
   }
-  const make = (key: string, name: string): void => void names.set(key, uniqueName(name, taken));
-  for (const type of sorted) {
-    if (type instanceof protobuf.Enum) continue;
-    const own = names.get(`type ${type.fullName}`) ?? '';
-    make(`input ${type.fullName}`, `${own}Input`);
+  const make = (form: string, object: protobuf.ReflectionObject, wanted: string, isUsed: boolean): void => {
+    const name = uniqueName(wanted, taken);
+    names.set(`${form} ${object.fullName}`, name);
+    const reason = `another type has this name, so what is made for ${object.fullName.slice(1)} gives way`;
+    if (name !== wanted && isUsed) renamed.push({ from: wanted, to: name, reason });
+  };
+  const messages = sorted.filter((type) => type instanceof protobuf.Type);
+  const ownName = (type: protobuf.Type): string => names.get(`type ${type.fullName}`) ?? '';
+  // Inputs of messages before those of oneofs, which are made of one name more.
+  for (const type of messages) make('input', type, `${ownName(type)}Input`, uses.requested.has(type));
+  for (const type of messages) {
+    const own = ownName(type);
+    const [isAnswer, isRequest] = [uses.answered.has(type), uses.requested.has(type)];
     for (const field of type.fieldsArray) {
       const oneof = oneofOf(field);
       const part = pascalCase(field.name.split('.').at(-1) ?? '');
       if (field.map) {
-        make(`entry ${field.fullName}`, `${own}${part}Entry`);
-        make(`entryInput ${field.fullName}`, `${own}${part}EntryInput`);
+        make('entry', field, `${own}${part}Entry`, isAnswer);
+        make('entryInput', field, `${own}${part}EntryInput`, isRequest);
       }
       if (!oneof) continue;
       const union = `${own}${pascalCase(oneof.name)}`;
       if (oneof.fieldsArray[0] === field) {
-        make(`union ${oneof.fullName}`, union);
-        make(`oneofInput ${oneof.fullName}`, `${union}Input`);
+        make('union', oneof, union, isAnswer);
+        make('oneofInput', oneof, `${union}Input`, isRequest);
       }
-      make(`member ${field.fullName}`, `${union}${part}`);
+      make('member', field, `${union}${part}`, isAnswer);
     }
   }
   const get = (form: string) => (object: protobuf.ReflectionObject) => names.get(`${form} ${object.fullName}`) ?? '';
@@ -94,7 +110,8 @@ export function nameAll(types: ReadonlySet<protobuf.Type | protobuf.Enum>): Type
 }
 
 function rank(type: protobuf.ReflectionObject): string {
-  return `${/^\.google\./.test(type.fullName) ? 1 : 0}${type.fullName}`;
+  const isGoogle = /^\.google\./.test(type.fullName);
+  return `${isGoogle ? 1 : 0}${type.parent instanceof protobuf.Type ? 1 : 0}${type.fullName}`;
 }
 
 /** Names from below the package down to the type. */

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, posix, relative, sep } from 'node:
 import protobuf from 'protobufjs';
 import { GatewayError } from '../../errors.ts';
 import { bundled, wellKnownPath } from './bundled.ts';
+import { joinOneofs } from './oneof-groups.ts';
 import { HYPHEN, type ProtoImport, prepareProto } from './proto-text.ts';
 
 /** An import that leads nowhere. */
@@ -86,6 +87,7 @@ export function parseProtoFiles({ files, bundled: names }: ProtoFiles): protobuf
     }
     hyphens ||= text.includes(HYPHEN);
   }
+  joinOneofs(root);
   if (hyphens) {
     const json = JSON.stringify(root.toJSON({ keepComments: true })).replaceAll(HYPHEN, '-');
     root = new protobuf.Root().addJSON((JSON.parse(json) as protobuf.INamespace).nested ?? {}) as protobuf.Root;
@@ -93,9 +95,17 @@ export function parseProtoFiles({ files, bundled: names }: ProtoFiles): protobuf
   return root;
 }
 
+/** What to do about an import that leads nowhere. */
+export const IMPORT_REMEDY = 'name the folder that holds it (--include-dir, or load.includeDirs in .meshrc.yaml)';
+
 /** A sentence part for people: where the import stands and what to do. */
-export function missingText({ path, file, line }: MissingImport | (ProtoImport & { file: string })): string {
-  return `${file}:${line} imports ${path}, which is not there: name the folder that holds it (--include-dir, or load.includeDirs in .meshrc.yaml)`;
+export function missingText(missing: MissingImport | (ProtoImport & { file: string })): string {
+  return `${placeOf(missing)}, which is not there: ${IMPORT_REMEDY}`;
+}
+
+/** Where the import stands: `a.proto:3 imports b.proto`. */
+export function placeOf({ path, file, line }: MissingImport | (ProtoImport & { file: string })): string {
+  return `${file}:${line} imports ${path}`;
 }
 
 /** Marks a bundled file and what it imports itself. */

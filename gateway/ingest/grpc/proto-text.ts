@@ -3,6 +3,8 @@
  * their values have forms protobufjs cannot read), names get letters it can read. Lines stay where they are.
  */
 
+import { createGroupMover } from './oneof-groups.ts';
+
 export type ProtoImport = { path: string; line: number; weak: boolean };
 export type ProtoText = { text: string; imports: ProtoImport[] };
 
@@ -28,6 +30,7 @@ export function prepareProto(source: string): ProtoText {
   const edits: Edit[] = [];
   const imports: ProtoImport[] = [];
   const lines = createLineCounter(text);
+  const groups = createGroupMover();
   let isStart = true;
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at] as Token;
@@ -58,16 +61,25 @@ export function prepareProto(source: string): ProtoText {
         edits.push({ start: value.start, end: value.end, text: '"2023"' });
     } else if (word === '[') {
       const close = matching(tokens, at);
-      edits.push(keepPlainOptions(text, tokens.slice(at, close + 1)));
+      // Options of a group are nothing that protobufjs reads.
+      if (groups.isHead()) edits.push(blank(text, token, tokens[close] ?? token, ''));
+      else edits.push(keepPlainOptions(text, tokens.slice(at, close + 1)));
       at = close;
-    } else if (/^[A-Za-z_]/.test(word)) {
-      const name = word === '__proto__' ? PROTO : word.replaceAll('-', HYPHEN);
-      if (name !== word) edits.push({ start: token.start, end: token.end, text: name });
+    } else {
+      const name = readableName(word);
+      const around = groups.around(word, isStart, readableName(tokens[at + 1]?.text ?? ''));
+      const written = around.before + name + around.after;
+      if (written !== word) edits.push({ start: token.start, end: token.end, text: written });
     }
     const last = tokens[at]?.text;
     isStart = last === ';' || last === '{' || last === '}';
   }
   return { text: applied(text, edits), imports };
+}
+
+function readableName(word: string): string {
+  if (!/^[A-Za-z_]/.test(word)) return word;
+  return word === '__proto__' ? PROTO : word.replaceAll('-', HYPHEN);
 }
 
 function tokensOf(text: string): Token[] {

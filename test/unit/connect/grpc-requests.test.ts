@@ -2,7 +2,7 @@ import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Connector } from '../../../gateway/connect/connector.ts';
 import { openConnector } from '../../../gateway/connect/open.ts';
-import { type GrpcHandler, type GrpcUpstream, startGrpcUpstream } from './grpc-kit.ts';
+import { connectorOptions, type GrpcHandler, type GrpcUpstream, importProto, startGrpcUpstream } from './grpc-kit.ts';
 import { options, PROTO } from './grpc-things.ts';
 import { callOf, failureOf } from './kit.ts';
 
@@ -131,6 +131,38 @@ describe('a request message', () => {
     expect(received).toEqual({ by_nothing: {} });
     await connector.call(callOf('getThing', { input: { target: { byColor: 'COLOR_RED' }, flag: null } }));
     expect(received).toEqual({ by_color: 'COLOR_RED' });
+  });
+
+  it.each([
+    ['getThing', { flagsSeen: [true, false] }, /item of flagsSeen .*write true .*leave the item out/],
+    ['getThing', { marks: [{ key: 1, value: false }] }, /value of marks .*write true .*leave the entry out/],
+    ['getThing', { target: { byNothing: false } }, /byNothing .*write true .*another member, or leave target out/],
+    ['sendNothings', [true, false], /item of input .*write true .*leave the item out/],
+  ])('%s(input: %j) is refused with what to write: false cannot be sent there', async (field, input, sentence) => {
+    const error = await failureOf(connector.call(callOf(field, { input })));
+    expect(error).toMatchObject({ code: 'BAD_REQUEST', source: 'shop', message: expect.stringMatching(sentence) });
+    expect(received).toBeUndefined();
+  });
+
+  it('has a message without fields as often as true is written', async () => {
+    const input = { flagsSeen: [true, true], marks: [{ key: 1, value: true }] };
+    await connector.call(callOf('getThing', { input }));
+    expect(received).toEqual({ flags_seen: [{}, {}], marks: { 1: {} } });
+  });
+
+  it('has a group of proto2 in a oneof, and reads it back', async () => {
+    const proto = `syntax = "proto2"; package two; service Two { rpc GetM(M) returns (M); }
+      message M { oneof o { string x = 1; group Part = 2 { optional int32 n = 1; } string y = 3; } }`;
+    await using two = await startGrpcUpstream(
+      // What protobufjs can parse; the same bytes on the wire.
+      proto.replace(/oneof o \{ (.*?) (group.*?\}) (.*?) \}/, 'optional $1 optional $2 optional $3'),
+      'two.Two',
+      { GetM: (_message, call) => (call as ServerUnaryCall<Buffer, Buffer>).request },
+    );
+    const made = connectorOptions(await importProto(proto), { endpoints: [two.address] });
+    await using there = openConnector('grpc', made);
+    const { data } = await there.call({ ...callOf('getM', { input: { o: { part: { n: 7 } } } }) });
+    expect(data).toEqual({ o: { '@case': 'part', part: { n: 7 } } });
   });
 
   it('packs google.protobuf.Any by its @type; bytes of what is not known are sent as they are', async () => {

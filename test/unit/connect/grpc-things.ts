@@ -20,6 +20,7 @@ service Things {
   rpc SendThings(stream Thing) returns (Thing);
   rpc ChatThings(stream Thing) returns (stream Thing);
   rpc WatchNothing(google.protobuf.Empty) returns (stream google.protobuf.Empty);
+  rpc SendNothings(stream Flag) returns (Thing);
   rpc GetTime(google.protobuf.StringValue) returns (google.protobuf.Timestamp);
 }
 enum Color { option allow_alias = true; COLOR_UNSPECIFIED = 0; COLOR_RED = 5; COLOR_ROUGE = 5; }
@@ -56,6 +57,7 @@ message Thing {
   google.protobuf.BytesValue blob = 34;
   optional Color maybe_color = 35;
   string constructor = 36;
+  repeated Flag flags_seen = 37;
 }
 `;
 

@@ -1,6 +1,5 @@
 /** Where a gRPC contract is read from: files with imports, include folders, several entry points. */
 import { describe, expect, it } from 'vitest';
-import { prepareProto } from '../../../gateway/ingest/grpc/proto-text.ts';
 import { read, readAll, refusal, schemaOf, signatures } from './kit.ts';
 
 const files = (main: string, others: Record<string, string> = {}): Record<string, string> => ({
@@ -65,6 +64,40 @@ describe('imports', () => {
     expect(made.report.leftOut[0]?.reason).toMatch(
       /^needs gone\.D, .*: api\.proto:2 imports gone\.proto, .*--include-dir/,
     );
+  });
+
+  it('are blamed by the name of the type they would have; the others are told as not needed', async () => {
+    const made = await read({
+      files: files(`syntax = "proto3"; package m;
+        import "gogoproto/gogo.proto";
+        import "google/type/date.proto";
+        import "google/type/money.proto";
+        message A { string a = 1; } message P { google.type.Money price = 1; } message H { P p = 1; other.T t = 2; }
+        service S { rpc GetA(A) returns (A); rpc GetP(A) returns (P); rpc GetH(A) returns (H); rpc GetX(x.T) returns (A); }`),
+    });
+    const reasons = Object.fromEntries(made.report.leftOut.map(({ operation, reason }) => [operation, reason]));
+    expect(reasons['m.S/GetP']).toMatch(
+      /^needs google\.type\.Money, .*: api\.proto:4 imports google\/type\/money\.proto, /,
+    );
+    expect(reasons['m.S/GetX']).toMatch(
+      /^needs x\.T, .*any of .*api\.proto:2 imports gogoproto.*api\.proto:3 imports .*date.*api\.proto:4 .*--include-dir/,
+    );
+  });
+
+  it('that no message needs are told as such beside one that a message needs', async () => {
+    const made = await read({
+      files: files(`syntax = "proto3"; package m;
+        import "gogoproto/gogo.proto";
+        import "missing/type.proto";
+        message A { string a = 1; } message B { C c = 1; } message C { missing.T t = 1; }
+        service S { rpc GetA(A) returns (A); rpc GetB(A) returns (B); }`),
+    });
+    expect(made.report.leftOut).toHaveLength(1);
+    expect(made.report.leftOut[0]?.reason).toMatch(/^needs missing\.T, .*: api\.proto:3 imports missing\/type\.proto/);
+    expect(made.report.notes.filter(({ pointer }) => pointer === 'api.proto').map(({ text }) => text)).toEqual([
+      'imports gogoproto/gogo.proto, which is not there and not needed',
+      expect.stringMatching(/^api\.proto:3 imports missing\/type\.proto, .*--include-dir/),
+    ]);
   });
 
   it.each([
@@ -160,6 +193,23 @@ describe('dialects', () => {
     expect(made.text).toContain('noteText: String @resolveRootField(subgraph: "api", field: ".p2.note_text")');
   });
 
+  it('proto2: groups in a oneof are members of it, in their place; a field may be called group', async () => {
+    const made = await read({
+      files: files(`syntax = "proto2"; package p2;
+        message M { oneof o { string x = 1;
+            group Gg = 2 [deprecated = true] { optional int32 n = 1; optional group Inner = 2 { optional string s = 1; } }
+            int32 y = 3; group Hh = 4 { required string z = 1; } }
+          oneof alone { group Only = 5 { } } optional string group = 6; }
+        service S { rpc GetM(M) returns (M); }`),
+    });
+    const schema = schemaOf(made);
+    expect(signatures(schema, 'M')).toEqual(['alone: MAlone', 'group: String', 'o: MO']);
+    expect(signatures(schema, 'MOInput')).toEqual(['gg: MGgInput', 'hh: MHhInput', 'x: String', 'y: Int']);
+    expect(made.text).toMatch(/union MO [^=]*= MOX \| MOGg \| MOY \| MOHh\n/);
+    expect(signatures(schema, 'MAloneInput')).toEqual(['only: Boolean']);
+    expect(signatures(schema, 'MGg')).toEqual(['inner: MGgInner', 'n: Int']);
+  });
+
   it.each(['2023', '2024'])('edition %s: presence is explicit unless a feature says otherwise', async (edition) => {
     const made = await read({
       files: files(`edition = "${edition}"; package ed;
@@ -178,35 +228,5 @@ describe('dialects', () => {
     });
     expect(signatures(schemaOf(made), 'M')).toEqual(['n: N']);
     expect(made.text).toContain('objPath: "my-shop.v1-beta.S"');
-  });
-});
-
-describe('the text of a .proto', () => {
-  it('keeps its lines, whatever is taken out', () => {
-    const text =
-      'syntax = "proto3";\noption (a) = {\n  b: "}"\n};\nimport\n  "x.proto";\nmessage A {\n  string a = 1 [\n    (c) = 1\n  ];\n}\n';
-    const prepared = prepareProto(text);
-    expect(prepared.text.split('\n')).toHaveLength(text.split('\n').length);
-    expect(prepared.imports).toEqual([{ path: 'x.proto', line: 5, weak: false }]);
-    expect(prepared.text).not.toMatch(/option|import|\(c\)/);
-  });
-
-  it.each([
-    '',
-    '"',
-    '{{{{',
-    'option (',
-    'message A { string a = 1 [',
-    'import',
-    "'\\",
-    '/*',
-    'option (google.api.http) = { get: ',
-  ])('is never an error to read: %j', (text) => {
-    expect(prepareProto(text).imports).toEqual([]);
-  });
-
-  it('that is broken is refused with its file and line', async () => {
-    const error = await refusal({ files: files('syntax = "proto3";\nmessage A {\n  string a = ;\n}') });
-    expect(error.message).toMatch(/^api\.proto cannot be read as a \.proto: .*line 3/);
   });
 });

@@ -62,6 +62,29 @@ describe('a .proto', () => {
     ]);
   });
 
+  it('gives a message of the top level its name before a nested one, made names last, and says who gave way', async () => {
+    const made = await read({
+      files: proto(`package a;
+        message Msg { message Target { string x = 1; } Target target2 = 1; MsgTarget top = 2; MsgInput in = 3;
+          oneof target { string s = 4; } Told told = 5; }
+        message MsgTarget { string q = 1; } message MsgInput { string q = 1; } message Told { string t = 1; } message ToldInput { string t = 1; }
+        service S { rpc GetMsg(Msg) returns (MsgTarget); rpc GetTop(MsgTarget) returns (MsgTarget); rpc GetIt(ToldInput) returns (ToldInput); }`),
+    });
+    const schema = schemaOf(made);
+    expect(signatures(schema, 'MsgTarget')).toEqual(['q: String!']);
+    expect(signatures(schema, 'Query')).toContain('getMsg(input: MsgInput2): MsgTarget');
+    expect(signatures(schema, 'MsgInput2')).toContain('target2: MsgTarget2Input');
+    const gaveWay = made.report.renamed.map(({ from, to, reason }) => [from, to, /a\.\S+/.exec(reason)?.[0]]);
+    expect(signatures(schema, 'Query')).toContain('getTop(input: MsgTargetInput): MsgTarget');
+    // The union of the oneof is in no answer, so nothing is told of it.
+    expect(gaveWay).toEqual([
+      ['MsgTarget', 'MsgTarget2', 'a.Msg.Target'],
+      ['MsgInput', 'MsgInput2', 'a.Msg'],
+      ['ToldInput', 'ToldInput2', 'a.Told'],
+      ['MsgTargetInput', 'MsgTargetInput2', 'a.Msg.target'],
+    ]);
+  });
+
   it('knows 64-bit integers, unsigned ones, bytes, empty messages and well-known types (mesh#1355 int64)', async () => {
     const made = await read({
       files: proto(`package n;
