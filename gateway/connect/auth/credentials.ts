@@ -1,0 +1,48 @@
+import type { Call } from '../connector.ts';
+
+/** Who the gateway is to one source. Names of headers are in lower case. */
+export type Credentials = {
+  /**
+   * The headers of one call, stronger than all others. Fails with SOURCE_UNAVAILABLE when there is no token to be had, with
+   * UNAUTHENTICATED when the client's own is missing or refused, and as its signal says when the call is aborted.
+   */
+  headersFor(call: Call): Promise<ReadonlyMap<string, string>>;
+  /**
+   * What stands for the credential in the key of a call: equal for two calls only when they are sent as the same principal. At once,
+   * and without tokens that change.
+   */
+  keyFor(call: Call): ReadonlyMap<string, string>;
+  /** Parameters of every URL, already encoded: `name=value`, or empty. */
+  query: string;
+  /**
+   * Told that the source did not accept what `headersFor` gave: the token is dropped.
+   *
+   * @param sent the headers of that call
+   * @returns whether the next call is sent with something else
+   */
+  rejected(call: Call, sent: ReadonlyMap<string, string>): boolean;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** What every scheme is made with. */
+export type CredentialDeps = {
+  source: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+};
+
+/** Credentials that are the same for every call. */
+export function constantCredentials(headers: ReadonlyMap<string, string>, query = ''): Credentials {
+  return {
+    headersFor: () => Promise.resolve(headers),
+    keyFor: () => headers,
+    query,
+    rejected: () => false,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** The bearer token of the client's request (RFC 6750 §2.1); undefined without one. */
+export function bearerOf({ headers }: Pick<Call, 'headers'>): string | undefined {
+  return /^Bearer +([\x21-\x7e]{1,16384})$/i.exec(headers.get('authorization') ?? '')?.[1];
+}
