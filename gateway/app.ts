@@ -5,6 +5,7 @@ import { createAdmin } from './admin/app.ts';
 import { listenAdmin } from './admin/listen.ts';
 import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import type { Breakers } from './connect/chain/breakers.ts';
 import { GatewayError } from './errors.ts';
 import type { Listener } from './http/listener.ts';
 import { openListener } from './http/listener.ts';
@@ -30,6 +31,8 @@ export type AppOptions = {
   readonly log: Pick<Log, 'warn'>;
   readonly events: Events;
   readonly metrics: Metrics;
+  /** For the admin port. */
+  readonly breakers?: Breakers | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -59,7 +62,7 @@ type Lane = {
 const lastWordMs = 250;
 
 /** Puts the gateway together; nothing listens before `listen`. */
-export function createApp({ config, supply, log, events, metrics, now, randomId }: AppOptions): App {
+export function createApp({ config, supply, log, events, metrics, now, randomId, breakers }: AppOptions): App {
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
   const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
@@ -214,7 +217,7 @@ export function createApp({ config, supply, log, events, metrics, now, randomId 
       }
     },
     async listen() {
-      const admin = await listenAdmin(createAdmin({ readiness, metrics }), config.admin);
+      const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers }), config.admin);
       adminListener = admin;
       sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
       listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });

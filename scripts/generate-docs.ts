@@ -49,7 +49,7 @@ function renderErrors(): string {
     'A request that is well-formed but names no operation, or one that is not there, is `BAD_REQUEST` with 200 as `application/json`.',
     '',
     'No stage of this version gives `PERSISTED_OPERATION_NOT_FOUND`, `PERSISTED_OPERATION_REQUIRED`, `LIMIT_ALIASES`, `LIMIT_TOKENS`,',
-    '`LIMIT_COST`, `LIMIT_CALLS`, `UNAUTHENTICATED`, `FORBIDDEN` or `CIRCUIT_OPEN`: they are reserved.',
+    '`LIMIT_COST`, `LIMIT_CALLS`, `UNAUTHENTICATED` or `FORBIDDEN`: they are reserved.',
     '',
     ...table(['code', 'says', 'status', 'as JSON', 'retryable', 'logged at'], rows),
   ]);

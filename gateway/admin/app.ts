@@ -1,5 +1,7 @@
 /** The admin port: health for an orchestrator, metrics for Prometheus. Kept apart from /graphql so that it can stay private. */
 import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Breakers } from '../connect/chain/breakers.ts';
 import type { Metrics } from '../observe/metrics.ts';
 
 export type SourceState = {
@@ -16,13 +18,17 @@ export type Readiness = {
   readonly sources: readonly SourceState[];
 };
 
+const forcing = z.strictObject({ forced: z.enum(['open', 'closed']).nullable() });
+
 export type AdminOptions = {
   readonly readiness: () => Readiness;
   readonly metrics: Pick<Metrics, 'expose' | 'contentType'>;
+  /** The breakers of all sources; absent where nothing has any. */
+  readonly breakers?: Breakers | undefined;
 };
 
-/** Answers `/health/live`, `/health/ready` and `/metrics`; anything else is a problem document (RFC 9457). */
-export function createAdmin({ readiness, metrics }: AdminOptions): Hono {
+/** Answers `/health/live`, `/health/ready`, `/metrics` and `/breakers`; anything else is a problem document (RFC 9457). */
+export function createAdmin({ readiness, metrics, breakers }: AdminOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -37,9 +43,27 @@ export function createAdmin({ readiness, metrics }: AdminOptions): Hono {
     '/metrics',
     async () => new Response(await metrics.expose(), { headers: { 'content-type': metrics.contentType } }),
   );
-  app.notFound(() => problem(404, 'Not Found', 'Known here: /health/live, /health/ready, /metrics.'));
+  if (breakers) addBreakers(app, breakers);
+  app.notFound(() => problem(404, 'Not Found', 'Known here: /health/live, /health/ready, /metrics, /breakers.'));
   app.onError(() => problem(500, 'Internal Server Error', 'The admin request failed.'));
   return app;
+}
+
+/** Lists breakers; `PUT /breakers/<source>/<operation>` with `{"forced": "open" | "closed" | null}` holds one or lets it go. */
+function addBreakers(app: Hono, breakers: Breakers): void {
+  app.get('/breakers', (context) => context.json({ breakers: breakers.list() }));
+  app.put('/breakers/:source/:operation', async (context) => {
+    const { source, operation } = context.req.param();
+    const body: unknown = await context.req.json().catch(() => undefined);
+    const parsed = forcing.safeParse(body);
+    if (!parsed.success)
+      return problem(400, 'Bad Request', 'Send {"forced": "open"}, {"forced": "closed"} or {"forced": null}.');
+    const known = breakers.force(source, operation, parsed.data.forced ?? undefined);
+    if (!known) return problem(404, 'Not Found', `No call of ${source}/${operation} has been seen by a breaker.`);
+    return context.json({
+      breakers: breakers.list().filter((each) => each.source === source && each.operation === operation),
+    });
+  });
 }
 
 function problem(status: number, title: string, detail: string): Response {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createApp } from '../app.ts';
 import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
+import { openCallResources } from '../connect/resources.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -37,9 +38,27 @@ export const serve: Command = {
     let supply: Supply | undefined;
     const signals = listenForEnd(io, (reason) => void supply?.refresh(reason));
     try {
-      supply = await openSupply({ ...resources, dir, env: io.env, watch: config.watch || values['watch'] === true });
+      await using calls = await openCallResources({
+        config,
+        now: Date.now,
+        random: Math.random,
+        onStoreFault: (error) => events.callStoreFailed({ error }),
+      });
+      supply = await openSupply({
+        ...resources,
+        resources: calls,
+        dir,
+        env: io.env,
+        watch: config.watch || values['watch'] === true,
+      });
       await using opened = supply;
-      await using app = createApp({ ...resources, supply: opened, log, randomId: randomUUID });
+      await using app = createApp({
+        ...resources,
+        supply: opened,
+        log,
+        randomId: randomUUID,
+        breakers: calls.breakers,
+      });
       const urls = await app.listen();
       events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });
       if (io.isTerminal) io.out(describeUrls(urls, config.graphiql.enabled));

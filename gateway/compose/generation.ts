@@ -2,7 +2,7 @@ import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
 import type { Policy } from '../config/policy.ts';
 import { createTraceRule, type TraceOptions } from '../connect/chain/trace.ts';
 import type { Connector, ConnectorOperation } from '../connect/connector.ts';
-import { openConnector } from '../connect/open.ts';
+import { type CallResources, openConnector } from '../connect/open.ts';
 import { GatewayError } from '../errors.ts';
 import { attachResolvers } from '../execute/attach.ts';
 import { CALL_DIRECTIVES } from '../execute/call.ts';
@@ -50,6 +50,8 @@ export type GenerationOptions = {
   forward: readonly string[];
   maxBodyBytes: number;
   now: () => number;
+  /** What the rules about calls share; without it each source has its own. */
+  resources?: CallResources;
   /** Told of every finished call; `error` is what it failed with. */
   onCall: TraceOptions['record'];
 };
@@ -137,7 +139,7 @@ function openConnectors(
         now: options.now,
       };
       try {
-        connectors.set(source, openConnector(kind, connectorOptions, [trace]));
+        connectors.set(source, openConnector(kind, connectorOptions, [trace], options.resources));
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         // Its fields answer SOURCE_UNAVAILABLE; the other sources are served.

@@ -1,7 +1,8 @@
 /** Files of a project folder → validated values, all faults at once. Reads files and nothing else: the environment is an argument. */
 import { open } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { z } from 'zod';
+import type { TlsPolicy } from './auth.ts';
 import type { ConfigDocument } from './document.ts';
 import { readDocument } from './document.ts';
 import type { Environment } from './env.ts';
@@ -14,6 +15,7 @@ import type { Policy } from './policy.ts';
 import { policySchema } from './policy.ts';
 import type { GatewayConfig } from './schema.ts';
 import { gatewaySchema } from './schema.ts';
+import { readTlsFiles } from './tls-files.ts';
 
 /** Largest configuration file that is read, in bytes. */
 export const maxFileBytes = 1_048_576;
@@ -46,7 +48,21 @@ export async function loadPolicy({
 }: LoadOptions & { readonly source: string }): Promise<Loaded<Policy>> {
   const file = join('sources', source, 'policy.yaml');
   const text = await readText(dir, file);
-  return text.ok ? parsePolicy({ text: text.value ?? '', file, env }) : text;
+  if (!text.ok) return text;
+  const options = { text: text.value ?? '', file, env };
+  const loaded = parsePolicy(options);
+  return loaded.ok && loaded.value.tls ? await withTls(loaded.value, loaded.value.tls, dir, options) : loaded;
+}
+
+async function withTls(policy: Policy, tls: TlsPolicy, dir: string, options: ParseOptions): Promise<Loaded<Policy>> {
+  const { file } = options;
+  const read = await readTlsFiles(tls, dirname(join(dir, file)));
+  if ('material' in read) return { ok: true, value: { ...policy, tlsMaterial: read.material } };
+  const document = readDocument(options);
+  const faults = read.faults.map(({ key, message }): Fault => {
+    return { file, ...document.placeOf(['tls', key]), path: `tls.${key}`, message };
+  });
+  return { ok: false, faults };
 }
 
 /** Reads `.meshrc.yaml`, which has to exist. */

@@ -1,7 +1,18 @@
 /** `sources/<name>/policy.yaml`: what the gateway may assume about one source. Every key is optional; unknown keys are faults. */
 import { z } from 'zod';
-import { headerName, headerNames } from './schema.ts';
-import { Secret } from './secret.ts';
+import { auth, tls } from './auth.ts';
+import { headerRules } from './headers.ts';
+import {
+  breaker,
+  cacheAges,
+  concurrency,
+  endpointHealth,
+  endpointOutlier,
+  hedge,
+  retry,
+  sourceCache,
+} from './rules.ts';
+import type { TlsMaterial } from './tls-files.ts';
 
 const graphqlName = z
   .string()
@@ -19,6 +30,14 @@ const endpoint = z
   .regex(
     /^(https?:\/\/[^\s/]+\S*|[^\s/:]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5})$/,
     'must be an http(s) URL or host:port',
+  );
+
+const internalHost = z
+  .string()
+  .max(255)
+  .regex(
+    /^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+\]?)$/,
+    'must be a host: a name or an address, without scheme and port',
   );
 
 const merge = z
@@ -63,14 +82,16 @@ const operation = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Whether sending the call twice does no more than sending it once: a declaration that no rule reads yet.',
+      'Whether sending the call twice does no more than sending it once, so that it may be tried again; without this key queries may and mutations never.',
     ),
+  cache: cacheAges.optional().describe('How long answers are kept where the source does not say so itself.'),
   notFound: z
     .enum(['null', 'error'])
     .or(z.null().transform(() => 'null' as const))
     .optional()
     .describe('What an upstream "not found" becomes: null, or an error of the field.'),
   batchSize: batchSize.optional().describe('Most keys that one bulk call of this operation takes.'),
+  headers: headerRules('by this operation').optional().describe('Rules for headers, closer than those of the source.'),
   stream: z
     .enum(['subscription', 'list'])
     .optional()
@@ -96,7 +117,16 @@ export const policySchema = z
           .min(1)
           .max(100)
           .optional()
-          .describe('Addresses; they win over .meshrc.yaml and contract.'),
+          .describe('Addresses; they win over .meshrc.yaml and contract. Calls are spread over them.'),
+        allowInternal: z
+          .array(internalHost)
+          .max(100)
+          .default([])
+          .describe(
+            'Hosts that may be called although they are link-local or serve cloud metadata, or although they are internal and only the contract names them.',
+          ),
+        outlier: endpointOutlier.prefault({}).describe('When one of several addresses is left out for a while.'),
+        health: endpointHealth.optional().describe('Asks each of several addresses regularly whether it is well.'),
       })
       .prefault({}),
     deadlineMs: z
@@ -105,21 +135,21 @@ export const policySchema = z
       .max(600_000)
       .optional()
       .describe('Longest time of one call, in ms; never above the request’s own.'),
-    headers: z
-      .strictObject({
-        forward: headerNames.default([]).describe('Request headers sent on to this source.'),
-        set: z
-          .record(
-            headerName,
-            z
-              .string()
-              .max(16_384)
-              .transform((text) => new Secret(text)),
-          )
-          .default({})
-          .describe('Headers set on every call; their values are treated as secrets. Write them with ${ENV}.'),
-      })
-      .prefault({}),
+    retry: retry.optional().describe('Sends calls again that failed and may be repeated. Off without this key.'),
+    hedge: hedge.optional().describe('Asks a second time when a read takes unusually long. Off without this key.'),
+    breaker: breaker
+      .optional()
+      .describe('Gives operations that fail too often a rest: CIRCUIT_OPEN. Off without this key.'),
+    concurrency: concurrency
+      .optional()
+      .describe('How many calls the source gets at a time; one too many is SOURCE_UNAVAILABLE. Off without this key.'),
+    coalesce: z.boolean().default(true).describe('Whether equal reads that are under way share one call.'),
+    cache: sourceCache.prefault({}).describe('What is kept of the answers of a REST source.'),
+    auth: auth.optional().describe('Who the gateway is to the source: exactly one scheme. Stronger than all headers.'),
+    tls: tls
+      .optional()
+      .describe('How the source is spoken to over TLS. Files are looked for from the folder of the policy.'),
+    headers: headerRules('to this source').prefault({}),
     nullability: z
       .enum(['lenient', 'strict'])
       .default('lenient')
@@ -153,7 +183,10 @@ export const policySchema = z
   .describe('What the gateway may assume about one source.');
 
 /** One source's policy with all defaults filled in. */
-export type Policy = z.output<typeof policySchema>;
+export type Policy = z.output<typeof policySchema> & {
+  /** What the files of `tls` hold, once they were read. */
+  readonly tlsMaterial?: TlsMaterial;
+};
 export type OperationPolicy = z.output<typeof operation>;
 export type MergePolicy = z.output<typeof merge>;
 

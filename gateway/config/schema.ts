@@ -1,39 +1,16 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
+import { headerNames, headerRules } from './headers.ts';
+import { Secret } from './secret.ts';
 
 const port = z.int().min(0).max(65535);
 const host = z.string().min(1, 'must name a host or an address').max(255);
 const milliseconds = z.int().min(1).max(3_600_000);
+const callCount = z.int().min(1).max(1_000_000);
 const bytes = z.int().min(1).max(1_073_741_824);
 const origin = z
   .string()
   .regex(/^https?:\/\/[^\s/@?#]{1,255}$/, 'must be an origin, written https://host or http://host:port');
-
-/** Headers that belong to one connection or to the message itself: forwarding them would corrupt the call (RFC 9110 §7.6.1). */
-const unforwardable = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-/** A header name in lower case, as both HTTP/2 and our own lookups want it (RFC 9110 §5.1). */
-export const headerName = z
-  .string()
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be a header name')
-  .transform((name) => name.toLowerCase())
-  .refine((name) => !unforwardable.has(name), { error: 'belongs to the connection and cannot be used here' });
-
-export const headerNames = z.array(headerName).max(100);
 
 export const gatewaySchema = z
   .strictObject({
@@ -81,6 +58,32 @@ export const gatewaySchema = z
         upstreamBodyBytes: bytes
           .default(16_777_216)
           .describe('Largest answer read from one upstream call, in bytes after decompression.'),
+        maxCallsPerOperation: callCount
+          .default(1000)
+          .describe(
+            'Most upstream calls that one operation, or one event of a subscription, may ask for: LIMIT_CALLS.',
+          ),
+        maxCallsPerSource: callCount.default(500).describe('The same for the calls to any one source.'),
+      })
+      .prefault({}),
+    callCache: z
+      .strictObject({
+        maxBytes: bytes
+          .default(67_108_864)
+          .describe(
+            'Most memory that stored answers of all sources take, in bytes; those not used for longest go first.',
+          ),
+        redis: z
+          .strictObject({
+            url: z
+              .string()
+              .regex(/^rediss?:\/\/\S{1,2000}$/, 'must be a redis:// or rediss:// URL')
+              .transform((text) => new Secret(text))
+              .describe('Where answers are stored for all replicas, in place of memory.'),
+            prefix: z.string().min(1).max(100).default('tributary:calls:').describe('Stands before every key.'),
+          })
+          .optional()
+          .describe('Stores answers in Redis.'),
       })
       .prefault({}),
     subscriptions: z
@@ -148,13 +151,7 @@ export const gatewaySchema = z
       .boolean()
       .default(false)
       .describe('Whether changes of .meshrc.yaml and sources/ are taken up while serving (SIGHUP always does).'),
-    headers: z
-      .strictObject({
-        forward: headerNames
-          .default([])
-          .describe('Request headers sent on to every source; a policy can add more for its source.'),
-      })
-      .prefault({}),
+    headers: headerRules('to every source').prefault({}),
   })
   .describe('How the gateway is served.');
 

@@ -1,6 +1,6 @@
 import type { GraphQLField } from 'graphql';
 import type { Policy } from '../config/policy.ts';
-import type { CallRecord } from '../context.ts';
+import type { CallNotes, CallRecord } from '../context.ts';
 
 /** What a GraphQL upstream is asked for below the root field; REST and gRPC answer whole. */
 export type CallSelection = {
@@ -30,6 +30,25 @@ export type Call = {
   /** Gets the record of the call when it has ended: the request's `calls` slot. */
   record?: (record: CallRecord) => void;
   selection?: CallSelection;
+  /** What rules tell of the call, for its record. */
+  notes?: CallNotes;
+  /** Everything it would send, once a rule has asked for it. */
+  key?: CallKey;
+  /**
+   * Headers that ask whether a stored answer is still good (RFC 9110 §13). With them, even without any, the result has its
+   * `head`, and 304 is a result without data.
+   */
+  conditions?: ReadonlyMap<string, string>;
+  /** Endpoints that were tried for it, by number: who chooses one adds it. */
+  tried?: Set<number>;
+};
+
+/** Everything that a call sends to its upstream and that may shape the answer. */
+export type CallKey = {
+  /** Equal for two calls only when the upstream could not tell them apart. */
+  text: string;
+  /** The request as HTTP caching sees it, where the protocol has that (RFC 9111). */
+  http?: { method: string; url: string; headers: ReadonlyMap<string, string> };
 };
 
 /** What an upstream answered: data in wire names and wire values. */
@@ -37,8 +56,10 @@ export type CallResult = {
   data: unknown;
   /** HTTP status, or the number of the gRPC status. */
   status: number;
-  /** Bytes of the answer's body as received. */
+  /** Bytes of the answer's body as received; 0 when nothing was. */
   bytes: number;
+  /** Headers of the answer, lower-case names; only where `call.conditions` asks for them. */
+  head?: Readonly<Record<string, string>>;
 };
 
 /** `next => call => result`: a rule wraps a transport or another rule. */
@@ -77,6 +98,8 @@ export type Connector = {
   source: string;
   kind: 'rest' | 'grpc' | 'graphql';
   call: Caller;
+  /** What the call would send; undefined when that cannot be compared. Throws what `call` would when it cannot be sent. */
+  keyOf?: (call: Call) => CallKey | undefined;
   /**
    * Opens a stream of answers, one per message, in the form that `call` gives its data in; absent where the protocol has none.
    * It ends when the upstream ends it, when `call.signal` is aborted (without an error), or with a GatewayError; whoever stops

@@ -1,19 +1,55 @@
+import type { AccessOptions } from './auth/access.ts';
+import { createCredentials } from './auth/index.ts';
+import { createMemoryStore } from './cache/memory-store.ts';
+import type { CacheStore } from './cache/store.ts';
+import { createBalancer } from './chain/balance.ts';
+import { createBreakerRule } from './chain/breaker.ts';
+import { type Breakers, createBreakers } from './chain/breakers.ts';
+import { createBulkheadRule } from './chain/bulkhead.ts';
+import { type CachePlan, createCacheRule } from './chain/cache.ts';
+import { createCoalesceRule } from './chain/coalesce.ts';
 import { composeRules } from './chain/compose.ts';
 import { createDeadlineRule } from './chain/deadline.ts';
-import type { CallRule, Connector, ConnectorOptions } from './connector.ts';
+import { startHealthChecks } from './chain/health.ts';
+import { createHedgeRule } from './chain/hedge.ts';
+import { createRetryRule } from './chain/retry.ts';
+import { createBudgetRule, createRetryBudget } from './chain/retry-budget.ts';
+import type { Call, CallKey, CallRule, Connector, ConnectorOptions } from './connector.ts';
 import { createGraphqlConnector } from './graphql/connector.ts';
 import { createGrpcConnector } from './grpc/connector.ts';
+import { createHeaders } from './headers.ts';
+import { argumentsKey } from './key.ts';
 import { createRestConnector } from './rest/connector.ts';
 
-const constructors: Readonly<Record<Connector['kind'], (options: ConnectorOptions) => Connector>> = {
+const constructors: Readonly<Record<Connector['kind'], (options: AccessOptions) => Connector>> = {
   rest: createRestConnector,
   grpc: createGrpcConnector,
   graphql: createGraphqlConnector,
 };
 
+/** What the rules of all sources share and what outlives a generation; each has a form of its own here when it is not given. */
+export type CallResources = {
+  /** Where answers are kept (else in memory, 16 MiB for the source). */
+  store?: CacheStore;
+  /** Told when the store fails. */
+  onStoreFault?: (error: unknown) => void;
+  breakers?: Breakers;
+  /** A number from 0 up to, not including, 1. */
+  random?: () => number;
+};
+
+const OWN_STORE_BYTES = 16_777_216;
+/** Longest time of a call in the background, where the source has no limit of its own. */
+const REFRESH_MS = 10_000;
+/** What hedges may draw on where there are no retries to say so. */
+const HEDGE_BUDGET = { budgetPercent: 10, budgetBurst: 10 };
+
 /**
- * Opens the connector of one source with the rules of the house around each call: `outer` (trace), then deadline, then the
- * transport.
+ * Opens the connector of one source with the rules of the house around each call, as its policy asks for them:
+ *
+ * `outer` (trace) → deadline → coalesce → cache → bulkhead → breaker → retry within a budget → hedge → balance → transport
+ *
+ * Streams go to an endpoint at once.
  *
  * @param outer rules that stand before all others, outermost first
  * @throws GatewayError SOURCE_UNAVAILABLE when the source cannot be called at all; the message says what to change
@@ -22,9 +58,109 @@ export function openConnector(
   kind: Connector['kind'],
   options: ConnectorOptions,
   outer: readonly CallRule[] = [],
+  resources: CallResources = {},
 ): Connector {
-  const connector = constructors[kind](options);
+  const { random = Math.random } = resources;
   const { source, policy, now } = options;
-  const rules = [...outer, createDeadlineRule({ source, deadlineMs: policy.deadlineMs, now })];
-  return { ...connector, call: composeRules(rules, connector.call) };
+  // One token serves all endpoints of a source.
+  const credentials = createCredentials(policy.auth, { source, now });
+  const transport = openEndpoints(kind, { ...options, credentials }, random);
+  const lifetime = new AbortController();
+  const first = [...outer, createDeadlineRule({ source, deadlineMs: policy.deadlineMs, now })];
+  const call = composeRules(
+    [...first, ...innerRules(transport, options, resources, first, lifetime.signal)],
+    transport.call,
+  );
+  return {
+    ...transport,
+    // Rules tell the record of the call what they did.
+    call: (called) => call({ ...called, notes: {} }),
+    [Symbol.asyncDispose]: async () => {
+      lifetime.abort();
+      await transport[Symbol.asyncDispose]();
+      await credentials?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** One connector per endpoint, behind a balancer where there are several. */
+function openEndpoints(kind: Connector['kind'], options: AccessOptions, random: () => number): Connector {
+  const { source, endpoints, now } = options;
+  const { tlsMaterial: tls, endpoints: rules } = options.policy;
+  const { outlier, health } = rules;
+  const [first, second, ...others] = endpoints.map((endpoint) =>
+    constructors[kind]({ ...options, endpoints: [endpoint] }),
+  );
+  if (!first) return constructors[kind](options);
+  if (!second) return first;
+  const balancer = createBalancer({ connectors: [first, second, ...others], policy: outlier, now, random });
+  if (!health) return balancer;
+  const checks = startHealthChecks({ source, kind, endpoints, tls, policy: health, report: balancer.report, random });
+  return {
+    ...balancer,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([checks[Symbol.asyncDispose](), balancer[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+function innerRules(
+  transport: Connector,
+  options: ConnectorOptions,
+  { store, onStoreFault, breakers = createBreakers(), random = Math.random }: CallResources,
+  behind: readonly CallRule[],
+  lifetime: AbortSignal,
+): CallRule[] {
+  const { source, policy, now } = options;
+  const queries = new Set(options.operations.flatMap(({ name, kind }) => (kind === 'query' ? [name] : [])));
+  const isRead = (call: Call): boolean => call.idempotent && queries.has(call.operation);
+  const isIdempotent = (call: Call): boolean => policy.operations[call.operation]?.idempotent ?? isRead(call);
+  const headersOf = createHeaders(options);
+  const keyOf = (call: Call): CallKey | undefined =>
+    transport.keyOf ? transport.keyOf(call) : argumentsKey(call, headersOf);
+  const rules: CallRule[] = [];
+
+  if (policy.coalesce) rules.push(createCoalesceRule({ source, isRead, keyOf, now }));
+  const plans = cachePlans(transport.kind, options);
+  if (plans.size > 0) {
+    rules.push(
+      createCacheRule({
+        source,
+        store: store ?? createMemoryStore({ maxBytes: OWN_STORE_BYTES, now }),
+        planOf: (operation) => plans.get(operation),
+        keyOf,
+        behind,
+        refreshMs: policy.deadlineMs ?? REFRESH_MS,
+        lifetime,
+        now,
+        ...(onStoreFault && { onFault: onStoreFault }),
+      }),
+    );
+  }
+  const { concurrency, breaker, retry, hedge } = policy;
+  if (concurrency) rules.push(createBulkheadRule({ source, ...concurrency }));
+  if (breaker) rules.push(createBreakerRule({ source, policy: breaker, breakers, now }));
+  if (retry || hedge) {
+    const budget = createRetryBudget(retry ?? HEDGE_BUDGET);
+    rules.push(createBudgetRule(budget, isIdempotent));
+    if (retry) rules.push(createRetryRule({ source, policy: retry, budget, isIdempotent, now, random }));
+    if (hedge)
+      rules.push(
+        createHedgeRule({ source, policy: hedge, budget, isRead: (call) => isRead(call) && isIdempotent(call), now }),
+      );
+  }
+  return rules;
+}
+
+/** What the cache may do for each operation; without any it stays away. */
+function cachePlans(kind: Connector['kind'], { operations, policy }: ConnectorOptions): ReadonlyMap<string, CachePlan> {
+  const heeds = kind === 'rest' && policy.cache.respectHeaders;
+  const plans = new Map<string, CachePlan>();
+  for (const { name, kind: root, wire } of operations) {
+    const ages = policy.operations[name]?.cache;
+    const byHeaders = heeds && String(wire['httpMethod']).toUpperCase() === 'GET';
+    if (root === 'query' && (ages || byHeaders)) plans.set(name, { kind: 'read', ages, byHeaders });
+    if (root === 'mutation' && heeds) plans.set(name, { kind: 'write', ages: undefined, byHeaders: false });
+  }
+  return plans;
 }

@@ -1,6 +1,6 @@
 /** The slots of an operation, whichever way it comes in. */
 import type { GatewayConfig } from '../config/schema.ts';
-import type { RequestContext } from '../context.ts';
+import { countCalls, type RequestContext } from '../context.ts';
 import type { Budget } from './budget.ts';
 import { openBudget } from './budget.ts';
 import { endWith } from './ending.ts';
@@ -79,7 +79,7 @@ export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' |
       return await endWith(budget.signal, run(slots));
     } finally {
       closeSlots(Object.assign(slots, { budget }));
-      context.pastCalls += slots.calls.length;
+      context.pastCalls += countCalls(slots.calls);
     }
   };
 }

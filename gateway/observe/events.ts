@@ -1,5 +1,6 @@
 /** Everything the gateway reports, one function per event, so that a log line and its metric cannot drift apart. */
 
+import { type CallNotes, isSaved } from '../context.ts';
 import type { ErrorCode, LogLevel } from '../errors.ts';
 import { errorTable, GatewayError } from '../errors.ts';
 import type { Log } from './log.ts';
@@ -29,6 +30,12 @@ export type CallFinished = {
   /** Bytes of the answer's body. */
   readonly bytes: number;
   readonly outcome: Outcome;
+  /** How often it was sent, where it may be repeated. */
+  readonly attempts?: number | undefined;
+  /** What the call cache did. */
+  readonly cache?: CallNotes['cache'] | undefined;
+  /** Whether it shared an equal call that was under way. */
+  readonly coalesced?: boolean | undefined;
   /** For the log only: what the upstream said or the transport threw. */
   readonly cause?: unknown;
 };
@@ -131,15 +138,35 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
 
     /** Calls that went well are told at debug; failed ones at the level of their code, with the full cause. */
     callFinished(event: CallFinished): void {
-      const { source, outcome } = event;
+      const { source, outcome, attempts, cache, coalesced } = event;
       const operation = metrics.operationLabel(source, event.operation);
-      metrics.calls.inc({ source, operation, outcome });
-      metrics.callSeconds.observe({ source, operation }, event.ms / 1000);
-      metrics.callBytes.inc({ source, operation }, event.bytes);
+      if (isSaved(event)) metrics.callsSaved.inc({ source, by: coalesced === true ? 'coalesce' : 'cache' });
+      else {
+        metrics.calls.inc({ source, operation, outcome });
+        metrics.callSeconds.observe({ source, operation }, event.ms / 1000);
+        metrics.callBytes.inc({ source, operation }, event.bytes);
+      }
+      if (attempts !== undefined && attempts > 1) metrics.callRetries.inc({ source, operation }, attempts - 1);
       const level = outcome === 'ok' ? 'debug' : errorTable[outcome].level;
       const { requestId, operation: name, bytes, cause } = event;
-      const line = { requestId, source, operation: name, ms: round(event.ms), bytes, outcome };
+      const line = {
+        requestId,
+        source,
+        operation: name,
+        ms: round(event.ms),
+        bytes,
+        outcome,
+        attempts,
+        cache,
+        coalesced,
+      };
       log[level](cause === undefined ? line : { ...line, err: cause }, 'call');
+    },
+
+    /** The store of answers failed: calls are made as if there was none. */
+    callStoreFailed(event: { readonly error: unknown }): void {
+      metrics.callStoreFaults.inc();
+      log.warn({ err: event.error }, 'the store of answers failed');
     },
 
     generationSwapped(event: GenerationSwapped): void {

@@ -58,6 +58,13 @@ export function createMetrics(options: MetricsOptions = {}) {
     calls: counter('tributary_calls_total', 'Upstream calls finished.', ['source', 'operation', 'outcome']),
     callSeconds: histogram('tributary_call_duration_seconds', 'Time of one upstream call.', ['source', 'operation']),
     callBytes: counter('tributary_call_received_bytes_total', 'Bytes of upstream answers.', ['source', 'operation']),
+    callsSaved: counter(
+      'tributary_calls_saved_total',
+      'Calls that were not made: shared (coalesce) or answered from the store (cache).',
+      ['source', 'by'],
+    ),
+    callRetries: counter('tributary_call_retries_total', 'Attempts beyond the first.', ['source', 'operation']),
+    callStoreFaults: counter('tributary_call_store_faults_total', 'Faults of the store of answers.'),
     generation: gauge('tributary_generation_info', 'The generation that serves (value 1).', ['generation']),
     generationSwaps: counter('tributary_generation_swaps_total', 'Generations taken into service.'),
     generationRefusals: counter('tributary_generation_refusals_total', 'Changes refused; the old generation went on.'),

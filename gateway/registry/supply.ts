@@ -3,6 +3,8 @@ import type { Environment } from '../config/env.ts';
 import { formatFaults } from '../config/faults.ts';
 import type { Policy } from '../config/policy.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { Secret } from '../config/secret.ts';
+import type { CallResources } from '../connect/open.ts';
 import { GatewayError, isErrorCode } from '../errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
@@ -32,6 +34,8 @@ export type SupplyOptions = {
   events: Events;
   now: () => number;
   watch: boolean;
+  /** What the rules about calls share, beyond one generation. */
+  resources?: CallResources;
 };
 
 type Texts = { publicText: string; privateText: string; states: SourceState[]; faults: string[] };
@@ -124,10 +128,7 @@ async function nextGeneration(
     name,
     endpoints,
     headers,
-    policy.deadlineMs,
-    policy.operations,
-    policy.headers.forward,
-    Object.entries(policy.headers.set).map(([key, value]) => [key, value.reveal()]),
+    revealed(policy),
   ]);
   const generation = buildGeneration({
     id: sha256([texts.privateText, stableStringify(reached)]).slice(0, 12),
@@ -138,7 +139,8 @@ async function nextGeneration(
     forward: config.headers.forward,
     maxBodyBytes: config.limits.upstreamBodyBytes,
     now: options.now,
-    onCall: ({ source, operation, ms, bytes, outcome }, call, error) =>
+    ...(options.resources ? { resources: options.resources } : {}),
+    onCall: ({ source, operation, ms, bytes, outcome, attempts, cache, coalesced }, call, error) =>
       options.events.callFinished({
         requestId: call.requestId,
         source,
@@ -146,10 +148,22 @@ async function nextGeneration(
         ms,
         bytes,
         outcome: isErrorCode(outcome) ? outcome : 'ok',
+        attempts,
+        cache,
+        coalesced,
         ...(error instanceof Error ? { cause: error.cause ?? error } : {}),
       }),
   });
   return { generation, faults: [...texts.faults, ...read.faults.map(({ message }) => message)] };
+}
+
+/** A policy with its secrets: another password is another generation. */
+function revealed(policy: Policy): unknown {
+  const text = JSON.stringify(policy, function (this: Record<string, unknown>, key, value: unknown) {
+    const own = this[key];
+    return own instanceof Secret ? own.reveal() : value;
+  });
+  return JSON.parse(text);
 }
 
 async function currentTexts(tree: Tree, options: SupplyOptions, isFirst: boolean): Promise<Texts> {

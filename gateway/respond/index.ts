@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
+import { countCalls } from '../context.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
 import type { Payload } from './answer.ts';
 import type { ReportContext, Reporter } from './report.ts';
@@ -24,7 +25,7 @@ export function useRespond(reporter: Reporter): Plugin<object, ReportContext> {
       response.headers.set('x-request-id', context.requestId);
       // How many there will be is not known yet.
       if (context.parts !== undefined) return;
-      response.headers.set('x-tributary-calls', String(context.calls.length));
+      response.headers.set('x-tributary-calls', String(countCalls(context.calls)));
       reporter.finish(context);
     },
   };

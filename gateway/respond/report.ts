@@ -1,5 +1,5 @@
 /** Gives answers their public form and tells about each operation once, whichever way it came in and goes out. */
-import type { RequestContext } from '../context.ts';
+import { countCalls, type RequestContext } from '../context.ts';
 import { type Closable, throughSteps } from '../lib/iterables.ts';
 import type { Events } from '../observe/events.ts';
 import { type AnswerError, maskResult, type Payload } from './answer.ts';
@@ -44,7 +44,7 @@ export function createReporter({ generation, events, now }: ReportOptions): Repo
       operationName: context.operation?.name || undefined,
       kind: context.operation?.kind ?? 'unknown',
       ms: now() - context.startedAt,
-      calls: context.calls.length + context.pastCalls,
+      calls: countCalls(context.calls) + context.pastCalls,
       errors: context.errors ?? [],
       generation,
       payloads: context.parts,

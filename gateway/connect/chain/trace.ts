@@ -17,7 +17,8 @@ export function createTraceRule({ record, now, keysOf }: TraceOptions): CallRule
     const start = now();
     const finish = (bytes: number, outcome: string, error?: unknown): void => {
       const { source, operation } = call;
-      record({ source, operation, keys: keysOf?.(call) ?? 0, ms: now() - start, bytes, outcome }, call, error);
+      const keys = keysOf?.(call) ?? 0;
+      record({ source, operation, keys, ms: now() - start, bytes, outcome, ...call.notes }, call, error);
     };
     try {
       const result = await next(call);

@@ -1,7 +1,9 @@
 import { GatewayError } from '../../errors.ts';
+import { type AccessOptions, createAccess } from '../auth/access.ts';
 import { abortFault } from '../chain/abort.ts';
-import type { Connector, ConnectorOptions } from '../connector.ts';
+import type { Connector } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
+import { httpKey } from '../key.ts';
 import { type HttpAnswer, type HttpTarget, transportFault } from '../rest/outcome.ts';
 import { readResponse } from './outcome.ts';
 import { prepareField } from './prepare.ts';
@@ -20,9 +22,10 @@ const DEFAULTS = {
  * Fails with our codes alone; what was sent and what came back stand in `cause`, for the log.
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no usable endpoint
  */
-export function createGraphqlConnector(options: ConnectorOptions): Connector {
+export function createGraphqlConnector(options: AccessOptions): Connector {
   const { source } = options;
-  const transport = createGraphqlTransport(options);
+  const access = createAccess('graphql', options);
+  const transport = createGraphqlTransport({ ...options, tls: options.policy.tlsMaterial }, access.signed(''));
   const headersOf = createHeaders(options, DEFAULTS);
   const operations = new Map(options.operations.map((operation) => [operation.name, prepareField(operation, source)]));
   const target = (): HttpTarget => ({ source, method: 'POST', url: transport.url });
@@ -30,18 +33,36 @@ export function createGraphqlConnector(options: ConnectorOptions): Connector {
   return {
     source,
     kind: 'graphql',
+    keyOf: (call) => {
+      const operation = operations.get(call.operation);
+      if (!operation) return undefined;
+      const body = JSON.stringify(operation.build(call));
+      // A question by POST is nothing that HTTP caches know of.
+      return {
+        text: httpKey(call.operation, { ...target(), headers: access.keyed(call, headersOf(call)), body }).text,
+      };
+    },
     call: async (call) => {
       const operation = operations.get(call.operation);
       if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
       let answer: HttpAnswer;
       try {
-        answer = await transport.send(operation.build(call), headersOf(call), call.signal);
+        const request = operation.build(call);
+        answer = await access.send(call, headersOf(call), isRefused, (headers) =>
+          transport.send(request, headers, call.signal),
+        );
       } catch (cause) {
         throw call.signal.aborted ? abortFault(call.signal, source) : transportFault(cause, target());
       }
       const { status, bytes } = answer;
       return { data: readResponse(answer, operation.name, target), status, bytes };
     },
-    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([access[Symbol.asyncDispose](), transport[Symbol.asyncDispose]()]);
+    },
   };
+}
+
+function isRefused({ status }: HttpAnswer): boolean {
+  return status === 401;
 }

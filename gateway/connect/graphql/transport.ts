@@ -9,13 +9,17 @@ export type GraphqlTransport = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** GraphQL over HTTP by POST (graphql.github.io/graphql-over-http, "POST"): the endpoint is the whole address. */
-export function createGraphqlTransport(options: HttpTransportOptions): GraphqlTransport {
+/**
+ * GraphQL over HTTP by POST (graphql.github.io/graphql-over-http, "POST"): the endpoint is the whole address.
+ *
+ * @param path what is sent after it, never shown: a query that proves who asks, or nothing
+ */
+export function createGraphqlTransport(options: HttpTransportOptions, path = ''): GraphqlTransport {
   const http = createHttpTransport(options);
   return {
     url: http.urlOf(''),
     send: (request, headers, signal) =>
-      http.send({ method: 'POST', path: '', headers, body: JSON.stringify(request) }, signal),
+      http.send({ method: 'POST', path, headers, body: JSON.stringify(request) }, signal),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 }

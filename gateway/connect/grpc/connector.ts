@@ -1,7 +1,9 @@
 import { GatewayError } from '../../errors.ts';
+import { type AccessOptions, createAccess } from '../auth/access.ts';
 import { abortFault } from '../chain/abort.ts';
-import type { Call, CallResult, Connector, ConnectorOptions } from '../connector.ts';
+import type { Call, CallResult, Connector } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
+import { argumentsKey } from '../key.ts';
 import { type GrpcTarget, payloadFault, statusFault } from './outcome.ts';
 import { type PreparedMethod, prepareMethod, readRoots } from './prepare.ts';
 import { createStream } from './stream.ts';
@@ -15,37 +17,40 @@ import { createGrpcTransport, type GrpcReply } from './transport.ts';
  * codes alone; what was sent and what came back stand in `cause`, for the log.
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no usable endpoint or the descriptors lack a method
  */
-export function createGrpcConnector(options: ConnectorOptions): Connector {
+export function createGrpcConnector(options: AccessOptions): Connector {
   const { source, policy, now } = options;
   const roots = readRoots(options.roots, source);
   const operations = new Map(options.operations.map((each) => [each.name, prepareMethod(each, roots, source)]));
   const headersOf = createHeaders(options);
-  const transport = createGrpcTransport(options);
+  const access = createAccess('grpc', options);
+  const transport = createGrpcTransport({ ...options, tls: policy.tlsMaterial });
   const prepared = (call: Call): PreparedMethod => {
     const operation = operations.get(call.operation);
     if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
     return operation;
   };
-  const stream = createStream({ source, policy, now, transport, headersOf, prepared });
+  const stream = createStream({ source, policy, now, transport, headersOf, access, prepared });
 
   return {
     source,
     kind: 'grpc',
     stream,
+    keyOf: (call) => argumentsKey(call, (each) => new Map(access.keyed(each, headersOf(each)))),
     call: async (call) => {
       const operation = prepared(call);
       const { path } = operation;
       const target: GrpcTarget = { source, target: transport.target, path };
       if (operation.responseStream) throw new GatewayError('INTERNAL', { source, cause: `${path} answers a stream` });
       const messages = operation.encode(call.args);
-      const request = { path, headers: headersOf(call), remainingMs: Math.max(0, call.deadline - now()) };
       let reply: GrpcReply;
       try {
         const [message = Buffer.alloc(0)] = messages;
-        const sending = operation.requestStream
-          ? only(transport.exchange({ ...request, messages }, call.signal))
-          : transport.send({ ...request, message }, call.signal);
-        reply = await sending;
+        reply = await access.send(call, headersOf(call), isRefused, (headers) => {
+          const request = { path, headers, remainingMs: Math.max(0, call.deadline - now()) };
+          return operation.requestStream
+            ? only(transport.exchange({ ...request, messages }, call.signal))
+            : transport.send({ ...request, message }, call.signal);
+        });
       } catch (cause) {
         throw call.signal.aborted ? abortFault(call.signal, source) : cause;
       }
@@ -56,7 +61,9 @@ export function createGrpcConnector(options: ConnectorOptions): Connector {
       }
       return decoded(operation, reply.message, target);
     },
-    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([access[Symbol.asyncDispose](), transport[Symbol.asyncDispose]()]);
+    },
   };
 
   /** The one message that a stream of requests is answered with. */
@@ -71,6 +78,10 @@ export function createGrpcConnector(options: ConnectorOptions): Connector {
       } else return (value as Exclude<GrpcReply, { message: Buffer }> | undefined) ?? { message: message as Buffer };
     }
   }
+}
+
+function isRefused(reply: GrpcReply): boolean {
+  return 'code' in reply && reply.name === 'UNAUTHENTICATED';
 }
 
 function decoded(operation: PreparedMethod, message: Buffer, target: GrpcTarget): CallResult {

@@ -1,14 +1,16 @@
 import { GatewayError } from '../../errors.ts';
+import type { Access } from '../auth/access.ts';
 import { abortFault } from '../chain/abort.ts';
 import type { Call, ConnectorOptions } from '../connector.ts';
 import type { HeaderBuilder } from '../headers.ts';
 import { type GrpcFailure, type GrpcTarget, payloadFault, statusFault } from './outcome.ts';
 import type { PreparedMethod } from './prepare.ts';
-import type { GrpcTransport } from './transport.ts';
+import type { GrpcExchange, GrpcTransport } from './transport.ts';
 
 export type StreamOptions = Pick<ConnectorOptions, 'source' | 'policy' | 'now'> & {
   transport: GrpcTransport;
   headersOf: HeaderBuilder;
+  access: Access;
   prepared: (call: Call) => PreparedMethod;
 };
 
@@ -45,7 +47,7 @@ async function* readMessages(
   call: Call,
   stopper: AbortController,
 ): AsyncGenerator<unknown, undefined> {
-  const { source, policy, now, transport, headersOf, prepared } = options;
+  const { source, policy, now, transport, headersOf, access, prepared } = options;
   const operation = prepared(call);
   const { path } = operation;
   const target: GrpcTarget = { source, target: transport.target, path };
@@ -56,13 +58,17 @@ async function* readMessages(
   const stop = (): void => stopper.abort();
   const timer = fault && setTimeout(() => stopper.abort(fault), Math.min(Math.ceil(remainingMs), LONGEST_TIMER_MS));
   call.signal.addEventListener('abort', stop, { once: true });
-  const exchange = transport.exchange({ path, messages, headers: headersOf(call), remainingMs }, stopper.signal);
+  let exchange: GrpcExchange | undefined;
   try {
+    const { headers, refused } = await access.open({ ...call, signal: stopper.signal }, headersOf(call));
+    exchange = transport.exchange({ path, messages, headers, remainingMs }, stopper.signal);
     for (;;) {
       const step = await exchange.next();
       if (!step.done) yield decoded(operation, step.value, target);
-      else if (step.value) throw statusFault(step.value satisfies GrpcFailure, target);
-      else return;
+      else if (step.value) {
+        if (step.value.name === 'UNAUTHENTICATED') refused();
+        throw statusFault(step.value satisfies GrpcFailure, target);
+      } else return;
     }
   } catch (cause) {
     if (!stopper.signal.aborted) throw cause;
@@ -70,7 +76,7 @@ async function* readMessages(
   } finally {
     clearTimeout(timer);
     call.signal.removeEventListener('abort', stop);
-    await exchange.return(undefined);
+    await exchange?.return(undefined);
   }
 }
 

@@ -1,5 +1,14 @@
 /** The only file that speaks gRPC to upstreams. */
-import { type ChannelOptions, Client, type ClientDuplexStream, credentials, Metadata, status } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  status,
+} from '@grpc/grpc-js';
+import type { TlsMaterial } from '../../config/tls-files.ts';
 import { GatewayError } from '../../errors.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { GrpcFailure } from './outcome.ts';
@@ -38,6 +47,8 @@ export type GrpcTransportOptions = {
   endpoints: readonly string[];
   /** Largest message that is received. */
   maxBodyBytes: number;
+  /** How the endpoint is spoken to over TLS; with it, an address without a scheme is spoken to over TLS too. */
+  tls?: TlsMaterial | undefined;
 };
 
 /** Headers that gRPC writes itself, and those that mean something to HTTP alone. */
@@ -53,10 +64,14 @@ const BACKSTOP_MS = 10;
  * Opens the one channel to the first endpoint of a source; see `parseEndpoint` for its forms.
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no endpoint or it cannot be understood
  */
-export function createGrpcTransport({ source, endpoints, maxBodyBytes }: GrpcTransportOptions): GrpcTransport {
+export function createGrpcTransport({ source, endpoints, maxBodyBytes, tls }: GrpcTransportOptions): GrpcTransport {
   const { target, secure } = parseEndpoint(endpoints[0], source);
-  const security = secure ? credentials.createSsl() : credentials.createInsecure();
-  const client = new Client(target, security, channelOptions(maxBodyBytes));
+  if (tls && /^(grpc|http):/i.test(endpoints[0] ?? '')) {
+    const message = 'The policy has tls but the address is in plain text: write endpoints.static with grpcs.';
+    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: endpoints[0] });
+  }
+  const security = secure || tls ? secured(tls) : credentials.createInsecure();
+  const client = new Client(target, security, { ...channelOptions(maxBodyBytes), ...named(tls) });
 
   return {
     target,
@@ -92,6 +107,16 @@ export function createGrpcTransport({ source, endpoints, maxBodyBytes }: GrpcTra
     },
     [Symbol.asyncDispose]: async () => client.close(),
   };
+}
+
+function secured({ ca, cert, key }: TlsMaterial = {}): ChannelCredentials {
+  const bytes = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
+  return credentials.createSsl(bytes(ca), bytes(key?.reveal()), bytes(cert));
+}
+
+function named({ serverName }: TlsMaterial = {}): ChannelOptions {
+  if (serverName === undefined) return {};
+  return { 'grpc.ssl_target_name_override': serverName, 'grpc.default_authority': serverName };
 }
 
 async function* read(

@@ -21,6 +21,9 @@ export class PayloadError extends Error {
 /** How much of a body is told to the log. */
 const EXCERPT_BYTES = 2048;
 
+/** Seconds, or a date as RFC 9110 §5.6.7 writes it: the one thing of a failed answer that a client may see. */
+const RETRY_AFTER = /^(\d{1,9}|[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT)$/;
+
 const CLOSED = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
 const LATE = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 const UNREADABLE = new Set([
@@ -42,7 +45,20 @@ export function transportFault(cause: unknown, target: HttpTarget): GatewayError
 export function statusFault(answer: HttpAnswer, target: HttpTarget): GatewayError {
   const { status } = answer;
   const { code, extensions } = statusOutcome(status);
-  return new GatewayError(code, { source: target.source, extensions, cause: describeAnswer(answer, target) });
+  const cause = describeAnswer(answer, target);
+  const retryAfter = status === 429 || status === 503 ? answer.headers['retry-after'] : undefined;
+  const headers =
+    typeof retryAfter === 'string' && RETRY_AFTER.test(retryAfter) ? { headers: { 'Retry-After': retryAfter } } : {};
+  return new GatewayError(code, { source: target.source, extensions, cause, ...headers });
+}
+
+/** The headers of an answer, each as one text (RFC 9110 §5.3). */
+export function headOf({ headers }: Pick<HttpAnswer, 'headers'>): Record<string, string> {
+  const head: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) head[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return head;
 }
 
 /** The error for a success whose body does not fit what the contract promised. */

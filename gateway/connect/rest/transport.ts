@@ -1,5 +1,6 @@
 /** The only file that speaks HTTP to upstreams. */
 import { type Dispatcher, Pool } from 'undici';
+import type { TlsMaterial } from '../../config/tls-files.ts';
 import { GatewayError } from '../../errors.ts';
 import { decodeBody } from './decode.ts';
 import { type HttpAnswer, PayloadError } from './outcome.ts';
@@ -30,6 +31,8 @@ export type HttpTransportOptions = {
   maxBodyBytes: number;
   /** Most connections to the endpoint; further calls wait for one (default 256). */
   maxConnections?: number;
+  /** How the endpoint is spoken to over TLS, where the policy says so; it has to be an https address then. */
+  tls?: TlsMaterial | undefined;
 };
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -39,11 +42,16 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no endpoint or it is no http(s) address
  */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
-  const { source, maxBodyBytes, maxConnections = 256 } = options;
+  const { source, maxBodyBytes, maxConnections = 256, tls } = options;
   const { origin, basePath, search } = parseEndpoint(options.endpoints[0], source);
+  if (tls && !origin.startsWith('https:')) {
+    const message = 'The policy has tls but the address is not https: write endpoints.static with https.';
+    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: origin });
+  }
   const pool = new Pool(origin, {
     connections: maxConnections,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    ...(tls && { connect: connectOptions(tls) }),
     // Every call has a deadline of its own.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -70,6 +78,16 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       return { ...answer, body: await decodeBody(answer.body, String(coding), maxBodyBytes) };
     },
     [Symbol.asyncDispose]: async () => await pool.destroy(),
+  };
+}
+
+function connectOptions({ ca, cert, key, serverName }: TlsMaterial) {
+  return {
+    timeout: CONNECT_TIMEOUT_MS,
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key && { key: key.reveal() }),
+    ...(serverName !== undefined && { servername: serverName }),
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Readiness } from '../../../gateway/admin/app.ts';
 import { createAdmin } from '../../../gateway/admin/app.ts';
 import { listenAdmin } from '../../../gateway/admin/listen.ts';
+import { createBreakers } from '../../../gateway/connect/chain/breakers.ts';
 import { createMetrics } from '../../../gateway/observe/metrics.ts';
 
 function setUp(readiness: Readiness = { ready: true, generation: 'g1', sources: [{ name: 'a', state: 'serving' }] }) {
@@ -32,6 +33,22 @@ describe('the admin app', () => {
     const response = await setUp().app.request('/metrics');
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(await response.text()).toContain('# TYPE tributary_operations_total counter');
+  });
+
+  it('lists breakers, holds one open and lets it go', async () => {
+    const breakers = createBreakers();
+    const app = createAdmin({ readiness: () => ({ ready: true, sources: [] }), metrics: createMetrics(), breakers });
+    const put = (path: string, body: unknown): Promise<Response> =>
+      Promise.resolve(app.request(path, { method: 'PUT', body: JSON.stringify(body) }));
+    expect((await put('/breakers/orders/order', { forced: 'open' })).status).toBe(404);
+    breakers.of('orders', 'order');
+    expect((await put('/breakers/orders/order', { forced: 'ajar' })).status).toBe(400);
+    expect(await (await put('/breakers/orders/order', { forced: 'open' })).json()).toMatchObject({
+      breakers: [{ source: 'orders', operation: 'order', forced: 'open' }],
+    });
+    await put('/breakers/orders/order', { forced: null });
+    const listed = (await (await app.request('/breakers')).json()) as { breakers: object[] };
+    expect(listed.breakers).toEqual([expect.not.objectContaining({ forced: 'open' })]);
   });
 
   it.each(['/', '/graphql', '/health', '/metrics/x', '/..%2f'])('answers %s with a problem document', async (path) => {

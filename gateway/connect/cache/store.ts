@@ -1,0 +1,9 @@
+/** Where answers of calls are kept. Every store does the same: one suite of tests holds all of them to it. */
+export type CacheStore = {
+  /** The texts under the keys, in their order; undefined for what is not there or is too old. */
+  get(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
+  /** Keeps a text for so long; what is too large for the store is not kept. */
+  set(key: string, text: string, ttlMs: number): Promise<void>;
+  delete(key: string): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};

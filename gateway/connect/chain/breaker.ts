@@ -1,0 +1,55 @@
+import type { BreakerPolicy } from '../../config/rules.ts';
+import { GatewayError } from '../../errors.ts';
+import type { CallRule } from '../connector.ts';
+import { admit, settle } from './breaker-state.ts';
+import type { Breakers } from './breakers.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+export type BreakerOptions = {
+  source: string;
+  policy: BreakerPolicy;
+  breakers: Breakers;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+};
+
+/**
+ * Protects a source that is in trouble from more calls, and callers from waiting for it (the circuit breaker of Nygard,
+ * "Release It!"). Each operation has its own. Faults of the transport, failures and unreadable answers count, and calls that took
+ * longer than `slowMs`; what the source rejected, and clients that left, do not.
+ *
+ * Fails with CIRCUIT_OPEN, which says in Retry-After when to come again.
+ */
+export function createBreakerRule({ source, policy, breakers, now }: BreakerOptions): CallRule {
+  const { slowMs = Number.POSITIVE_INFINITY } = policy;
+  return (next) => async (call) => {
+    const breaker = breakers.of(source, call.operation);
+    if (breaker.forced === 'closed') return await next(call);
+    if (breaker.forced === 'open') throw rest(source, policy.openMs);
+    const start = now();
+    const admission = admit(breaker.state, start, policy);
+    breaker.state = admission.state;
+    if ('retryAfterMs' in admission) throw rest(source, admission.retryAfterMs);
+
+    const end = (verdict: Verdict): void => {
+      const at = now();
+      const judged = verdict !== 'neutral' && at - start > slowMs ? 'failed' : verdict;
+      breaker.state = settle(breaker.state, admission.permit, judged, at, policy);
+    };
+    try {
+      const result = await next(call);
+      end('ok');
+      return result;
+    } catch (error) {
+      const outOfTime = error instanceof GatewayError && error.code === 'DEADLINE_EXCEEDED';
+      // The caller's budget says nothing, but a source that outlasts it may be slow all the same.
+      end(outOfTime && now() - start > slowMs ? 'failed' : verdictOf(error));
+      throw error;
+    }
+  };
+}
+
+function rest(source: string, retryAfterMs: number): GatewayError {
+  const headers = { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
+  return new GatewayError('CIRCUIT_OPEN', { source, headers });
+}

@@ -1,0 +1,73 @@
+import { type BreakerState, CLOSED, totalOf } from './breaker-state.ts';
+
+/** One breaker: what it has seen, and what an operator made of it. */
+export type Breaker = {
+  readonly source: string;
+  readonly operation: string;
+  state: BreakerState;
+  forced: 'open' | 'closed' | undefined;
+};
+
+/** A breaker as an operator sees it. */
+export type BreakerStatus = {
+  source: string;
+  operation: string;
+  /** What it would be by itself. */
+  state: BreakerState['kind'];
+  /** What an operator made of it; absent when nobody did. */
+  forced?: 'open' | 'closed';
+  /** Calls and failures that the window of a closed breaker holds. */
+  calls: number;
+  failures: number;
+  /** When an open one lets the next call through, in ms since the epoch. */
+  until?: number;
+};
+
+/** The breakers of all sources: they outlive the generation that uses them, so that a reload closes none. */
+export type Breakers = {
+  of(source: string, operation: string): Breaker;
+  /** Those that have seen a call, in the order they did. */
+  list(): BreakerStatus[];
+  /** Holds one open or closed, or with undefined lets it go; false when it is not known. */
+  force(source: string, operation: string, forced: Breaker['forced']): boolean;
+};
+
+export type BreakersOptions = {
+  /** Most breakers that are kept; those of further operations work but forget what they have seen (default 10,000). */
+  maxBreakers?: number;
+};
+
+export function createBreakers({ maxBreakers = 10_000 }: BreakersOptions = {}): Breakers {
+  const known = new Map<string, Breaker>();
+  const keyOf = (source: string, operation: string): string => `${source} ${operation}`;
+  return {
+    of(source, operation) {
+      const key = keyOf(source, operation);
+      const found = known.get(key);
+      if (found) return found;
+      const breaker: Breaker = { source, operation, state: CLOSED, forced: undefined };
+      if (known.size < maxBreakers) known.set(key, breaker);
+      return breaker;
+    },
+    list: () => [...known.values()].map(statusOf),
+    force(source, operation, forced) {
+      const breaker = known.get(keyOf(source, operation));
+      if (!breaker) return false;
+      // Whoever lets go of a breaker wants it to begin anew.
+      if (forced === undefined) breaker.state = { kind: 'closed', epoch: breaker.state.epoch + 1, parts: [] };
+      breaker.forced = forced;
+      return true;
+    },
+  };
+}
+
+function statusOf({ source, operation, state, forced }: Breaker): BreakerStatus {
+  return {
+    source,
+    operation,
+    state: state.kind,
+    ...(forced !== undefined && { forced }),
+    ...totalOf(state.kind === 'closed' ? state.parts : []),
+    ...(state.kind === 'open' && { until: state.until }),
+  };
+}

@@ -1,0 +1,81 @@
+import type { ConcurrencyPolicy } from '../../config/rules.ts';
+import { GatewayError } from '../../errors.ts';
+import type { CallRule } from '../connector.ts';
+import { abortFault } from './abort.ts';
+
+export type BulkheadOptions = ConcurrencyPolicy & { source: string };
+
+/** What becomes of a call that comes: it starts, waits for its turn, or is refused. */
+export function placeOf(
+  { running, waiting }: { running: number; waiting: number },
+  { maxCalls, maxQueue }: Pick<ConcurrencyPolicy, 'maxCalls' | 'maxQueue'>,
+): 'start' | 'wait' | 'refuse' {
+  if (running < maxCalls && waiting === 0) return 'start';
+  return waiting < maxQueue ? 'wait' : 'refuse';
+}
+
+/**
+ * Protects a source from too many calls at a time, and the gateway from waiting for a slow source with all it has (the bulkhead of
+ * Nygard, "Release It!"). What cannot start waits in order of arrival, for a bounded time; who leaves, leaves the queue.
+ *
+ * Fails with SOURCE_UNAVAILABLE when the queue is full or the wait was in vain.
+ */
+export function createBulkheadRule({ source, maxCalls, maxQueue, maxQueueMs }: BulkheadOptions): CallRule {
+  return (next) => {
+    let running = 0;
+    /** In order of arrival; a set, so that leaving costs nothing. */
+    const queue = new Set<() => void>();
+
+    function turn(signal: AbortSignal): Promise<void> {
+      return new Promise((resolve, reject) => {
+        const leave = (fault: GatewayError): void => {
+          clear();
+          reject(fault);
+        };
+        const begin = (): void => {
+          clear();
+          resolve();
+        };
+        const gone = (): void => leave(abortFault(signal, source));
+        const timer = setTimeout(() => leave(full(source, `no turn within ${maxQueueMs} ms`)), maxQueueMs);
+        const clear = (): void => {
+          clearTimeout(timer);
+          queue.delete(begin);
+          signal.removeEventListener('abort', gone);
+        };
+        queue.add(begin);
+        signal.addEventListener('abort', gone, { once: true });
+      });
+    }
+
+    /** The place goes to who waits longest; only when nobody does it is free. */
+    function free(): void {
+      const [first] = queue;
+      if (first) first();
+      else running -= 1;
+    }
+
+    return async (call) => {
+      if (call.signal.aborted) throw abortFault(call.signal, source);
+      switch (placeOf({ running, waiting: queue.size }, { maxCalls, maxQueue })) {
+        case 'refuse':
+          throw full(source, `${running} calls under way, ${queue.size} waiting`);
+        case 'wait':
+          await turn(call.signal);
+          break;
+        case 'start':
+          running += 1;
+      }
+      try {
+        return await next(call);
+      } finally {
+        free();
+      }
+    };
+  };
+}
+
+function full(source: string, cause: string): GatewayError {
+  const message = 'The source has as many calls as it may have at a time: try again later.';
+  return new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause });
+}

@@ -1,0 +1,86 @@
+import type { RetryPolicy } from '../../config/rules.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Call, CallRule } from '../connector.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { LONGEST_WAIT_MS, wait } from './wait.ts';
+
+export type RetryOptions = {
+  source: string;
+  policy: Pick<RetryPolicy, 'attempts' | 'baseMs' | 'maxMs'>;
+  budget: RetryBudget;
+  /** Whether sending the call twice does no more than sending it once. */
+  isIdempotent: (call: Call) => boolean;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** A number from 0 up to, not including, 1. */
+  random: () => number;
+};
+
+/** Statuses of a failure that another attempt would only repeat. */
+const HOPELESS = new Set<unknown>([501, 505, 510, 511, 'UNIMPLEMENTED', 'DATA_LOSS', 'CANCELLED']);
+
+/**
+ * Sends a call again that failed for a reason that may have passed: the source was not reached, failed, did not answer, or asked
+ * to come later. Waits between the attempts, so that callers do not come back all at once (full jitter: AWS Architecture Blog,
+ * "Exponential Backoff And Jitter"), and at least as long as Retry-After says. Nothing is begun that would not start before the
+ * deadline, and the budget bounds how much is sent in all. What is not idempotent is sent once.
+ *
+ * Fails with what the last attempt failed with.
+ */
+export function createRetryRule({ source, policy, budget, isIdempotent, now, random }: RetryOptions): CallRule {
+  return (next) => async (call) => {
+    if (!isIdempotent(call)) return await next(call);
+    const tried = call.tried ?? new Set<number>();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        if (call.notes) call.notes.attempts = (call.notes.attempts ?? 0) + 1;
+        return await next({ ...call, tried });
+      } catch (error) {
+        if (attempt >= policy.attempts || call.signal.aborted || !mayPass(error)) throw error;
+        const waitMs = waitBefore(attempt, retryAfterMs(error, now()), policy, random());
+        if (waitMs > LONGEST_WAIT_MS || now() + waitMs >= call.deadline || !budget.take()) throw error;
+        if (waitMs > 0) await wait(waitMs, call.signal, source);
+      }
+    }
+  };
+}
+
+/** Whether another attempt may end otherwise. Errors inside the answer of a GraphQL source are its considered opinion. */
+function mayPass(error: unknown): error is GatewayError {
+  if (!(error instanceof GatewayError)) return false;
+  switch (error.code) {
+    case 'UPSTREAM_UNREACHABLE':
+    case 'UPSTREAM_TIMEOUT':
+    case 'UPSTREAM_RATE_LIMITED':
+      return true;
+    case 'UPSTREAM_FAILED': {
+      const { upstreamStatus } = error.detail;
+      return upstreamStatus !== undefined && !HOPELESS.has(upstreamStatus);
+    }
+    default:
+      return false;
+  }
+}
+
+/**
+ * How long to wait after the attempt of that number, in ms: a random part of a time that doubles, on top of what the source asked.
+ *
+ * @param random from 0 up to, not including, 1
+ */
+export function waitBefore(
+  attempt: number,
+  retryAfter: number,
+  { baseMs, maxMs }: Pick<RetryPolicy, 'baseMs' | 'maxMs'>,
+  random: number,
+): number {
+  return retryAfter + Math.floor(random * Math.min(maxMs, baseMs * 2 ** (attempt - 1)));
+}
+
+/** `Retry-After` as ms from now, 0 without one: seconds or a date (RFC 9110 §10.2.3). */
+export function retryAfterMs({ headers }: Pick<GatewayError, 'headers'>, now: number): number {
+  const text = headers?.['Retry-After'] ?? '';
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  // `Date.parse` takes much for a date.
+  const ms = text.endsWith(' GMT') ? Date.parse(text) - now : 0;
+  return ms > 0 ? ms : 0;
+}

@@ -1,0 +1,41 @@
+import type { GatewayConfig } from '../config/schema.ts';
+import { createMemoryStore } from './cache/memory-store.ts';
+import { type Breakers, createBreakers } from './chain/breakers.ts';
+import type { CallResources } from './open.ts';
+
+export type OpenedResources = CallResources & { readonly breakers: Breakers } & AsyncDisposable;
+
+export type ResourcesOptions = {
+  readonly config: Pick<GatewayConfig, 'callCache'>;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Told when the store fails; calls go on without it. */
+  readonly onStoreFault: (error: unknown) => void;
+};
+
+/**
+ * Opens what the rules about calls share and what outlives a generation: the store of answers (Redis where gateway.yaml names one,
+ * else this process's memory) and the breakers. ioredis is loaded only when it is used.
+ */
+export async function openCallResources({
+  config,
+  now,
+  random,
+  onStoreFault,
+}: ResourcesOptions): Promise<OpenedResources> {
+  const { maxBytes, redis } = config.callCache;
+  const store = redis
+    ? (await import('./cache/redis-store.ts')).createRedisStore({
+        url: redis.url.reveal(),
+        prefix: redis.prefix,
+        onFault: onStoreFault,
+      })
+    : createMemoryStore({ maxBytes, now });
+  return {
+    store,
+    onStoreFault,
+    breakers: createBreakers(),
+    random,
+    [Symbol.asyncDispose]: async () => await store[Symbol.asyncDispose]?.(),
+  };
+}

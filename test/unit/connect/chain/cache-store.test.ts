@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../../gateway/connect/cache/memory-store.ts';
+import { createRedisStore } from '../../../../gateway/connect/cache/redis-store.ts';
+import type { CacheStore } from '../../../../gateway/connect/cache/store.ts';
+import { until } from '../../../kit/until.ts';
+
+const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+const hasRedis = await reaches(redisUrl);
+// Said aloud: a suite that was left out must not look like one that passed.
+if (!hasRedis) process.stderr.write(`no Redis at ${redisUrl}: its store is not tested\n`);
+
+const MAX_ENTRY_BYTES = 10_000;
+
+const stores: [name: string, open: () => CacheStore, runs: boolean][] = [
+  ['in memory', () => createMemoryStore({ maxEntryBytes: MAX_ENTRY_BYTES, now: Date.now }), true],
+  [
+    'on Redis',
+    () =>
+      createRedisStore({
+        url: redisUrl,
+        prefix: `tributary-test:${randomUUID()}:`,
+        timeoutMs: 2000,
+        maxEntryBytes: MAX_ENTRY_BYTES,
+        onFault: fail,
+      }),
+    hasRedis,
+  ],
+];
+
+describe.each(stores)('a store %s', (_name, open, runs) => {
+  let store: CacheStore;
+  beforeAll(async () => {
+    if (!runs) return;
+    store = open();
+    await until(async () => (await store.get(['x']).catch(() => undefined)) !== undefined);
+  });
+  afterAll(async () => {
+    if (runs) await store[Symbol.asyncDispose]();
+  });
+
+  it.runIf(runs)('gives back what was set, in the order of the keys, and nothing for the rest', async () => {
+    await store.set('a', 'ä€😀"\n', 60_000);
+    await store.set('b', '', 60_000);
+    await store.set('constructor', 'c', 60_000);
+    expect(await store.get(['b', 'nothing', 'a', 'constructor', 'a'])).toEqual([
+      '',
+      undefined,
+      'ä€😀"\n',
+      'c',
+      'ä€😀"\n',
+    ]);
+    await Promise.all(['a', 'b', 'constructor'].map((key) => store.delete(key)));
+  });
+
+  it.runIf(runs)('replaces, and forgets what is deleted', async () => {
+    await store.set('a', '1', 60_000);
+    await store.set('a', '2', 60_000);
+    expect(await store.get(['a'])).toEqual(['2']);
+    await store.delete('a');
+    await store.delete('a');
+    expect(await store.get(['a'])).toEqual([undefined]);
+  });
+
+  it.runIf(runs)('forgets by itself when the time is up', async () => {
+    await store.set('short', 'x', 30);
+    await store.set('long', 'y', 60_000);
+    await until(async () => (await store.get(['short']))[0] === undefined);
+    expect(await store.get(['long'])).toEqual(['y']);
+    await store.set('long', 'z', 0);
+    expect(await store.get(['long'])).toEqual([undefined]);
+  });
+
+  it.runIf(runs)('does not keep what is too large, nor what stood there before', async () => {
+    await store.set('a', 'small', 60_000);
+    await store.set('a', 'x'.repeat(MAX_ENTRY_BYTES + 1), 60_000);
+    expect(await store.get(['a'])).toEqual([undefined]);
+  });
+});
+
+it('the store in memory holds no more than its bytes, and drops what was not used for longest', async () => {
+  const store = createMemoryStore({ maxBytes: 1000, now: Date.now });
+  const names = Array.from({ length: 50 }, (_, index) => `key-${String(index).padStart(2, '0')}`);
+  for (const name of names) {
+    await store.set(name, 'x'.repeat(44), 60_000);
+    await store.get([names[0] ?? '']);
+  }
+  const left = (await store.get(names)).flatMap((text, index) => (text === undefined ? [] : [index]));
+  expect(left).toEqual([0, 41, 42, 43, 44, 45, 46, 47, 48, 49]);
+});
+
+it('a Redis that is not there makes commands fail at once', async () => {
+  const faults: Error[] = [];
+  const store = createRedisStore({ url: 'redis://127.0.0.1:1', prefix: 'x:', onFault: (fault) => faults.push(fault) });
+  await expect(store.get(['a'])).rejects.toThrow();
+  await until(() => faults.length > 0);
+  await expect(store.set('a', 'b', 1000)).rejects.toThrow();
+  await store[Symbol.asyncDispose]();
+});
+
+function fail(fault: Error): never {
+  throw fault;
+}
+
+async function reaches(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return await new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port || 6379), timeout: 1000 });
+    const end = (answer: boolean) => () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
+  });
+}
