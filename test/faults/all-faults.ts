@@ -1,0 +1,12 @@
+import type { Random } from './chance.ts';
+import { clientFaults } from './client-faults.ts';
+import type { Fault } from './fault.ts';
+import { grpcFaults } from './grpc-faults.ts';
+import { joinFaults } from './join-faults.ts';
+import { mutationFaults } from './mutation-faults.ts';
+import { restFaults } from './rest-faults.ts';
+
+/** Every fault, broken where chance says. */
+export function makeFaults(random: Random): Fault[] {
+  return [...restFaults(random), ...grpcFaults(), ...clientFaults(), ...mutationFaults(), ...joinFaults(random)];
+}

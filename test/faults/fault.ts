@@ -1,0 +1,67 @@
+/** What a fault is, and the world it happens in: one failing source, and a healthy one whose rows have to come all the same. */
+
+import type { Answer, KitApp } from '../kit/app.ts';
+import type { FaultyUpstream, GrpcBehaviour, RestBehaviour } from '../kit/faulty-upstream.ts';
+import { startFaultyGrpc, startFaultyRest } from '../kit/faulty-upstream.ts';
+
+/** Names of the sources: `people` and `stock` are what fails, `posts` is the sibling. */
+export type SourceName = 'people' | 'stock' | 'posts';
+
+export type FaultyWorld = {
+  readonly app: KitApp;
+  readonly upstreams: Readonly<Record<SourceName, FaultyUpstream>>;
+};
+
+/** What came of asking. */
+export type Outcome = {
+  /** Codes of the failing fields, each once, sorted; `answered` where none failed. */
+  readonly seen: string;
+  /** Whether every other field has its value. */
+  readonly siblings: boolean;
+  /** What is wrong beyond that. */
+  readonly complaints: readonly string[];
+};
+
+export type Fault = {
+  readonly name: string;
+  /** Fields of the failing source; the sibling is asked in the same operation. Mutations have none. */
+  readonly fields: string;
+  readonly kind?: 'query' | 'mutation';
+  readonly expected: string;
+  /** Fewest and most requests that failing sources may receive. */
+  readonly calls: readonly [number, number];
+  readonly policies?: Partial<Record<SourceName, Readonly<Record<string, unknown>>>>;
+  readonly upstreams?: Partial<Record<SourceName, () => Promise<FaultyUpstream>>>;
+  /** Addresses in place of the upstreams' own. */
+  readonly endpoints?: Partial<Record<SourceName, string>>;
+  /** Asks in another way than one operation in process. */
+  readonly ask?: (world: FaultyWorld) => Promise<Outcome>;
+  /** What else is wrong with the answer. */
+  readonly check?: (answer: Answer, world: FaultyWorld) => string[];
+};
+
+/** Stands in everything a failing upstream says; no client may ever read it. */
+export const PRIVATE = 'told-by-the-upstream';
+
+const STOCK = ['GetStock', 'BatchGetStock', 'Close'].map((method) => `/library.v1.StockService/${method}`);
+/** A `Stock` whose `sku` (field 2) is `s`. */
+export const STOCK_MESSAGE = Buffer.from([0x12, 1, 0x73]);
+
+export const rest = (behave: RestBehaviour) => () => startFaultyRest(behave);
+export const grpc = (behave: GrpcBehaviour) => () => startFaultyGrpc(STOCK, behave);
+
+/** Upstreams that do as their contracts say. */
+export const healthy: Readonly<Record<SourceName, () => Promise<FaultyUpstream>>> = {
+  people: rest((_request, response) => sendJson(response, 200, { id: 'p1' })),
+  stock: grpc((_call, reply) => reply(null, STOCK_MESSAGE)),
+  posts: rest((_request, response) => sendJson(response, 200, [{ id: 1, title: 'sibling' }])),
+};
+
+export function sendJson(
+  response: Parameters<RestBehaviour>[1],
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
