@@ -2,7 +2,7 @@
  * Who may import whom. Rows are read downward: a row may import from the rows below it, never from above, and never from a
  * neighbour in its own row unless the row says `neighbours: true`.
  */
-const stages = ['http', 'identify', 'validate', 'authorize', 'limit', 'cache', 'respond'];
+const stages = ['http', 'identify', 'validate', 'authorize', 'limit', 'cache', 'explain', 'respond'];
 const rows = [
   { units: ['main.ts'] },
   { units: ['cli/'] },
@@ -75,7 +75,12 @@ module.exports = {
       ['^gateway/.+/redis-[^/]+\\.ts$', '^gateway/app\\.ts$'],
       'every store comes twice, in memory and on Redis, behind one interface.',
     ),
-    door('ws', ['ws', 'graphql-ws'], ['^gateway/http/'], 'connections of clients belong to the http stage.'),
+    door(
+      'ws',
+      ['ws', 'graphql-ws'],
+      ['^gateway/http/', '^gateway/connect/graphql/socket\\.ts$'],
+      'connections of clients belong to the http stage, those to GraphQL sources to one file of their connector.',
+    ),
     door('undici', ['undici'], ['^gateway/connect/rest/'], 'all REST calls go through one connector and its rules.'),
     door(
       'grpc-js',

@@ -41,6 +41,8 @@ export type AppOptions = {
 export type App = {
   /** Answers one request in process, as the port would. */
   fetch(request: Request): Promise<Response>;
+  /** The same for who operates the gateway: operations are explained when asked. */
+  explain(request: Request): Promise<Response>;
   /** Opens both ports. @throws what the system says when an address cannot be used */
   listen(): Promise<{ readonly url: string; readonly admin: string }>;
   /** What `/health/ready` says. */
@@ -131,6 +133,23 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     void entered.instance(request, response);
   }
 
+  async function answer(request: Request, slots: { readonly byOperator?: boolean }): Promise<Response> {
+    const entered = enter();
+    if (entered === undefined) {
+      const { body, ...init } = refuse(ended ? 'DRAINING' : 'SOURCE_UNAVAILABLE', randomId());
+      return new Response(body, init);
+    }
+    try {
+      return await entered.instance.fetch(request, { ...slots });
+    } finally {
+      leave(entered);
+    }
+  }
+
+  function explain(request: Request): Promise<Response> {
+    return answer(request, { byOperator: true });
+  }
+
   /** An operation of a WebSocket connection: the connection outlives generations, each operation stays on the one it began on. */
   const operate: ProtocolOptions['operate'] = (connection, params) => {
     const entered = parting ? undefined : enter();
@@ -204,20 +223,10 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
 
   return {
     readiness,
-    async fetch(request) {
-      const entered = enter();
-      if (entered === undefined) {
-        const { body, ...init } = refuse(ended ? 'DRAINING' : 'SOURCE_UNAVAILABLE', randomId());
-        return new Response(body, init);
-      }
-      try {
-        return await entered.instance.fetch(request);
-      } finally {
-        leave(entered);
-      }
-    },
+    fetch: (request) => answer(request, {}),
+    explain,
     async listen() {
-      const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers }), config.admin);
+      const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers, explain }), config.admin);
       adminListener = admin;
       sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
       listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });

@@ -1,3 +1,5 @@
+import type { HeaderField } from './lib/header-fields.ts';
+
 /** One finished call to an upstream. */
 export type CallRecord = {
   source: string;
@@ -14,10 +16,14 @@ export type CallRecord = {
   cache?: 'hit' | 'stale' | 'stale-if-error' | 'revalidated' | 'miss' | 'refresh';
   /** Whether it waited for an equal call that was already under way. */
   coalesced?: boolean;
+  /** How old the stored answer was, in ms, where it was one. */
+  ageMs?: number;
+  /** The group of the operation's plan that the call was one of. */
+  group?: number | undefined;
 };
 
 /** What rules note on a call for its record. */
-export type CallNotes = Pick<CallRecord, 'attempts' | 'cache' | 'coalesced'>;
+export type CallNotes = Pick<CallRecord, 'attempts' | 'cache' | 'coalesced' | 'ageMs'>;
 
 /** Whether a call was answered without asking the upstream: by an equal call under way, or from the store. */
 export function isSaved({
@@ -35,6 +41,17 @@ export function countCalls(calls: readonly CallRecord[]): number {
   return calls.reduce((sum, call) => sum + (isSaved(call) ? 0 : (call.attempts ?? 1)), 0);
 }
 
+/** What policy passes on to clients of the headers of an operation's answers. */
+export type HeaderPassing = {
+  /** By name: the values of all calls, or the first one there is. */
+  readonly names: ReadonlyMap<string, 'append' | 'first'>;
+  /** Whether the answer tells how long it may be kept. */
+  readonly minMaxAge: boolean;
+};
+
+/** What one call adds to the headers of the answer; without fields as long as it has not succeeded. */
+export type PassedHead = { readonly passing: HeaderPassing | undefined; fields?: readonly HeaderField[] };
+
 /** Who asks. Anonymous is a principal too. */
 export type Principal = {
   kind: 'anonymous' | 'key' | 'jwt' | 'certificate';
@@ -51,6 +68,8 @@ export type OperationSlot = { kind: 'query' | 'mutation' | 'subscription'; name:
 export type ConnectionSlots = {
   /** The address of who connected, written by the http stage. */
   peer: { address: string };
+  /** Whether the request came by the admin port: written by who hands it in. */
+  byOperator?: boolean;
   /** Written by the identify stage. */
   principal: Principal;
 };
@@ -73,10 +92,14 @@ export type OperationSlots = {
   operation: OperationSlot | undefined;
   /** connect: every call that was made. */
   calls: CallRecord[];
-  /** execute: what joins share within one operation, or within one event of a subscription. */
-  loaders: Map<string, unknown>;
+  /** execute: the plan, and what joins share within one operation, or within one event of a subscription; once something runs. */
+  execution: object | undefined;
   /** http: how many calls earlier events of a subscription made; their records are not kept. */
   pastCalls: number;
+  /** execute: how many calls were asked for; undefined before the first. */
+  asked: { total: number; readonly bySource: Map<string, number> } | undefined;
+  /** execute: what calls say in headers, in the order they were asked for; undefined where no policy passes any on. */
+  passedHeads: PassedHead[] | undefined;
   /** execute: ends what upstreams still stream; http calls each when the operation has ended. */
   openStreams: Set<() => void> | undefined;
 };

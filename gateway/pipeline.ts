@@ -9,7 +9,9 @@ import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
 import type { GatewayConfig } from './config/schema.ts';
 import { GatewayError } from './errors.ts';
+import type { Insight } from './execute/insight.ts';
 import { createSubscribe } from './execute/subscribe.ts';
+import { useExplain } from './explain/index.ts';
 import { useHttp } from './http/index.ts';
 import { graphqlPath } from './http/route.ts';
 import { closeSlots, createRunEvent, type HttpContext, openSlots } from './http/slots.ts';
@@ -24,7 +26,7 @@ import { createReporter, type ReportContext } from './respond/report.ts';
 import { useValidate } from './validate/index.ts';
 
 export type PipelineOptions = {
-  readonly generation: { readonly id: string; readonly schema: GraphQLSchema };
+  readonly generation: { readonly id: string; readonly schema: GraphQLSchema; readonly insight: Insight };
   readonly config: GatewayConfig;
   readonly events: Events;
   /** Told of every answer that comes in parts. */
@@ -46,6 +48,8 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     { name: 'execute', plugin: { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) } satisfies Plugin },
     // `@defer` and `@stream`: their directives join the schema, and the rules about them the validation.
     { name: 'incremental', plugin: useDeferStream() },
+    // What the operation would do, in place of the engine; what it did, and what of it is stale, after it: for who may and asks.
+    { name: 'explain', plugin: useExplain({ insight: generation.insight, config }) },
     // Routes; request id, deadline, signal, headers, peer; body and time within bounds; may end with 400 406 408 413 415 429.
     { name: 'http', plugin: useHttp({ schema: generation.schema, config, openStream, now, randomId }) },
     // Who asks. Everybody is anonymous.

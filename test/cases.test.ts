@@ -98,13 +98,14 @@ describe('cases', () => {
       await using kit = await start(given);
       const { url } = await kit.app.listen();
       const body = await queryOverSocket(`${url}/graphql`, given.request.query, optionsOf(given));
-      const { data, errors, calls } = given.expect;
+      const { data, errors, extensions, calls } = given.expect;
       expect({ upstream: kit.faults(), data: body.data, errors: listErrors(body.errors, errors) }).toEqual({
         upstream: [],
         data,
         errors: wantedErrors(given),
       });
       expect(kit.calls()).toBe(calls);
+      if (extensions) expect(body.extensions).toMatchObject(extensions);
     },
     120_000,
   );
@@ -126,6 +127,7 @@ describe('cases', () => {
         told: String(calls),
         made: calls,
       });
+      if (given.expect.extensions) expect(answer.body.extensions).toMatchObject(given.expect.extensions);
       for (const [name, value] of Object.entries(given.expect.headers ?? {}))
         expect(answer.headers.get(name)).toBe(value);
     },

@@ -3,6 +3,8 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Breakers } from '../connect/chain/breakers.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { addExplain } from './explain.ts';
+import { problem } from './problem.ts';
 
 export type SourceState = {
   readonly name: string;
@@ -25,10 +27,12 @@ export type AdminOptions = {
   readonly metrics: Pick<Metrics, 'expose' | 'contentType'>;
   /** The breakers of all sources; absent where nothing has any. */
   readonly breakers?: Breakers | undefined;
+  /** Answers a GraphQL request with its explanation; absent where nothing is served. */
+  readonly explain?: ((request: Request) => Promise<Response>) | undefined;
 };
 
-/** Answers `/health/live`, `/health/ready`, `/metrics` and `/breakers`; anything else is a problem document (RFC 9457). */
-export function createAdmin({ readiness, metrics, breakers }: AdminOptions): Hono {
+/** Answers `/health/live`, `/health/ready`, `/metrics`, `/breakers` and `/explain`; anything else is a problem document (RFC 9457). */
+export function createAdmin({ readiness, metrics, breakers, explain }: AdminOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -44,7 +48,10 @@ export function createAdmin({ readiness, metrics, breakers }: AdminOptions): Hon
     async () => new Response(await metrics.expose(), { headers: { 'content-type': metrics.contentType } }),
   );
   if (breakers) addBreakers(app, breakers);
-  app.notFound(() => problem(404, 'Not Found', 'Known here: /health/live, /health/ready, /metrics, /breakers.'));
+  if (explain) addExplain(app, explain);
+  app.notFound(() =>
+    problem(404, 'Not Found', 'Known here: /health/live, /health/ready, /metrics, /breakers, /explain.'),
+  );
   app.onError(() => problem(500, 'Internal Server Error', 'The admin request failed.'));
   return app;
 }
@@ -64,9 +71,4 @@ function addBreakers(app: Hono, breakers: Breakers): void {
       breakers: breakers.list().filter((each) => each.source === source && each.operation === operation),
     });
   });
-}
-
-function problem(status: number, title: string, detail: string): Response {
-  const body = JSON.stringify({ type: 'about:blank', title, status, detail });
-  return new Response(body, { status, headers: { 'content-type': 'application/problem+json' } });
 }

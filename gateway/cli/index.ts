@@ -24,6 +24,11 @@ const entries: readonly Entry[] = [
   },
   { name: 'schema', summary: 'print or write the schema', load: async () => (await import('./schema.ts')).schema },
   {
+    name: 'explain',
+    summary: 'show which upstream calls an operation makes',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'source',
     summary: 'add a source to the project',
     load: async () => (await import('./source-add.ts')).source,

@@ -1,18 +1,27 @@
 import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import type { HeaderRules } from '../config/headers.ts';
 import type { Policy } from '../config/policy.ts';
+import { readContractSecurity } from '../connect/auth/contract-security.ts';
 import { createTraceRule, type TraceOptions } from '../connect/chain/trace.ts';
 import type { Connector, ConnectorOperation } from '../connect/connector.ts';
+import { rulesInForce } from '../connect/in-force.ts';
 import { type CallResources, openConnector } from '../connect/open.ts';
+import { createPassingOf } from '../connect/response-headers.ts';
 import { GatewayError } from '../errors.ts';
+import { createAsk } from '../execute/ask.ts';
 import { attachResolvers } from '../execute/attach.ts';
-import { CALL_DIRECTIVES } from '../execute/call.ts';
+import { CALL_DIRECTIVES } from '../execute/call-of.ts';
 import { attachEnums } from '../execute/enums.ts';
+import { createInsight, type Insight } from '../execute/insight.ts';
+import type { CallLimits } from '../execute/limits.ts';
 import { type Model, readModel } from '../execute/model.ts';
 import { createPerform } from '../execute/perform.ts';
+import { createPlanner } from '../execute/planner.ts';
 import { attachScalars } from '../execute/scalars.ts';
 import { createOpenUpstream, DEFAULT_MAX_ITEMS, type StreamRule } from '../execute/stream.ts';
 import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
+import { endpointsOf } from './endpoints.ts';
 
 export type SourceState = {
   name: string;
@@ -30,6 +39,8 @@ export type Generation = {
   schema: GraphQLSchema;
   publicSdl: string;
   sources: readonly SourceState[];
+  /** What operations come to, before and after they are run. */
+  insight: Insight;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -47,7 +58,9 @@ export type GenerationOptions = {
   publicText: string;
   settings: ReadonlyMap<string, SourceSettings>;
   states: readonly SourceState[];
-  forward: readonly string[];
+  /** Rules for the headers of calls to every source. */
+  headerRules: HeaderRules;
+  limits: CallLimits;
   maxBodyBytes: number;
   now: () => number;
   /** What the rules about calls share; without it each source has its own. */
@@ -70,18 +83,34 @@ export function buildGeneration(options: GenerationOptions): Generation {
   );
   const model = readModel(schema, (source, field) => policies.get(source)?.operations[field]?.batchSize);
   const { connectors, faults } = openConnectors(model, operations, policies, options);
+  const ask = createAsk({ limits: options.limits, passingOf: createPassingOf(policies) });
   const openUpstream = createOpenUpstream({
     connectors,
+    ask,
     ruleOf: (source, operation) => streamRule(policies.get(source), operation),
     onCall: options.onCall,
     now: options.now,
   });
-  attachResolvers(schema, model, createPerform(connectors), openUpstream);
+  const planner = createPlanner(model);
+  attachResolvers(schema, model, { planner, perform: createPerform(connectors, ask), openUpstream });
   return {
     id: options.id,
     schema,
     publicSdl: options.publicText,
     sources: options.states.map((state) => withFault(state, faults.get(state.name))),
+    insight: createInsight({
+      model,
+      planner,
+      generation: options.id,
+      policyOf: (source, operation) => {
+        const policy = policies.get(source);
+        const kind = model.kinds.get(source) as Connector['kind'] | undefined;
+        if (!policy || !kind) return {};
+        const endpoints = Math.max(1, options.settings.get(source)?.endpoints.length ?? 1);
+        const breakers = options.resources?.breakers;
+        return rulesInForce({ kind, policy, endpoints, breakers }, source, operation);
+      },
+    }),
     async [Symbol.asyncDispose]() {
       await Promise.all([...connectors.values()].map((connector) => connector[Symbol.asyncDispose]()));
     },
@@ -125,21 +154,22 @@ function openConnectors(
       const kind = kinds.get(source) as Connector['kind'];
       const settings = options.settings.get(source);
       if (!settings) continue;
-      const own = typeof transport['location'] === 'string' ? [transport['location']] : [];
-      const endpoints = settings.endpoints.length > 0 ? settings.endpoints : own;
       const connectorOptions = {
         source,
-        endpoints,
+        endpointsFromContract: settings.endpoints.length === 0,
         operations: operations.get(source) ?? [],
+        schema,
+        security: readContractSecurity(transport['options']),
         policy: policies.get(source) ?? settings.policy,
         headers: settings.headers,
-        forward: options.forward,
+        headerRules: options.headerRules,
         roots: rootsOf(transport['options']),
         maxBodyBytes: options.maxBodyBytes,
         now: options.now,
       };
       try {
-        connectors.set(source, openConnector(kind, connectorOptions, [trace], options.resources));
+        const endpoints = endpointsOf(transport, settings);
+        connectors.set(source, openConnector(kind, { ...connectorOptions, endpoints }, [trace], options.resources));
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         // Its fields answer SOURCE_UNAVAILABLE; the other sources are served.

@@ -6,6 +6,9 @@ const MAX_SECRET = 16_384;
 /** Visible characters, spaces and tabs (RFC 9110 §5.5): a line break at the end of a secret is the usual mistake. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]+$/;
 
+/** Names of headers, and of parameters as services write them. */
+export const KEY_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~[\]-]{1,256}$/;
+
 const hide = (text: string): Secret => new Secret(text);
 const text = z.string().min(1).max(2048);
 const secret = z.string().min(1).max(MAX_SECRET).transform(hide);
@@ -46,35 +49,48 @@ const client = {
     .describe('How long before its end a token is replaced, in ms, at most half of its life (30000 without this key).'),
 };
 
+const basicLogin = {
+  username: z
+    .string()
+    .max(1024)
+    .regex(/^[^:\p{Cc}]*$/u, 'must not hold a colon or control characters')
+    .describe('Name.'),
+  password: z
+    .string()
+    .max(MAX_SECRET)
+    .regex(/^\P{Cc}*$/u, 'must not hold line breaks or control characters')
+    .transform(hide)
+    .describe('Password. Write it with ${ENV}.'),
+};
+
+const schemeName = z.string().min(1).max(2048);
+
+/** What one security scheme of a contract wants: a key or token, name and password, or a client of an authorization server. */
+const contractSecret = z.union([
+  sendable.transform(hide),
+  z.strictObject(basicLogin),
+  z.strictObject({
+    ...client,
+    tokenUrl: tokenUrl
+      .optional()
+      .describe('Token endpoint; without it the contract’s own, where that is on a host of the source.'),
+  }),
+]);
+
 export const auth = z
   .strictObject({
     apiKey: z
       .strictObject({
-        in: z.enum(['header', 'query']).describe('Where the key stands.'),
+        in: z.enum(['header', 'query', 'cookie']).describe('Where the key stands.'),
         name: z
           .string()
-          .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~[\]-]{1,256}$/, 'must be the name of a header or parameter')
-          .describe('Name of the header or of the parameter.'),
+          .regex(KEY_NAME, 'must be the name of a header, parameter or cookie')
+          .describe('Name of the header, the parameter or the cookie.'),
         value: sendable.transform(hide).describe('The key. Write it with ${ENV}.'),
       })
       .optional()
-      .describe('A key in a header, or in the query of REST and GraphQL sources.'),
-    basic: z
-      .strictObject({
-        username: z
-          .string()
-          .max(1024)
-          .regex(/^[^:\p{Cc}]*$/u, 'must not hold a colon or control characters')
-          .describe('Name.'),
-        password: z
-          .string()
-          .max(MAX_SECRET)
-          .regex(/^\P{Cc}*$/u, 'must not hold line breaks or control characters')
-          .transform(hide)
-          .describe('Password. Write it with ${ENV}.'),
-      })
-      .optional()
-      .describe('Name and password (RFC 7617).'),
+      .describe('A key in a header or cookie, or in the query of REST and GraphQL sources.'),
+    basic: z.strictObject(basicLogin).optional().describe('Name and password (RFC 7617).'),
     bearer: z
       .strictObject({ token: token.transform(hide).describe('The token. Write it with ${ENV}.') })
       .optional()
@@ -107,6 +123,15 @@ export const auth = z
       })
       .optional()
       .describe('The bearer token of the client’s request, exchanged for one of this source (RFC 8693).'),
+    fromContract: z
+      .record(schemeName, contractSecret)
+      .refine((value) => Object.keys(value).length > 0 && Object.keys(value).length <= 20, {
+        error: 'needs one to twenty security schemes',
+      })
+      .optional()
+      .describe(
+        'Secrets by the name of the security scheme in the OpenAPI contract, which says how each is sent and by which operations.',
+      ),
     passThrough: z.literal(true).optional().describe('Sends the Authorization header of the client’s request on.'),
   })
   .refine((value) => Object.values(value).filter((scheme) => scheme !== undefined).length === 1, {
@@ -131,6 +156,7 @@ export const tls = z
 export type AuthPolicy = z.output<typeof auth>;
 export type ClientPolicy = NonNullable<AuthPolicy['oauth2ClientCredentials']>;
 export type ExchangePolicy = NonNullable<AuthPolicy['tokenExchange']>;
+export type ContractSecrets = NonNullable<AuthPolicy['fromContract']>;
 export type TlsPolicy = z.output<typeof tls>;
 
 function isTokenUrl(value: string): boolean {

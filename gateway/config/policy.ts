@@ -1,7 +1,7 @@
 /** `sources/<name>/policy.yaml`: what the gateway may assume about one source. Every key is optional; unknown keys are faults. */
 import { z } from 'zod';
 import { auth, tls } from './auth.ts';
-import { headerRules } from './headers.ts';
+import { headerRules, responseHeaders } from './headers.ts';
 import {
   breaker,
   cacheAges,
@@ -76,6 +76,24 @@ const merge = z
     error: 'must have one entry for each of keyFields',
   });
 
+const subscriptions = z.strictObject({
+  protocol: z
+    .enum(['sse', 'graphql-ws'])
+    .default('sse')
+    .describe(
+      'How they are asked for: server-sent events (graphql-sse, distinct connections), or WebSocket (graphql-transport-ws).',
+    ),
+  url: z
+    .string()
+    .max(2048)
+    .regex(
+      /^((https?|wss?):\/\/[^\s/\\]+\S*|\/(?![/\\])\S*)$/,
+      'must be an http(s) or ws(s) URL, or a path that begins with one slash',
+    )
+    .optional()
+    .describe('Where they are opened: a URL, or a path on each endpoint’s host. Without this key the endpoint itself.'),
+});
+
 const operation = z.strictObject({
   kind: z.enum(['query', 'mutation']).optional().describe('Overrides the guess whether the operation reads or writes.'),
   idempotent: z
@@ -92,6 +110,9 @@ const operation = z.strictObject({
     .describe('What an upstream "not found" becomes: null, or an error of the field.'),
   batchSize: batchSize.optional().describe('Most keys that one bulk call of this operation takes.'),
   headers: headerRules('by this operation').optional().describe('Rules for headers, closer than those of the source.'),
+  responseHeaders: responseHeaders
+    .optional()
+    .describe('Which headers of its answers clients see, closer than what the source says.'),
   stream: z
     .enum(['subscription', 'list'])
     .optional()
@@ -118,6 +139,13 @@ export const policySchema = z
           .max(100)
           .optional()
           .describe('Addresses; they win over .meshrc.yaml and contract. Calls are spread over them.'),
+        variables: z
+          .record(
+            wireName,
+            z.string().regex(/^[\w.~:/-]{1,255}$/, 'must hold nothing but letters, digits and . _ ~ : / -'),
+          )
+          .default({})
+          .describe('Values for the variables of the contract’s own server, where no address is named.'),
         allowInternal: z
           .array(internalHost)
           .max(100)
@@ -150,6 +178,20 @@ export const policySchema = z
       .optional()
       .describe('How the source is spoken to over TLS. Files are looked for from the folder of the policy.'),
     headers: headerRules('to this source').prefault({}),
+    responseHeaders: responseHeaders
+      .optional()
+      .describe('Which headers of the source’s answers clients see. None without this key.'),
+    subscriptions: subscriptions.prefault({}).describe('How subscriptions of a GraphQL source are opened.'),
+    errors: z
+      .strictObject({
+        expose: z
+          .enum(['none', 'problem'])
+          .default('none')
+          .describe(
+            'What clients see of the source’s own words about an error: nothing, or what it declares to be for them (RFC 9457, google.rpc.Status), as extensions.problem.',
+          ),
+      })
+      .prefault({}),
     nullability: z
       .enum(['lenient', 'strict'])
       .default('lenient')
@@ -188,6 +230,7 @@ export type Policy = z.output<typeof policySchema> & {
   readonly tlsMaterial?: TlsMaterial;
 };
 export type OperationPolicy = z.output<typeof operation>;
+export type SubscriptionsPolicy = z.output<typeof subscriptions>;
 export type MergePolicy = z.output<typeof merge>;
 
 /** The policy of a source that has no file. */

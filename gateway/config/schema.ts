@@ -37,6 +37,15 @@ export const gatewaySchema = z
         defaultQuery: z.string().max(20_000).optional().describe('Query that GraphiQL opens with.'),
       })
       .prefault({}),
+    explain: z
+      .strictObject({
+        principals: z
+          .array(z.string().min(1).max(200))
+          .max(1000)
+          .default([])
+          .describe('Ids of the principals who may have operations explained on this port; “anonymous” is everybody.'),
+      })
+      .prefault({}),
     deadline: z
       .strictObject({
         defaultMs: milliseconds
@@ -55,6 +64,17 @@ export const gatewaySchema = z
     limits: z
       .strictObject({
         bodyBytes: bytes.default(1_048_576).describe('Largest request body, in bytes.'),
+        uploadBytes: bytes
+          .default(16_777_216)
+          .describe(
+            'Largest request body with files (GraphQL multipart requests), in bytes; of it, what is no file, and files that wait for others, may take bodyBytes each.',
+          ),
+        uploadFiles: z
+          .int()
+          .min(0)
+          .max(100)
+          .default(10)
+          .describe('Most files of one request; 0 refuses requests with files.'),
         upstreamBodyBytes: bytes
           .default(16_777_216)
           .describe('Largest answer read from one upstream call, in bytes after decompression.'),

@@ -1,13 +1,16 @@
 import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType, isUnionType } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import { createTypeResolver } from './abstract.ts';
-import { callOf, createCall } from './call.ts';
+import { createCall } from './call.ts';
+import { callOf } from './call-of.ts';
 import { createEntityField } from './entity.ts';
 import { createJoin } from './join.ts';
+import { createMasks } from './mask.ts';
 import { fieldSources, type Model, readJoin } from './model.ts';
-import { createOrigins } from './origins.ts';
 import type { Perform } from './perform.ts';
+import { createPlanner, type Planner } from './planner.ts';
 import { createProperty } from './property.ts';
+import { createSelections } from './selection.ts';
 import type { FieldSite, Resolver } from './site.ts';
 import type { OpenUpstream } from './stream.ts';
 import { createSubscription } from './streamed-field.ts';
@@ -15,18 +18,19 @@ import { createSubscription } from './streamed-field.ts';
 /** The kinds a field of the unified schema can be of; decided once, when the generation is built. */
 export type FieldKind = 'call' | 'join' | 'entity' | 'property';
 
-/**
- * Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place.
- *
- * @param openUpstream for fields that upstreams stream; without it they answer SOURCE_UNAVAILABLE
- */
-export function attachResolvers(
-  schema: GraphQLSchema,
-  model: Model,
-  perform: Perform,
-  openUpstream: OpenUpstream = unavailable,
-): void {
-  const origins = createOrigins(model);
+export type Attachments = {
+  perform: Perform;
+  /** For fields that upstreams stream; without it they answer SOURCE_UNAVAILABLE. */
+  openUpstream?: OpenUpstream;
+  /** What is shared with whoever else reads plans. */
+  planner?: Planner;
+};
+
+/** Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place. */
+export function attachResolvers(schema: GraphQLSchema, model: Model, attachments: Attachments): void {
+  const { perform, openUpstream = unavailable, planner = createPlanner(model) } = attachments;
+  const selections = createSelections(model);
+  const masks = createMasks(model);
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__')) continue;
     if (isAbstractType(type)) {
@@ -35,7 +39,7 @@ export function attachResolvers(
     }
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
-      const site: FieldSite = { model, origins, perform, openUpstream, type, field };
+      const site: FieldSite = { model, planner, selections, masks, perform, openUpstream, type, field };
       if (type === schema.getSubscriptionType()) {
         const { source } = callOf(site) ?? {};
         if (source !== undefined) Object.assign(field, createSubscription(site, source));

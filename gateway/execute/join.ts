@@ -1,35 +1,32 @@
 import { isRecord } from '../lib/json.ts';
-
-import { createKeyReader, type Standing } from './key-reader.ts';
+import { executionOf, nodeOf, type Standing } from './execution.ts';
+import { createKeyReader } from './key-reader.ts';
 import { isAliased } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
-import { type Join, named, readJoin, templateOf } from './model.ts';
-import { selectPiece } from './selection.ts';
-import { type FieldSite, isList, placeOf, type Resolver } from './site.ts';
+import { type Join, readJoin, templateOf } from './model.ts';
+import { type FieldSite, isList, type Resolver } from './site.ts';
 
 /**
  * A field that another source answers, matched by key: the row whose key equals the parent's, or all such rows where the field
  * is a list. A parent without a key makes no call; a missing row is null.
  */
 export function createJoin(site: FieldSite): Resolver {
-  const { model, origins, type, field } = site;
+  const { model, planner, selections, field } = site;
   const join = readJoin(field) as Join;
   const many = isList(field);
-  const rows = named(field.type);
-  const load = createLookupLoader(model, join, site.perform);
+  const load = createLookupLoader(site, join);
   const readKeys = createKeysReader(site, join);
   const fillArguments = createArgumentsFiller(site, join);
   const aliased = isAliased(model, join.source);
   return async (parent, args, context, info) => {
-    const place = placeOf(info.path.prev, type);
-    const standing = { parent, origin: origins.of(type.name, parent), place, context };
+    const execution = executionOf(context, planner, info);
+    const node = nodeOf(execution, info);
+    const standing = { parent, node, execution, context };
     const [keys, sent] = await Promise.all([readKeys(standing), fillArguments(standing, args)]);
-    const piece = aliased ? selectPiece(model, info, info.fieldNodes, rows, join.source) : undefined;
-    const request = { args: sent ?? {}, piece, place: placeOf(info.path, type) };
-    const wanted = sent === undefined ? [] : keys;
-    const found = await Promise.all(wanted.map((key) => load(context, { key, ...request })));
-    const list = found.flat();
-    origins.note(rows, list, join.source);
+    if (sent === undefined || keys.length === 0) return many ? [] : null;
+    const piece = aliased ? selections.below(execution.plan, node) : undefined;
+    const found = await Promise.all(keys.map((key) => load(standing, { key, piece, args: sent, group: node.group })));
+    const list = found.length === 1 ? (found[0] ?? []) : found.flat();
     return many ? list : (list[0] ?? null);
   };
 }

@@ -1,13 +1,9 @@
-import type { RequestContext } from '../context.ts';
-
+import type { Standing } from './execution.ts';
 import { createPathReader, isAliased, type PathReader } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
 import { fieldSources, lookupOf } from './model.ts';
 import { keySelection } from './selection.ts';
 import type { FieldSite } from './site.ts';
-
-/** Where a value stands: what it is, which source it came from, and its place in the operation. */
-export type Standing = { parent: unknown; origin: string; place: string; context: RequestContext };
 
 /** Reads a key (its parts in order) from a parent; undefined when a part is missing, null or empty. */
 export type KeyReader = (standing: Standing) => Promise<readonly unknown[] | undefined>;
@@ -35,8 +31,9 @@ function createPartReader(site: FieldSite, path: readonly string[]): PartReader 
   const having = field ? fieldSources(field) : [];
   const elsewhere = having.length > 0 ? createElsewhere(site, path) : undefined;
   return (standing) => {
-    if (having.length > 0 && !having.includes(standing.origin)) return elsewhere?.(standing);
-    return readers.get(standing.origin)?.(standing.parent);
+    const { origin } = standing.node;
+    if (having.length > 0 && !having.includes(origin)) return elsewhere?.(standing);
+    return readers.get(origin)?.(standing.parent);
   };
 }
 
@@ -48,19 +45,23 @@ function readersOf({ model, type }: FieldSite, path: readonly string[]): Map<str
 
 /** A key that stands in another source's part of a shared type: looked up there first. */
 function createElsewhere(site: FieldSite, path: readonly string[]): PartReader | undefined {
-  const { model, type, perform } = site;
+  const { model, type } = site;
   const field = type.getFields()[path[0] ?? ''];
   const lookup = field && lookupOf(model, type.name, field);
   if (!lookup) return undefined;
-  const load = createLookupLoader(model, lookup, perform);
+  const load = createLookupLoader(site, lookup);
   const ofLookup = lookup.keys.map((keyPath) => readersOf(site, keyPath));
   const aliased = isAliased(model, lookup.source);
   const read = createPathReader(type, path, lookup.source, aliased);
   const piece = aliased ? { text: keySelection(type, [path], lookup.source), variables: new Map() } : undefined;
-  return async ({ parent, origin, place, context }) => {
-    const key = ofLookup.map((readers) => readers.get(origin)?.(parent));
+  return async (standing) => {
+    const { parent, node } = standing;
+    const key = ofLookup.map((readers) => readers.get(node.origin)?.(parent));
     if (key.some((part) => part === undefined || part === null || part === '')) return undefined;
-    const [row] = await load(context, { key, piece, args: lookup.sourceArgs, place });
+    const group = node.keyGroups.find(
+      ({ source, operation }) => source === lookup.source && operation === lookup.field,
+    );
+    const [row] = await load(standing, { key, piece, args: lookup.sourceArgs, group });
     return row === undefined ? undefined : read(row);
   };
 }

@@ -1,61 +1,56 @@
 import DataLoader from 'dataloader';
-import type { GraphQLField, GraphQLNamedType } from 'graphql';
-import type { RequestContext } from '../context.ts';
+import type { GraphQLNamedType } from 'graphql';
+import type { Call, CallBulk, RowsByKey } from '../connect/connector.ts';
 import { GatewayError } from '../errors.ts';
 import { stableStringify } from '../lib/json.ts';
-import {
-  createKeyTarget,
-  createPathReader,
-  isAliased,
-  type KeyTarget,
-  keyText,
-  type PathReader,
-  wirePath,
-} from './keys.ts';
+import type { Standing } from './execution.ts';
+import { createPathReader, isAliased, type KeyTarget, keyText, type PathReader, wirePath } from './keys.ts';
+import { targetOf } from './lookup.ts';
 import { type Lookup, type Model, rowType } from './model.ts';
-import type { Perform } from './perform.ts';
+import type { Perform, Wanted } from './perform.ts';
+import type { PlanGroup } from './plan.ts';
 import { keySelection, type Piece, selectionOf } from './selection.ts';
+import type { FieldSite } from './site.ts';
 
 /** One key to look up, and what a GraphQL source is to be asked about its row. */
 type Entry = { key: readonly unknown[]; piece: Piece | undefined };
 
-/** Looks rows up by key: all keys of one tick in as few calls as the lookup allows. Rows come back by key, never by position. */
+/** Looks rows up by key: all keys of one tick in as few calls as the group allows. Rows come back by key, never by position. */
 export type LoadRows = (
-  context: RequestContext,
+  standing: Standing,
   request: {
     key: readonly unknown[];
     piece: Piece | undefined;
     args: Readonly<Record<string, unknown>>;
-    place: string;
+    /** Whose calls may carry the key. */
+    group: PlanGroup | undefined;
   },
 ) => Promise<readonly unknown[]>;
+
+type Loader = DataLoader<Entry, readonly unknown[], string>;
 
 const NOTHING: readonly unknown[] = [];
 const MISSING_STATUSES = new Set<unknown>([404, 410, 'NOT_FOUND']);
 
-export function createLookupLoader(model: Model, lookup: Lookup, perform: Perform): LoadRows {
-  const field = model.schema.getQueryType()?.getFields()[lookup.field];
-  if (!field) throw new Error(`Query.${lookup.field} is not in the schema`);
-  const prepared = prepare(model, lookup, field);
-  const identity = stableStringify([
-    lookup.source,
-    lookup.field,
-    lookup.keysArg,
-    lookup.keysArgFields,
-    lookup.valueKeys,
-    lookup.result,
-  ]);
-  return (context, { key, piece, args, place }) => {
-    const name = `${identity} ${stableStringify(args)} ${prepared.aliased ? place : ''}`;
-    let loader = context.loaders.get(name) as DataLoader<Entry, readonly unknown[], string> | undefined;
+export function createLookupLoader({ model, perform }: Pick<FieldSite, 'model' | 'perform'>, lookup: Lookup): LoadRows {
+  const prepared = prepare(model, lookup);
+  return (standing, { key, piece, args, group }) => {
+    if (!group) throw new Error(`no group looks up ${lookup.source}.${lookup.field}`);
+    const { execution } = standing;
+    const name = `${group.id} ${stableStringify(args)}`;
+    let loader = execution.loaders.get(name) as Loader | undefined;
     if (!loader) {
       const load = (entries: readonly Entry[]): Promise<(readonly unknown[] | Error)[]> =>
-        loadEntries(context, entries, { lookup, prepared, perform, args });
-      loader = new DataLoader(load, { cacheKeyFn: (entry) => `${keyText(entry.key)} ${entry.piece?.text ?? ''}` });
-      context.loaders.set(name, loader);
+        loadEntries(standing, entries, { lookup, prepared, perform, args, group });
+      loader = new DataLoader(load, { cacheKeyFn, batchScheduleFn: execution.schedule });
+      execution.loaders.set(name, loader);
     }
     return loader.load({ key, piece });
   };
+}
+
+function cacheKeyFn({ key, piece }: Entry): string {
+  return piece === undefined ? keyText(key) : `${keyText(key)} ${piece.text}`;
 }
 
 type Prepared = {
@@ -66,96 +61,113 @@ type Prepared = {
   /** The path to the rows and the selection of their keys, in the source's names. */
   resultPath: readonly string[];
   keys: string;
-  /** Most keys of one call. */
-  size: number;
+  /** Equal for lookups that place keys and tell rows apart in the same way. */
+  shape: string;
 };
 
-/** Most keys of one call where nobody says otherwise. */
-const DEFAULT_BATCH_SIZE = 100;
-
-function prepare(model: Model, lookup: Lookup, field: GraphQLField<unknown, unknown>): Prepared {
+function prepare(model: Model, lookup: Lookup): Prepared {
+  const target = targetOf(model, lookup);
+  const field = model.schema.getQueryType()?.getFields()[lookup.field];
   const aliased = isAliased(model, lookup.source);
-  const rows: GraphQLNamedType | undefined = rowType(field, lookup.result);
-  const target = createKeyTarget(field.args, lookup.keysArg, lookup.keysArgFields);
-  const most = model.maxKeys(lookup.source, lookup.field);
-  const bulkSize =
-    lookup.batchSize === undefined
-      ? (most ?? DEFAULT_BATCH_SIZE)
-      : Math.min(lookup.batchSize, most ?? lookup.batchSize);
+  const rows: GraphQLNamedType | undefined = field && rowType(field, lookup.result);
+  const answer = field && rowType(field, []);
   return {
     target,
     rowKeys: lookup.valueKeys.map((path) => createPathReader(rows, path, lookup.source, aliased)),
-    rowsOf: createPathReader(rowType(field, []), lookup.result, lookup.source, false),
+    rowsOf: createPathReader(answer, lookup.result, lookup.source, false),
     aliased,
-    resultPath: wirePath(rowType(field, []), lookup.result, lookup.source),
+    resultPath: wirePath(answer, lookup.result, lookup.source),
     keys: keySelection(rows, lookup.valueKeys, lookup.source),
-    size: target.bulk ? bulkSize : 1,
+    shape: stableStringify([lookup.keysArg, lookup.keysArgFields, lookup.valueKeys, lookup.result]),
   };
 }
 
-type Work = { lookup: Lookup; prepared: Prepared; perform: Perform; args: Readonly<Record<string, unknown>> };
+type Work = {
+  lookup: Lookup;
+  prepared: Prepared;
+  perform: Perform;
+  args: Readonly<Record<string, unknown>>;
+  group: PlanGroup;
+};
 
 async function loadEntries(
-  context: RequestContext,
+  standing: Standing,
   entries: readonly Entry[],
   work: Work,
 ): Promise<(readonly unknown[] | Error)[]> {
   const keys = new Map<string, readonly unknown[]>();
   for (const { key } of entries) keys.set(keyText(key), key);
   const found = new Map<string, readonly unknown[] | Error>();
-  const size = work.prepared.size;
+  const size = work.group.batchSize ?? 1;
   const distinct = [...keys];
   const chunks: (typeof distinct)[] = [];
   for (let start = 0; start < distinct.length; start += size) chunks.push(distinct.slice(start, start + size));
-  await Promise.all(chunks.map((chunk) => loadChunk(context, chunk, entries, work, found)));
+  await Promise.all(chunks.map((chunk) => loadChunk(standing, chunk, entries, work, found)));
   return entries.map(({ key }) => found.get(keyText(key)) ?? NOTHING);
 }
 
 async function loadChunk(
-  context: RequestContext,
+  { context, node, execution }: Standing,
   chunk: readonly (readonly [string, readonly unknown[]])[],
   entries: readonly Entry[],
-  { lookup, prepared, perform, args }: Work,
+  { lookup, prepared, perform, args, group: { id } }: Work,
   found: Map<string, readonly unknown[] | Error>,
 ): Promise<void> {
   const { target, aliased } = prepared;
   try {
-    const data = await perform(context, {
+    const wanted: Wanted & Pick<Call, 'bulk'> = {
       source: lookup.source,
       operation: lookup.field,
+      coordinate: node.coordinate,
+      group: id,
       args: merge(args, target.place(chunk.map(([, key]) => key))),
       idempotent: true,
       keys: chunk.length,
+      ...(target.bulk && { bulk: bulkOf(chunk, prepared, args) }),
       ...(aliased
         ? {
             selection: selectionOf(
               entries.flatMap(({ piece }) => piece ?? []),
               prepared.resultPath,
               prepared.keys,
+              execution.variables,
             ),
           }
         : {}),
-    });
-    const rows = asRows(prepared.rowsOf(data));
+    };
+    const data = await perform(context, wanted);
     const [only] = chunk;
-    if (!target.bulk && only) found.set(only[0], rows);
-    else group(rows, new Set(chunk.map(([text]) => text)), prepared.rowKeys, found);
+    if (wanted.bulk) {
+      const rows: RowsByKey = data instanceof Map ? data : wanted.bulk.rowsOf(data, wanted.bulk.keys);
+      for (const [text, own] of rows) found.set(text, own);
+    } else if (only) found.set(only[0], asRows(prepared.rowsOf(data)));
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error));
     for (const [text] of chunk) found.set(text, !target.bulk && isMissing(failure) ? NOTHING : failure);
   }
 }
 
+/** What rules about calls have to know in order to answer some of the keys themselves. */
+function bulkOf(
+  chunk: readonly (readonly [string, readonly unknown[]])[],
+  { target, rowsOf, rowKeys, shape }: Prepared,
+  args: Readonly<Record<string, unknown>>,
+): CallBulk {
+  const keys = new Map(chunk);
+  return {
+    keys: [...keys.keys()],
+    shape,
+    argsFor: (texts) => merge(args, target.place(texts.flatMap((text) => [keys.get(text) ?? []]))),
+    rowsOf: (data, texts) => sortRows(asRows(rowsOf(data)), new Set(texts), rowKeys),
+  };
+}
+
 /**
  * Rows by their own key. A row nobody asked for is dropped; one key may own many rows, and a row with a list of keys belongs to
  * each. Where the source says that a row failed nobody knows whose it was: it is the answer of every key without one.
  */
-function group(
-  rows: readonly unknown[],
-  wanted: ReadonlySet<string>,
-  rowKeys: readonly PathReader[],
-  found: Map<string, readonly unknown[] | Error>,
-): void {
+function sortRows(rows: readonly unknown[], wanted: ReadonlySet<string>, rowKeys: readonly PathReader[]): RowsByKey {
+  const found = new Map<string, unknown[] | Error>();
   let failed: Error | undefined;
   for (const row of rows) {
     if (row instanceof Error) failed ??= row;
@@ -167,6 +179,7 @@ function group(
     }
   }
   if (failed) for (const key of wanted) if (!found.has(key)) found.set(key, failed);
+  return found;
 }
 
 function keysOfRow(parts: readonly unknown[]): ReadonlySet<string> {

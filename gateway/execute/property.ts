@@ -1,31 +1,31 @@
 import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
 import { entriesOf, mapDirective, toEntries } from './entries.ts';
+import { executionOf, nodeOf } from './execution.ts';
 import { isAliased } from './keys.ts';
-import { named, wireName } from './model.ts';
+import { wireName } from './model.ts';
 import type { FieldSite, Resolver } from './site.ts';
 
 /** A field that is read from its parent, under the name it has on the wire of the parent's source. */
 export function createProperty(site: FieldSite): Resolver {
   const read = createRead(site);
+  const { planner } = site;
   const [only = '', ...others] = site.model.ownersOf(site.type.name);
   if (others.length === 0) return (parent, _args, _context, info) => read(parent, only, String(info.path.key));
-  return (parent, _args, _context, info) =>
-    read(parent, site.origins.of(site.type.name, parent), String(info.path.key));
+  return (parent, _args, context, info) => {
+    const { origin, key } = nodeOf(executionOf(context, planner, info), info);
+    return read(parent, origin, key);
+  };
 }
 
 /** Reads the field from a value of the type that came from `source`. */
 export type Read = (parent: unknown, source: string, responseKey: string) => unknown;
 
-export function createRead({ model, origins, type, field }: FieldSite): Read {
-  const below = named(field.type);
+export function createRead({ model, type, field }: Pick<FieldSite, 'model' | 'type' | 'field'>): Read {
   const readers = new Map<string, Reader>();
   for (const source of model.ownersOf(type.name)) readers.set(source, createReader({ model, type, field }, source));
-  return (parent, source, responseKey) => {
-    if (parent === null || parent === undefined) return undefined;
-    const value = readers.get(source)?.(parent, responseKey);
-    return origins.note(below, value, source);
-  };
+  return (parent, source, responseKey) =>
+    parent === null || parent === undefined ? undefined : readers.get(source)?.(parent, responseKey);
 }
 
 /** Of a parent that is there; only a wrapper's parent may be something else than an object. */

@@ -10,9 +10,16 @@ import {
   Kind,
   valueFromASTUntyped,
 } from 'graphql';
+import { Upload } from '../connect/upload.ts';
 import { GatewayError } from '../errors.ts';
+import { fitsDouble, isDecimal, isSafeNumber } from '../lib/decimal.ts';
 
-type Behaviour = { serialize: (value: unknown) => unknown; parse: (value: unknown) => unknown };
+type Behaviour = {
+  serialize: (value: unknown) => unknown;
+  parse: (value: unknown) => unknown;
+  /** The value of a number in a query, where it is not that of a double. */
+  literal?: (text: string) => unknown;
+};
 
 const DIGITS = /^-?\d+$/;
 
@@ -36,6 +43,22 @@ function integer(name: string, least: bigint, most: bigint): Behaviour {
   };
 }
 
+const DECIMAL = 'Decimal takes a decimal number: a literal, a string, or a variable of at most 15 digits.';
+
+/** Decimal numbers: strings in answers, their digits as the source wrote them; a number of a query keeps its digits, too. */
+const decimal: Behaviour = {
+  serialize: (value) => {
+    const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
+    return typeof text === 'string' && isDecimal(text) ? text : badPayload('Decimal');
+  },
+  parse: (value) => {
+    // A longer number of the variables was rounded before anybody here could see it.
+    if (typeof value === 'number') return isSafeNumber(value) ? value : refuse(DECIMAL);
+    return typeof value === 'string' && isDecimal(value) ? value : refuse(DECIMAL);
+  },
+  literal: (text) => (String(Number(text)) === text ? Number(text) : text),
+};
+
 const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   Int64: integer('Int64', -(2n ** 63n), 2n ** 63n - 1n),
   UInt64: integer('UInt64', 0n, 2n ** 64n - 1n),
@@ -43,9 +66,10 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     serialize: (value) => (isUnsigned32(Number(value)) ? Number(value) : badPayload('UInt32')),
     parse: (value) => (isUnsigned32(value) ? value : refuse('UInt32 takes an integer from 0 to 4294967295.')),
   },
+  Decimal: decimal,
   Void: { serialize: () => null, parse: () => null },
   JSON: { serialize: (value) => value, parse: (value) => value },
-  Bytes: textual('Bytes', (text) => /^[A-Za-z0-9+/_-]*={0,2}$/.test(text), 'base64 text'),
+  Bytes: bytes(textual('Bytes', (text) => /^[A-Za-z0-9+/_-]*={0,2}$/.test(text), 'base64 text, or a file')),
   DateTime: textual(
     'DateTime',
     (text) => /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)),
@@ -65,6 +89,11 @@ function textual(name: string, valid: (text: string) => boolean, what: string): 
   };
 }
 
+/** A file of the request stands for its bytes. */
+function bytes({ serialize, parse }: Behaviour): Behaviour {
+  return { serialize, parse: (value) => (value instanceof Upload ? value : parse(value)) };
+}
+
 /** Scalars of contracts that have no rule of their own: passed on as they are. */
 const PASSED_ON: Behaviour = { serialize: (value) => value, parse: (value) => value };
 
@@ -76,6 +105,7 @@ function united(name: string): Behaviour | undefined {
   const what = parts.join(' or ');
   return {
     serialize: (value) => (typeof value === 'object' ? badPayload(name) : value),
+    ...(parts.includes('Decimal') ? { literal: (text) => (fitsDouble(text) ? Number(text) : text) } : {}),
     parse: (value) => {
       for (const parse of plain) {
         try {
@@ -101,11 +131,12 @@ export function attachScalars(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isScalarType(type)) continue;
     if (isSpecifiedScalarType(type)) continue;
-    const { serialize, parse } = BEHAVIOURS[type.name] ?? united(type.name) ?? PASSED_ON;
+    const { serialize, parse, literal } = BEHAVIOURS[type.name] ?? united(type.name) ?? PASSED_ON;
     const scalar: GraphQLScalarType = type;
     scalar.serialize = serialize;
     scalar.parseValue = parse;
     scalar.parseLiteral = (node, variables) => {
+      if (literal && (node.kind === Kind.INT || node.kind === Kind.FLOAT)) return parse(literal(node.value));
       // A long integer literal keeps its digits.
       if (node.kind === Kind.INT)
         return parse(Number.isSafeInteger(Number(node.value)) ? Number(node.value) : node.value);

@@ -4,6 +4,7 @@ import type { Call, Connector } from '../connect/connector.ts';
 import type { CallRecord, RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import { type Closable, leaveQuietly } from '../lib/iterables.ts';
+import type { Ask } from './ask.ts';
 import type { Wanted } from './perform.ts';
 
 /** What policy says about the streams of a root field. */
@@ -28,6 +29,8 @@ export type OpenUpstream = (context: RequestContext, wanted: Wanted, kind: 'list
 
 export type StreamOptions = {
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** Told of each stream before it is opened, and may refuse it. */
+  readonly ask: Ask;
   readonly ruleOf: (source: string, operation: string) => StreamRule;
   /** Told of every stream that has ended, as of a finished call. */
   readonly onCall: TraceOptions['record'];
@@ -35,11 +38,12 @@ export type StreamOptions = {
   readonly now: () => number;
 };
 
-export function createOpenUpstream({ connectors, ruleOf, onCall, now }: StreamOptions): OpenUpstream {
+export function createOpenUpstream({ connectors, ask, ruleOf, onCall, now }: StreamOptions): OpenUpstream {
   return (context, wanted, kind) => {
     const { source, operation } = wanted;
     const connector = connectors.get(source);
     if (connector?.stream === undefined) throw new GatewayError('SOURCE_UNAVAILABLE', { source });
+    ask(context, wanted);
     const { maxItems, deadlineMs } = ruleOf(source, operation);
     const startedAt = now();
     const own = kind === 'list' && deadlineMs !== undefined ? startedAt + deadlineMs : Number.POSITIVE_INFINITY;
@@ -62,7 +66,15 @@ export function createOpenUpstream({ connectors, ruleOf, onCall, now }: StreamOp
       context.signal.removeEventListener('abort', abort);
       streams.delete(leave);
       const outcome = fault === undefined ? 'ok' : fault instanceof GatewayError ? fault.code : 'INTERNAL';
-      const record: CallRecord = { source, operation, keys: 0, ms: now() - startedAt, bytes: 0, outcome };
+      const record: CallRecord = {
+        source,
+        operation,
+        keys: 0,
+        ms: now() - startedAt,
+        bytes: 0,
+        outcome,
+        group: wanted.group,
+      };
       context.calls.push(record);
       onCall(record, call, fault);
       controller.abort(new DOMException('Nobody reads any more.', 'AbortError'));

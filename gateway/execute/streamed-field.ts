@@ -1,4 +1,8 @@
-import { named } from './model.ts';
+import { mapDirective, toEntries } from './entries.ts';
+import { executionOf, nodeOf } from './execution.ts';
+import { isAliased } from './keys.ts';
+import type { Wanted } from './perform.ts';
+import { selectionOf } from './selection.ts';
 import type { FieldSite, Resolver } from './site.ts';
 
 /** Whether the upstream streams what the field answers, by what its call directive says. */
@@ -7,36 +11,33 @@ export function isStreamed(wire: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** A field of `Subscription`: opens the upstream's stream, and passes each message on as the field's value. */
-export function createSubscription(
-  { origins, openUpstream, field }: FieldSite,
-  source: string,
-): { subscribe: Resolver; resolve: Resolver } {
-  const below = named(field.type);
+export function createSubscription(site: FieldSite, source: string): { subscribe: Resolver; resolve: Resolver } {
+  const { model, planner, selections, openUpstream, type, field } = site;
+  const aliased = isAliased(model, source);
+  const isMap = mapDirective(field, source) !== undefined;
+  const coordinate = `${type.name}.${field.name}`;
   return {
-    subscribe: (_parent, args, context) =>
-      openUpstream(context, { source, operation: field.name, args, idempotent: true, keys: 0 }, 'events'),
-    resolve: (message) => origins.note(below, message, source),
+    subscribe: (_parent, args, context, info) => {
+      const execution = executionOf(context, planner, info);
+      const node = nodeOf(execution, info);
+      const { plan, variables } = execution;
+      const selection = aliased
+        ? { selection: selectionOf([selections.below(plan, node)], [], '', variables) }
+        : undefined;
+      const wanted = { source, operation: field.name, coordinate, group: node.group?.id, idempotent: true, keys: 0 };
+      return openUpstream(context, { ...wanted, args, ...selection }, 'events');
+    },
+    resolve: (message) => (isMap ? toEntries(message) : message),
   };
 }
 
 /** A list that its upstream streams: items are given as they come, which is what `@stream` passes on. */
 export function createStreamedList(
-  { origins, openUpstream, field }: FieldSite,
-  source: string,
-  idempotent: boolean,
+  { planner, openUpstream }: FieldSite,
+  wanted: Omit<Wanted, 'args' | 'group'>,
 ): Resolver {
-  const below = named(field.type);
-  return (_parent, args, context) => {
-    const items = openUpstream(context, { source, operation: field.name, args, idempotent, keys: 0 }, 'list');
-    return {
-      ...items,
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      next: async () => {
-        const step = await items.next();
-        return step.done === true ? step : { done: false, value: origins.note(below, step.value, source) };
-      },
-    };
+  return (_parent, args, context, info) => {
+    const node = nodeOf(executionOf(context, planner, info), info);
+    return openUpstream(context, { ...wanted, group: node.group?.id, args }, 'list');
   };
 }

@@ -6,8 +6,8 @@ import { openBudget } from './budget.ts';
 import { endWith } from './ending.ts';
 import { chooseRequestId } from './request-id.ts';
 
-/** `budget` and `inParts` are the stage's own. */
-export type HttpContext = RequestContext & { budget?: Budget; inParts?: boolean };
+/** `budget`, `inParts` and `endFiles`, which ends what still comes of the request's files, are the stage's own. */
+export type HttpContext = RequestContext & { budget?: Budget; inParts?: boolean; endFiles?: (() => void) | undefined };
 
 export type SlotOptions = {
   readonly deadline: GatewayConfig['deadline'];
@@ -42,7 +42,9 @@ export function openSlots(
   context.operation = undefined;
   context.calls = [];
   context.pastCalls = 0;
-  context.loaders = new Map();
+  context.execution = undefined;
+  context.asked = undefined;
+  context.passedHeads = undefined;
   context.openStreams = undefined;
 }
 
@@ -50,6 +52,7 @@ export function openSlots(
 export function closeSlots(context: HttpContext): void {
   context.budget?.release();
   for (const end of context.openStreams ?? []) end();
+  context.endFiles?.();
 }
 
 /** Lets an operation last: it has `lifetimeMs` from now, or no limit. */
@@ -58,7 +61,7 @@ export function liftDeadline(context: HttpContext, lifetimeMs: number | undefine
   context.deadline = Number.POSITIVE_INFINITY;
 }
 
-/** Runs one event of a subscription on slots of its own: a fresh budget and fresh loaders; the rest is its subscription's. */
+/** Runs one event of a subscription on slots of its own: a fresh budget and an execution of its own; the rest is its subscription's. */
 export type RunEvent = <T>(context: RequestContext, run: (slots: RequestContext) => T | Promise<T>) => Promise<T>;
 
 /** @returns a function that throws GatewayError DEADLINE_EXCEEDED when the event outlives its budget */
@@ -72,7 +75,9 @@ export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' |
       signal: budget.signal,
       startedAt,
       calls: [],
-      loaders: new Map(),
+      execution: undefined,
+      asked: undefined,
+      passedHeads: undefined,
       openStreams: undefined,
     });
     try {

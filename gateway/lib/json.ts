@@ -25,6 +25,14 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text.replace(TOKENS, (token) => (isUnsafeInteger(token) ? `"${token}"` : token)));
 }
 
+/**
+ * `JSON.parse` where every number comes out as the text it is written in: `1.50`, `9007199254740993`.
+ * @throws SyntaxError when the text is not JSON
+ */
+export function parseJsonDigits(text: string): unknown {
+  return JSON.parse(text.replace(TOKENS, (token) => (token.startsWith('"') ? token : `"${token}"`)));
+}
+
 function isUnsafeInteger(token: string): boolean {
   return token.length >= 16 && /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token));
 }

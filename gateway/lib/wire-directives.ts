@@ -5,14 +5,14 @@
 export const WIRE_DIRECTIVES = /* GraphQL */ `
 scalar WireValue
 
-"A source: its kind, the contract's own server, and descriptors where the protocol needs them."
+"A source: its kind, the contract's own server, and what else its connector has to know: descriptors, security schemes, variables of the server."
 directive @transport(subgraph: String!, kind: String!, location: String, options: WireValue) repeatable on SCHEMA
 
 "Which source a type or field comes from; on fields only where the type has several."
 directive @source(subgraph: String!, name: String) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR | FIELD_DEFINITION
 
-"The REST operation behind a root field; each of params is { arg, name, in, style, explode }."
-directive @httpOperation(subgraph: String!, path: String!, httpMethod: String!, params: [WireValue!], body: WireValue, accept: String) repeatable on FIELD_DEFINITION
+"The REST operation behind a root field; each of params is { arg, name, in, style, explode }, security holds alternatives, each a list of { scheme, scopes }."
+directive @httpOperation(subgraph: String!, path: String!, httpMethod: String!, params: [WireValue!], body: WireValue, accept: String, security: WireValue) repeatable on FIELD_DEFINITION
 
 "The gRPC method behind a root field, and which of its sides are streams."
 directive @grpcMethod(subgraph: String!, rootJsonName: String!, objPath: String!, methodName: String!, requestType: String!, responseType: String!, requestStream: Boolean, responseStream: Boolean) repeatable on FIELD_DEFINITION
@@ -40,6 +40,9 @@ directive @variants(subgraph: String!, members: [WireValue!]!) repeatable on INT
 
 "The input is written as text although its scalar is a number."
 directive @encode(subgraph: String!, as: String!) repeatable on INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
+
+"How a field, or the body that an argument is, stands in XML: the name of its element or attribute, and of the items of a list."
+directive @xml(subgraph: String!, name: String, attribute: Boolean, wrapped: Boolean, item: String, prefix: String, namespace: String) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
 
 "A join: the field is read by calling another source, matched by key."
 directive @resolveTo(sourceName: String!, sourceTypeName: String, sourceFieldName: String!, requiredSelectionSet: String, sourceArgs: WireValue, keyField: String, keysArg: String, valueKeyField: String, result: String, keyFields: [String!], keysArgFields: [String!], valueKeyFields: [String!], batchSize: Int) on FIELD_DEFINITION

@@ -2,9 +2,10 @@ import type { Plugin } from 'graphql-yoga';
 import { countCalls } from '../context.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
 import type { Payload } from './answer.ts';
+import { passedHeaders } from './headers.ts';
 import type { ReportContext, Reporter } from './report.ts';
 
-/** The respond stage: masks errors, sets `x-request-id` and `x-tributary-calls`, reports one operation. */
+/** The respond stage: masks errors, sets `x-request-id`, `x-tributary-calls` and what policies pass on, reports one operation. */
 export function useRespond(reporter: Reporter): Plugin<object, ReportContext> {
   return {
     onRequest({ serverContext }) {
@@ -26,6 +27,11 @@ export function useRespond(reporter: Reporter): Plugin<object, ReportContext> {
       // How many there will be is not known yet.
       if (context.parts !== undefined) return;
       response.headers.set('x-tributary-calls', String(countCalls(context.calls)));
+      for (const [name, value] of passedHeaders(context.passedHeads ?? [], context.errors.length > 0)) {
+        // What the gateway says itself is stronger.
+        if (name === 'set-cookie') response.headers.append(name, value);
+        else if (!response.headers.has(name)) response.headers.set(name, value);
+      }
       reporter.finish(context);
     },
   };

@@ -139,7 +139,8 @@ test('a source comes, goes wrong, comes back and goes while requests go on, and 
 test('SIGTERM loses no request that is in flight', { timeout: 60_000 }, async () => {
   shop.orders.faults.set('orders', { delayMs: 700 });
   const before = shop.orders.calls.total();
-  const asked = Array.from({ length: 20 }, () => post('{ orders(limit: 1) { id } }'));
+  // All different: equal reads would share one call.
+  const asked = Array.from({ length: 20 }, (_, index) => post(`{ orders(limit: ${index + 1}) { id } }`));
   await shop.orders.calls.until((calls) => calls.total() >= before + 20, 20_000);
   const exit = gateway.stop();
   const answers = await Promise.all(
@@ -148,7 +149,7 @@ test('SIGTERM loses no request that is in flight', { timeout: 60_000 }, async ()
   expect(answers).toHaveLength(20);
   for (const [status, body] of answers) {
     expect(status).toBe(200);
-    expect(body).toMatchObject({ data: { orders: [{ id: 'ord_00001' }] } });
+    expect(body).toMatchObject({ data: { orders: expect.arrayContaining([{ id: 'ord_00001' }]) } });
   }
   expect(await exit).toBe(0);
 });

@@ -119,6 +119,7 @@ export function restFaults(random: Random): Fault[] {
       },
     },
     { ...one, name: `truncated JSON, ${cut} bytes`, ...badBody(PERSON.slice(0, cut)) },
+    { ...one, name: 'JSON of another shape', ...badBody('[[["id"]]]') },
     { ...one, name: 'invalid JSON', ...badBody(`{id: '${PRIVATE}'}`) },
     largeBody('50 MB body, announced', { 'content-length': String(LARGE_BYTES) }),
     largeBody('50 MB body, chunked', {}),

@@ -24,8 +24,8 @@ function setUp() {
   const schema = makeSchema('type Query { a: String } type Subscription { b: Int }', {
     Subscription: {
       b: (count, _args, slotsOfRequest) => {
-        note(`event ${count} ${slotsOfRequest.loaders.size}`);
-        slotsOfRequest.loaders.set('a join', {});
+        note(`event ${count} ${slotsOfRequest.execution}`);
+        slotsOfRequest.execution = {};
         return count;
       },
     },
@@ -98,6 +98,7 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'identify.onRequestParse',
     'validate.onParse',
     'incremental.onValidate',
+    'explain.onExecute',
     'http.onExecute',
     'execute',
     'respond.onResultProcess',
@@ -106,7 +107,7 @@ it('passes the stages in the order of the list, each hook once', async () => {
   ]);
 });
 
-it('passes the same stages with a subscription, whose events are executed on loaders of their own', async () => {
+it('passes the same stages with a subscription, whose events are executions of their own', async () => {
   const { seen, instance } = setUp();
   const response = await instance.fetch(request('subscription { b }'));
   expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -115,12 +116,13 @@ it('passes the same stages with a subscription, whose events are executed on loa
     'validate.onParse',
     'incremental.onValidate',
     'execute.onSubscribe',
+    'explain.onSubscribe',
     'http.onSubscribe',
     'respond.onResultProcess',
     'http.onResponse',
     'respond.onResponse',
-    'event 1 0',
-    'event 2 0',
+    'event 1 undefined',
+    'event 2 undefined',
   ]);
 });
 
@@ -138,14 +140,15 @@ it('passes the stages of an operation in the same order over WebSocket', async (
     );
   }
   expect(seen.slice(1)).toEqual([
-    ...['validate.onParse', 'incremental.onValidate', 'http.onExecute', 'execute'],
+    ...['validate.onParse', 'incremental.onValidate', 'explain.onExecute', 'http.onExecute', 'execute'],
     ...[
       'validate.onParse',
       'incremental.onValidate',
       'execute.onSubscribe',
+      'explain.onSubscribe',
       'http.onSubscribe',
-      'event 1 0',
-      'event 2 0',
+      'event 1 undefined',
+      'event 2 undefined',
     ],
   ]);
 });
@@ -154,7 +157,7 @@ it('has every slot written before the stage that reads it', async () => {
   const { slots, instance } = setUp();
   await instance.fetch(request());
   expect(slots['identify.onRequestParse']).toEqual(
-    expect.arrayContaining(['requestId', 'deadline', 'signal', 'headers', 'startedAt', 'peer', 'calls', 'loaders']),
+    expect.arrayContaining(['requestId', 'deadline', 'signal', 'headers', 'startedAt', 'peer', 'calls']),
   );
   expect(slots['identify.onRequestParse']).not.toContain('principal');
   expect(slots['validate.onParse']).toContain('principal');
@@ -164,5 +167,5 @@ it('has every slot written before the stage that reads it', async () => {
 
 it('knows the name of every stage once', () => {
   const { names } = setUp();
-  expect(names).toEqual(['execute', 'incremental', 'http', 'identify', 'validate', 'respond']);
+  expect(names).toEqual(['execute', 'incremental', 'explain', 'http', 'identify', 'validate', 'respond']);
 });

@@ -28,7 +28,7 @@ export type GraphqlError = { message: string; path?: (string | number)[]; extens
 export type Answer = {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: { data?: unknown; errors?: GraphqlError[] };
+  readonly body: { data?: unknown; errors?: GraphqlError[]; extensions?: Record<string, unknown> };
 };
 
 /** `settings` is what a gateway.yaml would hold. */

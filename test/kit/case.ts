@@ -57,6 +57,7 @@ export const caseSchema = z.strictObject({
       status: z.int().default(200),
       data: z.unknown().optional(),
       errors: z.array(error).min(1).optional(),
+      extensions: map.optional().describe('what of the answer’s extensions is promised'),
       headers: z.record(text, text).optional(),
       calls: z.int().min(0).describe('upstream calls, as the gateway counts them and as upstreams do'),
     })

@@ -147,11 +147,15 @@ export function makeFeedGeneration(
   const connectors = new Map([['feed', feed.connector]]);
   const records: CallRecord[] = [];
   const onCall = (record: CallRecord): void => void records.push(record);
-  const openUpstream = createOpenUpstream({ connectors, ruleOf: () => rule, onCall, now: Date.now });
+  const ask = (): undefined => undefined;
+  const openUpstream = createOpenUpstream({ connectors, ask, ruleOf: () => rule, onCall, now: Date.now });
   const contexts: RequestContext[] = [];
-  attachResolvers(schema, readModel(schema), createPerform(connectors), (context, ...rest) => {
-    contexts.push(context);
-    return openUpstream(context, ...rest);
+  attachResolvers(schema, readModel(schema), {
+    perform: createPerform(connectors, ask),
+    openUpstream: (context, ...rest) => {
+      contexts.push(context);
+      return openUpstream(context, ...rest);
+    },
   });
   return Object.assign(makeGeneration(id, schema), { feed, records, contexts });
 }

@@ -3,6 +3,9 @@ import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { buildSchema, isObjectType } from 'graphql';
 import type { Generation } from '../../gateway/compose/generation.ts';
 import type { RequestContext } from '../../gateway/context.ts';
+import { createInsight } from '../../gateway/execute/insight.ts';
+import { readModel } from '../../gateway/execute/model.ts';
+import { createPlanner } from '../../gateway/execute/planner.ts';
 import type { Supply } from '../../gateway/registry/supply.ts';
 
 export type Resolvers = Readonly<
@@ -27,11 +30,13 @@ export function makeSchema(sdl: string, resolvers: Resolvers = {}): GraphQLSchem
 export type FixedGeneration = Generation & { disposals: number };
 
 export function makeGeneration(id: string, schema: GraphQLSchema): FixedGeneration {
+  const model = readModel(schema);
   return {
     id,
     schema,
     publicSdl: '',
     sources: [{ name: 'fixed', kind: 'rest', state: 'active' }],
+    insight: createInsight({ model, planner: createPlanner(model), generation: id, policyOf: () => ({}) }),
     disposals: 0,
     async [Symbol.asyncDispose]() {
       this.disposals += 1;

@@ -1,3 +1,4 @@
+import { type HeaderField, isHeaderValue } from '../../lib/header-fields.ts';
 import { isRecord } from '../../lib/json.ts';
 import { type Ages, MAX_AGE_MS, validatorsOf } from './ages.ts';
 
@@ -8,6 +9,8 @@ export type Entry = Ages & {
   status: number;
   data: unknown;
   head: Record<string, string>;
+  /** What of its headers policy passed on when it came; see `CallResult`. */
+  passed?: readonly HeaderField[];
 };
 
 /** What an entry is good for. */
@@ -21,10 +24,15 @@ export type Standing = {
 /** How long an expired entry is kept in order to ask whether it is still good, in ms. */
 const KEPT_TO_ASK_MS = 300_000;
 
-/** An entry of an age. A clock that was set back makes nothing older or fresher than new. */
-export function standingOf({ askedAt, freshMs, staleWhileRevalidateMs, staleIfErrorMs }: Entry, now: number): Standing {
-  const age = Math.max(0, now - askedAt);
-  const over = age - freshMs;
+/** How old an entry is, in ms. A clock that was set back makes nothing older or fresher than new. */
+export function ageOf({ askedAt }: Pick<Entry, 'askedAt'>, now: number): number {
+  return Math.max(0, now - askedAt);
+}
+
+/** What an entry is good for at its age. */
+export function standingOf(entry: Entry, now: number): Standing {
+  const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = entry;
+  const over = ageOf(entry, now) - freshMs;
   return {
     state: over < 0 ? 'fresh' : over < staleWhileRevalidateMs ? 'stale' : 'expired',
     forErrors: over < staleIfErrorMs,
@@ -63,7 +71,36 @@ export function readEntry(text: string): Entry | undefined {
   const numbers = [askedAt, freshMs, staleWhileRevalidateMs, staleIfErrorMs, status];
   const sound =
     numbers.every(Number.isFinite) && Object.values(value['head']).every((each) => typeof each === 'string');
-  return sound ? (value as Entry) : undefined;
+  return sound && (value['passed'] === undefined || areFields(value['passed'])) ? (value as Entry) : undefined;
+}
+
+function areFields(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (field) => Array.isArray(field) && field.length === 2 && field.every((part) => typeof part === 'string'),
+    ) &&
+    value.every((field) => isHeaderValue(field[1]))
+  );
+}
+
+/** What a stored answer passes on now: older by the time it was kept, where it says how long it lasts (RFC 9111 §5.1). */
+export function passedNow({ passed, askedAt }: Entry, now: number): readonly HeaderField[] | undefined {
+  if (!passed?.some(([name]) => name === 'cache-control')) return passed;
+  const age = Number(passed.find(([name]) => name === 'age')?.[1] ?? 0) || 0;
+  const kept = Math.max(0, Math.floor((now - askedAt) / 1000));
+  return [...passed.filter(([name]) => name !== 'age'), ['age', String(Math.max(0, age) + kept)]];
+}
+
+/** What a stored answer passes on once it was said to be still good: the newer headers in place of their older ones (RFC 9111 §3.2). */
+export function renewFields(
+  before: readonly HeaderField[] | undefined,
+  newer: readonly HeaderField[] | undefined,
+): readonly HeaderField[] | undefined {
+  if (!before || !newer) return newer ?? before;
+  const names = new Set(newer.map(([name]) => name));
+  // The age of the stored one is not the age of what was just asked for.
+  return [...before.filter(([name]) => !names.has(name) && name !== 'age'), ...newer];
 }
 
 function isJson(value: unknown): boolean {

@@ -1,8 +1,17 @@
 import type { CacheAges } from '../../config/rules.ts';
 import { type ErrorCode, GatewayError } from '../../errors.ts';
-import { sha256 } from '../../lib/hash.ts';
 import { type Ages, agesByHeaders, agesByPolicy, cachingHead, MAX_AGE_MS, validatorsOf } from '../cache/ages.ts';
-import { type Entry, keptMs, readEntry, standingOf, writeEntry } from '../cache/entry.ts';
+import {
+  ageOf,
+  type Entry,
+  keptMs,
+  passedNow,
+  readEntry,
+  renewFields,
+  standingOf,
+  writeEntry,
+} from '../cache/entry.ts';
+import { type Names, namesOf } from '../cache/names.ts';
 import type { CacheStore } from '../cache/store.ts';
 import type { Call, Caller, CallKey, CallResult, CallRule } from '../connector.ts';
 import { composeRules } from './compose.ts';
@@ -39,7 +48,7 @@ export type CacheOptions = {
 };
 
 /** Failures for which an answer that is out of date is better than none (RFC 5861 §4). */
-const STALE_IF: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+export const STALE_IF: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ...(['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_FAILED', 'UPSTREAM_BAD_PAYLOAD'] as const),
   ...(['UPSTREAM_RATE_LIMITED', 'SOURCE_UNAVAILABLE', 'CIRCUIT_OPEN', 'DEADLINE_EXCEEDED'] as const),
 ]);
@@ -93,18 +102,19 @@ export function createCacheRule(options: CacheOptions): CallRule {
       // To anything but GET they would mean something else (RFC 9110 §13.1.2).
       const conditions = entry && key.http?.method === 'GET' ? validatorsOf(entry.head) : NOTHING;
       const askedAt = now();
-      const { head = {}, ...result } = await send({ ...call, key, conditions });
-      const renewed = result.status === 304 && conditions.size > 0 ? entry : undefined;
-      const status = renewed ? renewed.status : result.status;
+      const { head = {}, ...answer } = await send({ ...call, key, conditions });
+      const renewed = answer.status === 304 && conditions.size > 0 ? entry : undefined;
+      const result = renewed ? revived(renewed, answer) : answer;
+      const { data, status, passed } = result;
       const whole = renewed ? { ...renewed.head, ...head } : head;
       const ages = agesOf(plan, key, { status, head: whole }, now());
       if (ages) {
         kept.add(call.operation);
-        const { data } = renewed ?? result;
-        keep(namesOf(source, key).entry, { ...ages, askedAt, status, data, head: cachingHead(whole) });
+        const fields = passed && { passed };
+        keep(namesOf(source, key).entry, { ...ages, askedAt, status, data, head: cachingHead(whole), ...fields });
       } else if (entry) store.delete(namesOf(source, key).entry).catch(fault);
       if (ages || entry) note(call, renewed ? 'revalidated' : 'miss');
-      return renewed ? given(renewed, result.bytes) : result;
+      return result;
     }
 
     function refresh(call: Call, key: CallKey, plan: CachePlan, entry: Entry): void {
@@ -127,9 +137,9 @@ export function createCacheRule(options: CacheOptions): CallRule {
       if (!entry) return await ask(call, key, plan, undefined, next);
       const { state, forErrors } = standingOf(entry, now());
       if (state !== 'expired') {
-        note(call, state === 'fresh' ? 'hit' : 'stale');
+        note(call, state === 'fresh' ? 'hit' : 'stale', ageOf(entry, now()));
         if (state === 'stale') refresh(call, key, plan, entry);
-        return given(entry, 0);
+        return given(entry, now());
       }
       if (!forErrors) return await ask(call, key, plan, entry, next);
       const remainingMs = call.deadline - now();
@@ -139,8 +149,8 @@ export function createCacheRule(options: CacheOptions): CallRule {
         return await ask({ ...call, deadline }, key, plan, entry, nextSoon);
       } catch (error) {
         if (call.signal.aborted || !(error instanceof GatewayError) || !STALE_IF.has(error.code)) throw error;
-        note(call, 'stale-if-error');
-        return given(entry, 0);
+        note(call, 'stale-if-error', ageOf(entry, now()));
+        return given(entry, now());
       }
     }
 
@@ -154,20 +164,15 @@ export function createCacheRule(options: CacheOptions): CallRule {
 
     return (call) => {
       const plan = planOf(call.operation);
-      if (plan === undefined) return next(call);
+      // Rows of bulk calls were looked for by key.
+      if (plan === undefined || call.bulk) return next(call);
       return plan.kind === 'read' ? read(call, plan) : write(call);
     };
   };
 }
 
-/** Names in the store: of the answer, and of the mark that says when its URL was changed. */
-type Names = { entry: string; url: string | undefined };
-
-function namesOf(source: string, { text, http }: CallKey): Names {
-  return { entry: sha256(['answer', source, text]), url: http && sha256(['changed', source, http.url]) };
-}
-
-function agesOf(
+/** How long the answer may be kept, by the policy or else by its headers; undefined when it must not be. */
+export function agesOf(
   plan: CachePlan,
   key: CallKey,
   answer: { status: number; head: Record<string, string> },
@@ -177,10 +182,20 @@ function agesOf(
   return plan.byHeaders && key.http ? agesByHeaders(key.http, answer.status, answer.head, now) : undefined;
 }
 
-function given({ data, status }: Entry, bytes: number): CallResult {
-  return { data, status, bytes };
+/** A stored answer as the result of a call that was not made. */
+function given(entry: Entry, now: number): CallResult {
+  const passed = passedNow(entry, now);
+  return { data: entry.data, status: entry.status, bytes: 0, ...(passed && { passed }) };
 }
 
-function note(call: Call, cache: NonNullable<Call['notes']>['cache'] & string): void {
-  if (call.notes && call.notes.cache !== 'refresh') call.notes.cache = cache;
+/** A stored answer as the result of the call that found it still good. */
+function revived(entry: Entry, answer: CallResult): CallResult {
+  const passed = renewFields(entry.passed, answer.passed);
+  return { data: entry.data, status: entry.status, bytes: answer.bytes, ...(passed && { passed }) };
+}
+
+function note(call: Call, cache: NonNullable<Call['notes']>['cache'] & string, ageMs?: number): void {
+  if (!call.notes || call.notes.cache === 'refresh') return;
+  call.notes.cache = cache;
+  if (ageMs !== undefined) call.notes.ageMs = ageMs;
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors.ts';
-import type { Call, CallKey, CallResult, CallRule } from '../connector.ts';
+import type { Call, Caller, CallKey, CallResult, CallRule } from '../connector.ts';
 import { abortFault } from './abort.ts';
 
 export type CoalesceOptions = {
@@ -14,15 +14,67 @@ export type CoalesceOptions = {
   maxFlights?: number;
 };
 
-type Flight = {
+/** One call that is made for several. */
+export type Flight = {
   /** The call that is made for all; its deadline is the latest of those who waited, for whoever looks later. */
-  shared: Call;
-  answer: Promise<CallResult>;
-  controller: AbortController;
+  readonly shared: Call;
+  readonly answer: Promise<CallResult>;
+  readonly controller: AbortController;
+  /** Lets nobody join any more: it has ended, or is about to be cancelled. */
+  readonly forget: () => void;
   waiters: number;
   /** The deadline it was sent with. */
-  startDeadline: number;
+  readonly startDeadline: number;
 };
+
+export function startFlight(call: Call, send: Caller, forget: () => void): Flight {
+  const controller = new AbortController();
+  const shared: Call = { ...call, notes: {}, signal: controller.signal };
+  return { shared, controller, forget, waiters: 0, startDeadline: call.deadline, answer: send(shared) };
+}
+
+/**
+ * Waits for a flight as long as the call's own signal allows; it is cancelled when nobody waits for it any more.
+ *
+ * @param tell called when the wait is over, before anybody hears of it
+ */
+export function waitFor(flight: Flight, call: Call, source: string, tell: () => void): Promise<CallResult> {
+  flight.waiters += 1;
+  flight.shared.deadline = Math.max(flight.shared.deadline, call.deadline);
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      call.signal.removeEventListener('abort', leave);
+      flight.forget();
+      tell();
+    };
+    const leave = (): void => {
+      flight.waiters -= 1;
+      tell();
+      reject(abortFault(call.signal, source));
+      if (flight.waiters > 0) return;
+      flight.forget();
+      flight.controller.abort(call.signal.reason);
+    };
+    call.signal.addEventListener('abort', leave, { once: true });
+    flight.answer.then(
+      (result) => {
+        end();
+        resolve(result);
+      },
+      (error: unknown) => {
+        end();
+        reject(error);
+      },
+    );
+  });
+}
+
+/** Whether a call that joined a flight has more time than the flight had, so that its time-out says nothing to the call. */
+export function hasOutlived({ startDeadline }: Flight, call: Call, error: unknown, now: number): boolean {
+  const isLate =
+    error instanceof GatewayError && (error.code === 'UPSTREAM_TIMEOUT' || error.code === 'DEADLINE_EXCEEDED');
+  return isLate && call.deadline > startDeadline && now >= startDeadline && !call.signal.aborted;
+}
 
 /**
  * Protects a source from being asked the same thing many times at once: equal reads under way share one call ("single flight").
@@ -38,9 +90,10 @@ export function createCoalesceRule(options: CoalesceOptions): CallRule {
     const flights = new Map<string, Flight>();
 
     function start(call: Call, key: CallKey): Flight {
-      const controller = new AbortController();
-      const shared: Call = { ...call, key, notes: {}, signal: controller.signal };
-      const flight: Flight = { shared, controller, waiters: 0, startDeadline: call.deadline, answer: next(shared) };
+      const forget = (): void => {
+        if (flights.get(key.text) === flight) flights.delete(key.text);
+      };
+      const flight = startFlight({ ...call, key }, next, forget);
       flights.set(key.text, flight);
       return flight;
     }
@@ -55,55 +108,22 @@ export function createCoalesceRule(options: CoalesceOptions): CallRule {
       if (key === undefined) return next(call);
       const joined = flights.get(key.text);
       if (!joined && flights.size >= maxFlights) return next({ ...call, key });
-      const flight = joined ?? start(call, key);
-      flight.shared.deadline = Math.max(flight.shared.deadline, call.deadline);
-      return take(flight, { ...call, key }, joined !== undefined);
+      return take(joined ?? start(call, key), { ...call, key }, joined !== undefined);
     }
 
-    /** Waits for a flight as long as the call's own signal allows. */
-    function take(flight: Flight, call: Call & { key: CallKey }, joined: boolean): Promise<CallResult> {
-      flight.waiters += 1;
-      return new Promise((resolve, reject) => {
-        const tell = (): void => {
-          if (call.notes) Object.assign(call.notes, flight.shared.notes, joined && { coalesced: true });
-        };
-        // Nobody may join a call that has ended, or is about to be cancelled.
-        const forget = (): void => {
-          if (flights.get(call.key.text) === flight) flights.delete(call.key.text);
-        };
-        const end = (): void => {
-          call.signal.removeEventListener('abort', leave);
-          forget();
-          tell();
-        };
-        const leave = (): void => {
-          flight.waiters -= 1;
-          tell();
-          reject(abortFault(call.signal, source));
-          if (flight.waiters > 0) return;
-          forget();
-          flight.controller.abort(call.signal.reason);
-        };
-        call.signal.addEventListener('abort', leave, { once: true });
-        flight.answer.then(
-          (result) => {
-            end();
-            resolve(result);
-          },
-          (error: unknown) => {
-            end();
-            const outlived = joined && call.deadline > flight.startDeadline && now() >= flight.startDeadline;
-            if (outlived && isLate(error) && !call.signal.aborted) share(call).then(resolve, reject);
-            else reject(error);
-          },
-        );
-      });
+    async function take(flight: Flight, call: Call, joined: boolean): Promise<CallResult> {
+      const tell = (): void => {
+        if (call.notes) Object.assign(call.notes, flight.shared.notes, joined && { coalesced: true });
+      };
+      try {
+        return await waitFor(flight, call, source, tell);
+      } catch (error) {
+        if (joined && hasOutlived(flight, call, error, now())) return await share(call);
+        throw error;
+      }
     }
 
-    return (call) => (isRead(call) ? share(call) : next(call));
+    // Rows of bulk calls are shared by key.
+    return (call) => (isRead(call) && !call.bulk ? share(call) : next(call));
   };
-}
-
-function isLate(error: unknown): boolean {
-  return error instanceof GatewayError && (error.code === 'UPSTREAM_TIMEOUT' || error.code === 'DEADLINE_EXCEEDED');
 }

@@ -2,12 +2,15 @@ import type { HealthPolicy } from '../../config/rules.ts';
 import type { TlsMaterial } from '../../config/tls-files.ts';
 import type { Connector } from '../connector.ts';
 import { createGrpcTransport } from '../grpc/transport.ts';
+import type { Guard } from '../guard.ts';
 import { createHttpTransport } from '../rest/transport.ts';
 
 export type HealthOptions = {
   source: string;
   kind: Connector['kind'];
   endpoints: readonly string[];
+  /** One for each endpoint whose host has to be judged. */
+  guards?: readonly (Guard | undefined)[];
   policy: HealthPolicy;
   /** How the endpoints are spoken to over TLS, where the policy of the source says so. */
   tls?: TlsMaterial | undefined;
@@ -32,10 +35,12 @@ const SERVING = Buffer.from([0x08, 0x01]);
  * @throws GatewayError SOURCE_UNAVAILABLE when an endpoint is no address
  */
 export function startHealthChecks(options: HealthOptions): AsyncDisposable {
-  const { kind, endpoints, policy, report, random } = options;
+  const { kind, endpoints, guards, policy, report, random } = options;
   const closed = new AbortController();
   const timers = new Set<NodeJS.Timeout>();
-  const probes = endpoints.map((endpoint) => (kind === 'grpc' ? grpcProbe : httpProbe)(options, endpoint));
+  const probes = endpoints.map((endpoint, index) =>
+    (kind === 'grpc' ? grpcProbe : httpProbe)(options, endpoint, guards?.[index]),
+  );
 
   function plan(probe: Probe, endpoint: number, failures: number): void {
     if (closed.signal.aborted) return;
@@ -70,9 +75,9 @@ export function startHealthChecks(options: HealthOptions): AsyncDisposable {
   };
 }
 
-function httpProbe({ source, tls, policy: { path } }: HealthOptions, endpoint: string): Probe {
+function httpProbe({ source, tls, policy: { path } }: HealthOptions, endpoint: string, guard?: Guard): Probe {
   const bounds = { maxBodyBytes: MAX_ANSWER_BYTES, maxConnections: 1 };
-  const transport = createHttpTransport({ source, endpoints: [endpoint], tls, ...bounds });
+  const transport = createHttpTransport({ source, endpoints: [endpoint], tls, guard, ...bounds });
   const headers = new Map([['user-agent', 'tributary']]);
   return {
     ask: async (signal) => {
@@ -84,8 +89,8 @@ function httpProbe({ source, tls, policy: { path } }: HealthOptions, endpoint: s
 }
 
 /** The health service of gRPC (grpc.io, "GRPC Health Checking Protocol"); a server without it is well as long as it answers. */
-function grpcProbe({ source, tls, policy: { timeoutMs } }: HealthOptions, endpoint: string): Probe {
-  const transport = createGrpcTransport({ source, endpoints: [endpoint], tls, maxBodyBytes: MAX_ANSWER_BYTES });
+function grpcProbe({ source, tls, policy: { timeoutMs } }: HealthOptions, endpoint: string, guard?: Guard): Probe {
+  const transport = createGrpcTransport({ source, endpoints: [endpoint], tls, guard, maxBodyBytes: MAX_ANSWER_BYTES });
   const request = { path: '/grpc.health.v1.Health/Check', headers: new Map(), remainingMs: timeoutMs };
   return {
     ask: async (signal) => {

@@ -16,9 +16,9 @@ export function createTraceRule({ record, now, keysOf }: TraceOptions): CallRule
   return (next) => async (call) => {
     const start = now();
     const finish = (bytes: number, outcome: string, error?: unknown): void => {
-      const { source, operation } = call;
+      const { source, operation, group } = call;
       const keys = keysOf?.(call) ?? 0;
-      record({ source, operation, keys, ms: now() - start, bytes, outcome, ...call.notes }, call, error);
+      record({ source, operation, keys, ms: now() - start, bytes, outcome, group, ...call.notes }, call, error);
     };
     try {
       const result = await next(call);

@@ -86,7 +86,7 @@ export async function startGrpcUpstream(
     const refusal = (error: unknown): { code: number; details: string; metadata: Metadata } => ({
       code: error instanceof Refusal ? error.code : 13,
       details: error instanceof Error ? error.message : 'unknown',
-      metadata: new Metadata(),
+      metadata: error instanceof Refusal && 'metadata' in error ? (error.metadata as Metadata) : new Metadata(),
     });
     const count = (): void => {
       cancelled += 1;
@@ -159,7 +159,7 @@ export function connectorOptions(
     operations: operationsOf(product.document),
     policy: policySchema.parse(policy ?? {}),
     headers: {},
-    forward: [],
+    headerRules: { forward: [], set: {} },
     roots: product.roots ?? [],
     maxBodyBytes: 1_000_000,
     now: Date.now,

@@ -31,16 +31,21 @@ export function operationsOf(sdl: string): ConnectorOperation[] {
   );
 }
 
-type OptionsInput = Partial<Omit<ConnectorOptions, 'operations' | 'policy'>> & { sdl: string; policy?: unknown };
+type OptionsInput = Partial<Omit<ConnectorOptions, 'operations' | 'policy'>> & {
+  sdl: string;
+  policy?: unknown;
+  /** Request headers sent on to every source. */
+  forward?: string[];
+};
 
-export function optionsOf({ sdl, policy = {}, ...rest }: OptionsInput): ConnectorOptions {
+export function optionsOf({ sdl, policy = {}, forward = [], ...rest }: OptionsInput): ConnectorOptions {
   return {
     source: SOURCE,
     endpoints: [],
     operations: operationsOf(sdl),
     policy: policySchema.parse(policy),
     headers: {},
-    forward: [],
+    headerRules: { forward, set: {} },
     roots: [],
     maxBodyBytes: 1_000_000,
     now: Date.now,

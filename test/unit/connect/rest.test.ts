@@ -11,7 +11,7 @@ const SDL = /* GraphQL */ `
     more: [Bytes!]
     about: AboutInput
   }
-  input AboutInput { size: Int64, thumb: Bytes }
+  input AboutInput { size: Int64, thumb: Bytes, hint: String }
   input Address { street: String, zipCode: String @resolveRootField(subgraph: "shop", field: "zip-code") }
   input OrderInput {
     customerId: String @resolveRootField(subgraph: "shop", field: "customer_id")
@@ -172,6 +172,13 @@ describe('a request', () => {
     expect(form.get('about')).toBe('{"size":9007199254740993,"thumb":"AP+J"}');
   });
 
+  it('writes XML as the contract describes it, bytes as base64', async () => {
+    expect(await sent('sendXml', { input: { size: '9007199254740993', thumb: 'AP+J', hint: 'a<b' } })).toMatchObject({
+      headers: { 'content-type': 'application/xml' },
+      body: '<?xml version="1.0" encoding="UTF-8"?>\n<input><size>9007199254740993</size><thumb>AP+J</thumb><hint>a&lt;b</hint></input>',
+    });
+  });
+
   it('writes exact integers in forms, too', async () => {
     expect((await sent('sendNested', { input: { size: '9007199254740993', thumb: 'AA==' } })).body).toBe(
       'size=9007199254740993&thumb=AA%3D%3D',
@@ -196,7 +203,8 @@ describe('a request', () => {
     ['customer', { customerId: '..' }, /argument customerId of customer/],
     ['customer', {}, /argument customerId of customer/],
     ['customer', { customerId: '1', lang: 'a\r\nx-evil: 1' }, /header x-lang/],
-    ['sendXml', { input: { size: 1 } }, /media type/],
+    ['sendBytes', { input: { size: 1 } }, /media type/],
+    ['sendXml', { input: { size: 1, hint: '\u0000' } }, /characters that XML cannot/],
     ['sendForm', { input: { a: '\udc00' } }, /half a character/],
   ])('of %s with %j is refused before anything is sent', async (operation, args, message) => {
     const error = await failureOf(connector.call(callOf(operation, args)));

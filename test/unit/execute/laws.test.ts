@@ -10,7 +10,7 @@ import type { Wanted } from '../../../gateway/execute/perform.ts';
 import { attachScalars } from '../../../gateway/execute/scalars.ts';
 import { WIRE_DIRECTIVES } from '../../../gateway/lib/wire-directives.ts';
 
-const context = (): RequestContext => ({ loaders: new Map() }) as unknown as RequestContext;
+const context = (): RequestContext => ({ execution: undefined }) as unknown as RequestContext;
 
 function serve(sdl: string, answer: (wanted: Wanted) => unknown) {
   const schema = attachEnums(
@@ -20,9 +20,11 @@ function serve(sdl: string, answer: (wanted: Wanted) => unknown) {
   );
   attachScalars(schema);
   const calls: Wanted[] = [];
-  attachResolvers(schema, readModel(schema), async (_context, wanted) => {
-    calls.push(wanted);
-    return answer(wanted);
+  attachResolvers(schema, readModel(schema), {
+    perform: async (_context, wanted) => {
+      calls.push(wanted);
+      return answer(wanted);
+    },
   });
   const ask = async (query: string, variableValues: Record<string, unknown> = {}) => {
     calls.length = 0;

@@ -132,15 +132,21 @@ describe('a document', () => {
     expect(version).toBe('2.0');
   });
 
-  it('keeps names, texts and extensions; security and definitions move away', async () => {
+  it('keeps names, texts, security and extensions; definitions move away', async () => {
     const { document } = await readFiles({
       'swagger.json': swagger(
         { operationId: 'o', summary: 's', tags: ['t'], deprecated: true, produces: [], consumes: [], 'x-a': 1 },
         {
           'x-b': 2,
           tags: [{ name: 't' }],
-          securityDefinitions: { k: {} },
-          security: [],
+          securityDefinitions: {
+            k: { type: 'apiKey', in: 'query', name: 'key' },
+            b: { type: 'basic' },
+            c: { type: 'oauth2', flow: 'application', tokenUrl: 'https://a.example/token', scopes: { r: 'read' } },
+            i: { type: 'oauth2', flow: 'implicit', authorizationUrl: 'https://a.example/' },
+            n: null,
+          },
+          security: [{ k: [] }],
           definitions: { A: { type: 'file' } },
         },
       ),
@@ -164,7 +170,20 @@ describe('a document', () => {
           },
         },
       },
-      components: { schemas: { A: { type: 'string', format: 'binary' } } },
+      components: {
+        schemas: { A: { type: 'string', format: 'binary' } },
+        securitySchemes: {
+          k: { type: 'apiKey', in: 'query', name: 'key' },
+          b: { type: 'http', scheme: 'basic' },
+          c: {
+            type: 'oauth2',
+            flows: { clientCredentials: { tokenUrl: 'https://a.example/token', scopes: { r: 'read' } } },
+          },
+          i: { type: 'oauth2', flow: 'implicit', authorizationUrl: 'https://a.example/' },
+          n: null,
+        },
+      },
+      security: [{ k: [] }],
     });
   });
 

@@ -1,0 +1,87 @@
+import { isCompositeType } from 'graphql';
+import type { Model } from './model.ts';
+import type { Plan, PlanGroup, PlanNode } from './plan.ts';
+import { rowsOf } from './rows.ts';
+import { shapesOf } from './shapes.ts';
+
+/** A field that needs a call, and below it those that need its rows. */
+export type CallSite = {
+  node: PlanNode;
+  group: PlanGroup;
+  /** How many calls have to be answered before it can be asked. */
+  level: number;
+  /** How many parents ask: at most that many keys. */
+  parents: number;
+  /** Names of the types that ask, where not all that the value above may be of do. */
+  on: readonly string[] | undefined;
+  below: CallSite[];
+};
+
+export type CallTree = {
+  sites: readonly CallSite[];
+  /** What each group is expected to make on each level, in the order they are first met. */
+  expected: ReadonlyMap<string, ExpectedCalls>;
+  /** Whether the operation is too large to be looked at as a whole. */
+  isTruncated: boolean;
+};
+
+export type ExpectedCalls = { group: PlanGroup; keys: number; calls: number };
+
+/** Most call sites of one tree, and most fields that are looked at for them. */
+const MAX_SITES = 1000;
+const MAX_FIELDS = 20_000;
+
+/** The calls of a plan as a tree, with what is to be expected of each, before any is made. */
+export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<string, unknown>>): CallTree {
+  const expected = new Map<string, ExpectedCalls>();
+  let sitesLeft = MAX_SITES;
+  let fieldsLeft = MAX_FIELDS;
+
+  function expect(group: PlanGroup, level: number, keys: number): void {
+    const key = expectedKey(group, level);
+    const calls = expected.get(key) ?? { group, keys: 0, calls: 0 };
+    calls.keys += keys;
+    // Without keys, each place makes its own call; with them, all of a level share.
+    calls.calls = keys === 0 ? calls.calls + 1 : Math.ceil(calls.keys / (group.batchSize ?? 1));
+    expected.set(key, calls);
+  }
+
+  /** @param parents how many values there are whose fields these are */
+  function sitesOf(nodes: Iterable<PlanNode>, parents: number, level: number, on: CallSite['on']): CallSite[] {
+    const sites: CallSite[] = [];
+    for (const node of nodes) {
+      if (node.kind === 'custom' || fieldsLeft <= 0 || sitesLeft <= 0) continue;
+      fieldsLeft -= 1;
+      const { group } = node;
+      if (!group) {
+        sites.push(...below(node, parents * rowsOf(node, variables), level, on));
+        continue;
+      }
+      sitesLeft -= 1;
+      const isKeyed = node.join !== undefined && node.join.keys.length > 0;
+      for (const keys of node.keyGroups) expect(keys, level, parents);
+      const own = level + (node.keyGroups.length > 0 ? 1 : 0);
+      expect(group, own, isKeyed ? parents : 0);
+      const site: CallSite = { node, group, level: own, parents, on, below: [] };
+      sites.push(site);
+      site.below.push(...below(node, parents * rowsOf(node, variables), own + 1, undefined));
+    }
+    return sites;
+  }
+
+  function below(node: PlanNode, values: number, level: number, on: CallSite['on']): CallSite[] {
+    if (!isCompositeType(node.of)) return [];
+    const shapes = shapesOf(model, node);
+    return shapes.flatMap(({ types, children }) =>
+      sitesOf(children.values(), values, level, shapes.length > 1 ? types.map(({ name }) => name) : on),
+    );
+  }
+
+  const sites = sitesOf(plan.roots.values(), 1, 0, undefined);
+  return { sites, expected, isTruncated: fieldsLeft <= 0 || sitesLeft <= 0 };
+}
+
+/** The key of what a group makes on a level. */
+export function expectedKey(group: PlanGroup, level: number): string {
+  return `${group.id} ${level}`;
+}

@@ -1,0 +1,69 @@
+import type { GraphQLField, GraphQLObjectType } from 'graphql';
+import { stableStringify } from '../lib/json.ts';
+import { isAliased } from './keys.ts';
+import { batchSizeOf } from './lookup.ts';
+import { fieldSources, type Join, type Lookup, lookupOf, type Model } from './model.ts';
+import type { PlanGroup, PlanKind } from './plan.ts';
+
+export type Groups = {
+  all: readonly PlanGroup[];
+  /** The group of a field's call. */
+  of(field: {
+    kind: PlanKind;
+    field: GraphQLField<unknown, unknown>;
+    source: string;
+    join: Join | undefined;
+    isPart: boolean;
+    path: readonly string[];
+    type: GraphQLObjectType;
+  }): PlanGroup | undefined;
+  /** Groups of the calls that fetch parts of a join's key which the source of the parent does not have. */
+  ofKeys(join: { join: Join; type: GraphQLObjectType; origin: string; path: readonly string[] }): readonly PlanGroup[];
+};
+
+/** Gives calls of one plan their groups. */
+export function createGroups(model: Model): Groups {
+  const all: PlanGroup[] = [];
+  const known = new Map<string, PlanGroup>();
+
+  function add(source: string, operation: string, batchSize: number | undefined): PlanGroup {
+    const group = { id: all.length, source, operation, batchSize };
+    all.push(group);
+    return group;
+  }
+  function lookups(lookup: Lookup, place: string): PlanGroup {
+    // A GraphQL source is asked for what is selected at one place; what others ask is another question.
+    const size = batchSizeOf(model, lookup);
+    const key = `${lookupText(lookup)} ${size} ${isAliased(model, lookup.source) ? place : ''}`;
+    const found = known.get(key) ?? add(lookup.source, lookup.field, size);
+    known.set(key, found);
+    return found;
+  }
+  const placeOf = (path: readonly string[], type: GraphQLObjectType): string => `${path.join('.')} ${type.name}`;
+
+  return {
+    all,
+    of({ kind, field, source, join, isPart, path, type }) {
+      if (kind === 'call' || kind === 'delegate') return add(source, field.name, undefined);
+      // Parts of one object are asked for together.
+      return join && lookups(join, placeOf(isPart ? path.slice(0, -1) : path, type));
+    },
+    ofKeys({ join, type, origin, path }) {
+      const groups = new Set<PlanGroup>();
+      for (const [first = ''] of [...join.keys, ...join.rootPaths]) {
+        const field = type.getFields()[first];
+        const having = field ? fieldSources(field) : [];
+        if (!field || having.length === 0 || having.includes(origin)) continue;
+        const lookup = lookupOf(model, type.name, field);
+        if (lookup) groups.add(lookups(lookup, placeOf(path, type)));
+      }
+      return [...groups];
+    },
+  };
+}
+
+/** Equal for lookups that ask in the same way. */
+function lookupText(lookup: Lookup): string {
+  const { source, field, keysArg, keysArgFields, valueKeys, result } = lookup;
+  return stableStringify([source, field, keysArg, keysArgFields, valueKeys, result]);
+}

@@ -1,0 +1,147 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  isObjectType,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+} from 'graphql';
+import { callOf } from './call-of.ts';
+import { collectFields, decidingVariables, type SelectionScope } from './collect.ts';
+import { createGroups, type Groups } from './groups.ts';
+import { fieldSources, type Join, lookupOf, type Model, named, readJoin } from './model.ts';
+import type { Plan, PlanKind, PlanNode } from './plan.ts';
+
+/** What of a request decides about its plan. */
+export type Planned = {
+  operation: OperationDefinitionNode;
+  fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  /** Coerced values of the operation's variables. */
+  variables: Readonly<Record<string, unknown>>;
+};
+
+export type Planner = (planned: Planned) => Plan;
+
+/** Plans kept for one operation: there is one for each way its `@skip` and `@include` can come out. */
+const MAX_PLANS = 64;
+
+/**
+ * Plans operations of one generation. A plan is made once for an operation and the values of the variables that decide what is
+ * selected; it is kept as long as the parsed document is.
+ */
+export function createPlanner(model: Model): Planner {
+  const known = new WeakMap<OperationDefinitionNode, { deciding: readonly string[]; plans: Map<string, Plan> }>();
+  return ({ operation, fragments, variables }) => {
+    let entry = known.get(operation);
+    if (!entry) {
+      entry = { deciding: decidingVariables(operation, fragments), plans: new Map() };
+      known.set(operation, entry);
+    }
+    const key = entry.deciding.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    let plan = entry.plans.get(key);
+    if (!plan) {
+      const chosen = Object.fromEntries(entry.deciding.map((name) => [name, variables[name]]));
+      plan = makePlan(model, operation, { schema: model.schema, fragments, variables: chosen });
+      if (entry.plans.size >= MAX_PLANS) entry.plans.clear();
+      entry.plans.set(key, plan);
+    }
+    return plan;
+  };
+}
+
+/** A field's kind at one place, what it looks up, and where its value comes from. */
+type Standing = { kind: PlanKind; join?: Join; isPart?: boolean; source: string };
+
+function makePlan(model: Model, operation: OperationDefinitionNode, scope: SelectionScope): Plan {
+  const groups = createGroups(model);
+  const rootType = model.schema.getRootType(operation.operation);
+  const roots = rootType
+    ? unfold(
+        { model, scope, groups, parent: undefined },
+        rootType,
+        collectFields(scope, rootType, [operation.selectionSet]),
+      )
+    : new Map<string, PlanNode>();
+  return { operation, roots, groups: groups.all };
+}
+
+type Place = { model: Model; scope: SelectionScope; groups: Groups; parent: PlanNode | undefined };
+
+function unfold(place: Place, type: GraphQLObjectType, fields: Map<string, FieldNode[]>): Map<string, PlanNode> {
+  const children = new Map<string, PlanNode>();
+  for (const [key, nodes] of fields) {
+    const field = definitionOf(type, nodes[0]?.name.value ?? '');
+    if (field) children.set(key, createNode(place, { key, type, field, nodes }));
+  }
+  return children;
+}
+
+function definitionOf(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> | undefined {
+  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
+  if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+  return name === TypeMetaFieldDef.name ? TypeMetaFieldDef : type.getFields()[name];
+}
+
+function createNode(place: Place, own: Pick<PlanNode, 'key' | 'type' | 'field' | 'nodes'>): PlanNode {
+  const { model, scope, groups, parent } = place;
+  const { key, type, field, nodes } = own;
+  const origin = parent?.source ?? '';
+  const { kind, join, isPart = false, source } = standingOf(model, type, field, origin);
+  const path = [...(parent?.path ?? []), key];
+  const below = new Map<string, ReadonlyMap<string, PlanNode>>();
+  const node: PlanNode = {
+    ...own,
+    kind,
+    coordinate: `${type.name}.${field.name}`,
+    path,
+    origin,
+    source,
+    join,
+    isPart,
+    group: groups.of({ kind, field, source, join, isPart, path, type }),
+    keyGroups: join ? groups.ofKeys({ join, type, origin, path: path.slice(0, -1) }) : [],
+    of: named(field.type),
+    below: (value) => {
+      let children = below.get(value.name);
+      if (!children) {
+        const sets = nodes.map(({ selectionSet }) => selectionSet);
+        children = unfold({ ...place, parent: node }, value, collectFields(scope, value, sets));
+        below.set(value.name, children);
+      }
+      return children;
+    },
+  };
+  return node;
+}
+
+function standingOf(
+  model: Model,
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+  origin: string,
+): Standing {
+  if (field.name.startsWith('__') || type.name.startsWith('__')) return { kind: 'custom', source: '' };
+  if (origin === '') {
+    const call = callOf({ field });
+    if (!call) return { kind: 'custom', source: '' };
+    return { kind: model.kinds.get(call.source) === 'graphql' ? 'delegate' : 'call', source: call.source };
+  }
+  const join = readJoin(field);
+  if (join) return { kind: 'join', join, source: join.source };
+  const having = fieldSources(field);
+  if (having.length === 0 || having.includes(origin)) return { kind: 'property', source: origin };
+  const lookup = lookupOf(model, type.name, field);
+  return lookup
+    ? { kind: 'join', join: lookup, isPart: true, source: lookup.source }
+    : { kind: 'property', source: origin };
+}
+
+/** The types a value of the field can be of. */
+export function membersOf({ schema }: Model, type: GraphQLNamedType): readonly GraphQLObjectType[] {
+  if (isObjectType(type)) return [type];
+  return 'getTypes' in type || 'getInterfaces' in type ? schema.getPossibleTypes(type) : [];
+}
