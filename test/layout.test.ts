@@ -55,6 +55,11 @@ describe('the tree', () => {
     expect(files).toContain(path);
   });
 
+  it('opens selection sets where plans are made, and nowhere else', () => {
+    const openers = sources.filter((path) => path.startsWith('gateway/') && readText(path).includes('selectionSet'));
+    expect(openers).toEqual(['gateway/execute/collect.ts', 'gateway/execute/planner.ts']);
+  });
+
   it('has a rule about imports for every part of the gateway', () => {
     const { forbidden } = createRequire(import.meta.url)(join(root, '.dependency-cruiser.cjs')) as {
       forbidden: { name: string; from: { path?: string } }[];

@@ -7,6 +7,7 @@ import { createEntityField } from './entity.ts';
 import { createJoin } from './join.ts';
 import { createMasks } from './mask.ts';
 import { fieldSources, type Model, readJoin } from './model.ts';
+import { attachObjectChecks } from './object-values.ts';
 import type { Perform } from './perform.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { createProperty } from './property.ts';
@@ -29,6 +30,7 @@ export type Attachments = {
 /** Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place. */
 export function attachResolvers(schema: GraphQLSchema, model: Model, attachments: Attachments): void {
   const { perform, openUpstream = unavailable, planner = createPlanner(model) } = attachments;
+  attachObjectChecks(schema, model);
   const selections = createSelections(model);
   const masks = createMasks(model);
   for (const type of Object.values(schema.getTypeMap())) {

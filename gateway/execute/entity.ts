@@ -1,8 +1,8 @@
 import { executionOf, nodeOf } from './execution.ts';
 import { createKeyReader } from './key-reader.ts';
-import { isAliased } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
 import { lookupOf } from './model.ts';
+import { createPieces } from './pieces.ts';
 import { createRead } from './property.ts';
 import type { FieldSite, Resolver } from './site.ts';
 
@@ -11,7 +11,7 @@ import type { FieldSite, Resolver } from './site.ts';
  * key in a source that has it. An entity that the other source does not know gives null.
  */
 export function createEntityField(site: FieldSite): Resolver {
-  const { model, planner, selections, type, field } = site;
+  const { model, planner, type, field } = site;
   const read = createRead(site);
   const lookup = lookupOf(model, type.name, field);
   if (!lookup) {
@@ -23,7 +23,7 @@ export function createEntityField(site: FieldSite): Resolver {
   const { source } = lookup;
   const load = createLookupLoader(site, lookup);
   const readKey = createKeyReader(site, lookup.keys);
-  const aliased = isAliased(model, source);
+  const pieces = createPieces(site, lookup);
   return async (parent, _args, context, info) => {
     const execution = executionOf(context, planner, info);
     const node = nodeOf(execution, info);
@@ -31,7 +31,7 @@ export function createEntityField(site: FieldSite): Resolver {
     const standing = { parent, node, execution, context };
     const key = await readKey(standing);
     if (key === undefined) return null;
-    const piece = aliased ? selections.part(execution.plan, node) : undefined;
+    const piece = pieces?.part(execution.plan, node);
     const [row] = await load(standing, { key, piece, args: lookup.sourceArgs, group: node.group });
     return row === undefined ? null : read(row, source, node.key);
   };

@@ -1,9 +1,9 @@
 import { isRecord } from '../lib/json.ts';
 import { executionOf, nodeOf, type Standing } from './execution.ts';
 import { createKeyReader } from './key-reader.ts';
-import { isAliased } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
 import { type Join, readJoin, templateOf } from './model.ts';
+import { createPieces } from './pieces.ts';
 import { type FieldSite, isList, type Resolver } from './site.ts';
 
 /**
@@ -11,20 +11,20 @@ import { type FieldSite, isList, type Resolver } from './site.ts';
  * is a list. A parent without a key makes no call; a missing row is null.
  */
 export function createJoin(site: FieldSite): Resolver {
-  const { model, planner, selections, field } = site;
+  const { planner, field } = site;
   const join = readJoin(field) as Join;
   const many = isList(field);
   const load = createLookupLoader(site, join);
   const readKeys = createKeysReader(site, join);
   const fillArguments = createArgumentsFiller(site, join);
-  const aliased = isAliased(model, join.source);
+  const pieces = createPieces(site, join);
   return async (parent, args, context, info) => {
     const execution = executionOf(context, planner, info);
     const node = nodeOf(execution, info);
     const standing = { parent, node, execution, context };
     const [keys, sent] = await Promise.all([readKeys(standing), fillArguments(standing, args)]);
     if (sent === undefined || keys.length === 0) return many ? [] : null;
-    const piece = aliased ? selections.below(execution.plan, node) : undefined;
+    const piece = pieces?.below(execution.plan, node);
     const found = await Promise.all(keys.map((key) => load(standing, { key, piece, args: sent, group: node.group })));
     const list = found.length === 1 ? (found[0] ?? []) : found.flat();
     return many ? list : (list[0] ?? null);

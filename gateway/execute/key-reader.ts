@@ -2,7 +2,7 @@ import type { Standing } from './execution.ts';
 import { createPathReader, isAliased, type PathReader } from './keys.ts';
 import { createLookupLoader } from './loader.ts';
 import { fieldSources, lookupOf } from './model.ts';
-import { keySelection } from './selection.ts';
+import { createPieces } from './pieces.ts';
 import type { FieldSite } from './site.ts';
 
 /** Reads a key (its parts in order) from a parent; undefined when a part is missing, null or empty. */
@@ -53,7 +53,7 @@ function createElsewhere(site: FieldSite, path: readonly string[]): PartReader |
   const ofLookup = lookup.keys.map((keyPath) => readersOf(site, keyPath));
   const aliased = isAliased(model, lookup.source);
   const read = createPathReader(type, path, lookup.source, aliased);
-  const piece = aliased ? { text: keySelection(type, [path], lookup.source), variables: new Map() } : undefined;
+  const piece = createPieces(site, lookup)?.only(path);
   return async (standing) => {
     const { parent, node } = standing;
     const key = ofLookup.map((readers) => readers.get(node.origin)?.(parent));

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { GraphQLNamedType } from 'graphql';
-import type { Call, CallBulk, RowsByKey } from '../connect/connector.ts';
+import type { CallBulk, RowsByKey } from '../connect/connector.ts';
 import { GatewayError } from '../errors.ts';
 import { stableStringify } from '../lib/json.ts';
 import type { Standing } from './execution.ts';
@@ -61,6 +61,8 @@ type Prepared = {
   /** The path to the rows and the selection of their keys, in the source's names. */
   resultPath: readonly string[];
   keys: string;
+  /** The wire paths of their keys. */
+  maskedKeys: readonly string[];
   /** Equal for lookups that place keys and tell rows apart in the same way. */
   shape: string;
 };
@@ -78,6 +80,7 @@ function prepare(model: Model, lookup: Lookup): Prepared {
     aliased,
     resultPath: wirePath(answer, lookup.result, lookup.source),
     keys: keySelection(rows, lookup.valueKeys, lookup.source),
+    maskedKeys: lookup.valueKeys.map((path) => wirePath(rows, path, lookup.source).join('.')),
     shape: stableStringify([lookup.keysArg, lookup.keysArgFields, lookup.valueKeys, lookup.result]),
   };
 }
@@ -115,7 +118,7 @@ async function loadChunk(
 ): Promise<void> {
   const { target, aliased } = prepared;
   try {
-    const wanted: Wanted & Pick<Call, 'bulk'> = {
+    const wanted: Wanted = {
       source: lookup.source,
       operation: lookup.field,
       coordinate: node.coordinate,
@@ -134,6 +137,7 @@ async function loadChunk(
             ),
           }
         : {}),
+      ...maskOf(entries, prepared),
     };
     const data = await perform(context, wanted);
     const [only] = chunk;
@@ -145,6 +149,13 @@ async function loadChunk(
     const failure = error instanceof Error ? error : new Error(String(error));
     for (const [text] of chunk) found.set(text, !target.bulk && isMissing(failure) ? NOTHING : failure);
   }
+}
+
+/** The wire paths that all rows of a call are asked for, their keys included; nothing where the source takes no mask. */
+function maskOf(entries: readonly Entry[], { resultPath, maskedKeys }: Prepared): Pick<Wanted, 'mask'> | undefined {
+  const paths = entries.flatMap(({ piece }) => piece?.paths ?? []);
+  if (paths.length === 0) return undefined;
+  return { mask: [...new Set([...paths, ...maskedKeys])].map((path) => [...resultPath, path].join('.')) };
 }
 
 /** What rules about calls have to know in order to answer some of the keys themselves. */

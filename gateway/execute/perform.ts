@@ -1,4 +1,4 @@
-import type { CallSelection, Connector } from '../connect/connector.ts';
+import type { CallBulk, CallSelection, Connector } from '../connect/connector.ts';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Ask } from './ask.ts';
@@ -16,8 +16,9 @@ export type Wanted = {
   /** How many keys a bulk call carries; 0 for none. */
   keys: number;
   selection?: CallSelection;
-  /** What of the answer is read; see `Call`. */
+  /** What of the answer is read, and how its rows are told apart by key; see `Call`. */
   mask?: readonly string[];
+  bulk?: CallBulk;
 };
 
 /** Makes one call for a request; its record goes to the request's `calls` slot. */

@@ -1,3 +1,5 @@
+import { nextTick } from 'node:process';
+
 /** Runs what it is given once everything that can go on without it has gone on: DataLoader's `batchScheduleFn`. */
 export type BatchSchedule = (dispatch: () => void) => void;
 
@@ -13,7 +15,7 @@ export function createBatchSchedule(): BatchSchedule {
     for (const dispatch of due) dispatch();
   };
   // Promises that are settled already may bring more keys: they all come before the next tick that is asked for in their midst.
-  const settle = (): void => process.nextTick(run);
+  const settle = (): void => nextTick(run);
   return (dispatch) => {
     waiting.push(dispatch);
     if (waiting.length === 1) void Promise.resolve().then(settle);

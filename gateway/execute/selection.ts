@@ -18,7 +18,12 @@ import type { Plan, PlanNode } from './plan.ts';
 import { type Shape, shapesOf } from './shapes.ts';
 
 /** Part of a selection in a GraphQL source's own names, with the types of the client's variables it uses. */
-export type Piece = { text: string; variables: ReadonlyMap<string, VariableTypes> };
+export type Piece = {
+  text: string;
+  variables: ReadonlyMap<string, VariableTypes>;
+  /** In place of a text, for sources that take a field mask: wire paths below the rows. */
+  paths?: readonly string[];
+};
 /** How the source is told of a variable: without a value it may be null. */
 type VariableTypes = { nullable: string; required: string };
 

@@ -3,10 +3,20 @@ import { clientFaults } from './client-faults.ts';
 import type { Fault } from './fault.ts';
 import { grpcFaults } from './grpc-faults.ts';
 import { joinFaults } from './join-faults.ts';
+import { memoryFaults } from './memory-faults.ts';
 import { mutationFaults } from './mutation-faults.ts';
 import { restFaults } from './rest-faults.ts';
+import { tokenFaults } from './token-faults.ts';
 
 /** Every fault, broken where chance says. */
 export function makeFaults(random: Random): Fault[] {
-  return [...restFaults(random), ...grpcFaults(), ...clientFaults(), ...mutationFaults(), ...joinFaults(random)];
+  return [
+    ...restFaults(random),
+    ...grpcFaults(),
+    ...clientFaults(),
+    ...mutationFaults(),
+    ...joinFaults(random),
+    ...tokenFaults(),
+    ...memoryFaults(),
+  ];
 }

@@ -1,12 +1,14 @@
 import { GatewayError } from '../../errors.ts';
 import { type AccessOptions, createAccess } from '../auth/access.ts';
 import { abortFault } from '../chain/abort.ts';
-import type { Connector } from '../connector.ts';
+import type { Call, Connector } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
 import { httpKey } from '../key.ts';
+import { createPassings, pickFields } from '../response-headers.ts';
 import { type HttpAnswer, type HttpTarget, transportFault } from '../rest/outcome.ts';
 import { readResponse } from './outcome.ts';
-import { prepareField } from './prepare.ts';
+import { type PreparedField, prepareField } from './prepare.ts';
+import { createStreams } from './stream.ts';
 import { createGraphqlTransport } from './transport.ts';
 
 const DEFAULTS = {
@@ -17,7 +19,8 @@ const DEFAULTS = {
 
 /**
  * Asks a GraphQL source for one root field with the selection of the call. Its field errors come back inside the data, each as a
- * GatewayError at its place.
+ * GatewayError at its place. Subscriptions are opened as the policy says, each event like an answer; one that failed as a whole is
+ * a GatewayError.
  *
  * Fails with our codes alone; what was sent and what came back stand in `cause`, for the log.
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no usable endpoint
@@ -27,12 +30,23 @@ export function createGraphqlConnector(options: AccessOptions): Connector {
   const access = createAccess('graphql', options);
   const transport = createGraphqlTransport({ ...options, tls: options.policy.tlsMaterial }, access.signed(''));
   const headersOf = createHeaders(options, DEFAULTS);
+  const passingOf = createPassings(options.policy);
   const operations = new Map(options.operations.map((operation) => [operation.name, prepareField(operation, source)]));
   const target = (): HttpTarget => ({ source, method: 'POST', url: transport.url });
+  const prepared = (call: Call): PreparedField => {
+    const operation = operations.get(call.operation);
+    if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
+    return operation;
+  };
+  const hasSubscriptions = options.operations.some(({ kind }) => kind === 'subscription');
+  const streams = hasSubscriptions
+    ? createStreams({ ...options, endpoint: transport.url, headersOf, access, prepared })
+    : undefined;
 
   return {
     source,
     kind: 'graphql',
+    ...(streams && { stream: streams.stream }),
     keyOf: (call) => {
       const operation = operations.get(call.operation);
       if (!operation) return undefined;
@@ -43,8 +57,7 @@ export function createGraphqlConnector(options: AccessOptions): Connector {
       };
     },
     call: async (call) => {
-      const operation = operations.get(call.operation);
-      if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
+      const operation = prepared(call);
       let answer: HttpAnswer;
       try {
         const request = operation.build(call);
@@ -55,9 +68,12 @@ export function createGraphqlConnector(options: AccessOptions): Connector {
         throw call.signal.aborted ? abortFault(call.signal, source) : transportFault(cause, target());
       }
       const { status, bytes } = answer;
-      return { data: readResponse(answer, operation.name, target), status, bytes };
+      const passing = passingOf?.(call.operation);
+      const passed = passing && { passed: pickFields(passing, answer.headers) };
+      return { data: readResponse(answer, operation.name, target), status, bytes, ...passed };
     },
     [Symbol.asyncDispose]: async () => {
+      await streams?.[Symbol.asyncDispose]();
       await Promise.all([access[Symbol.asyncDispose](), transport[Symbol.asyncDispose]()]);
     },
   };

@@ -18,15 +18,47 @@ const MAX_ERRORS = 1000;
  */
 export function readResponse(answer: HttpAnswer, field: string, target: () => HttpTarget): unknown {
   const response = parse(answer, target);
-  const { data } = response;
-  const errors = errorsOf(response['errors']);
   const succeeded = answer.status >= 200 && answer.status <= 299;
   // Statuses tell of the transport only where the body is no GraphQL response (GraphQL over HTTP, "Processing the response").
-  if (!succeeded && !isRecord(data)) throw statusFault(answer, target());
-  const failed = (error: unknown): GatewayError =>
-    new GatewayError('UPSTREAM_FAILED', { source: target().source, cause: describeAnswer(answer, target(), error) });
+  if (!succeeded && !isRecord(response['data'])) throw statusFault(answer, target());
+  return readResult(response, field, {
+    failed: (error) =>
+      new GatewayError('UPSTREAM_FAILED', { source: target().source, cause: describeAnswer(answer, target(), error) }),
+    unreadable: (cause) => payloadFault(answer, target(), cause),
+  });
+}
+
+/**
+ * The value of the root field in one event of a subscription. An event that failed is a GatewayError in place of the value: it is
+ * an answer like others, and the next one may be good.
+ *
+ * @param response what the upstream sent, parsed
+ */
+export function readEvent(response: unknown, field: string, target: () => HttpTarget): unknown {
+  const fault =
+    (code: 'UPSTREAM_FAILED' | 'UPSTREAM_BAD_PAYLOAD') =>
+    (cause: unknown): GatewayError => {
+      const { source, method, url } = target();
+      return new GatewayError(code, { source, cause: new Error(`${method} ${url} sent an event`, { cause }) });
+    };
+  const unreadable = fault('UPSTREAM_BAD_PAYLOAD');
+  if (!isRecord(response)) return unreadable('no GraphQL response');
+  try {
+    return readResult(response, field, { failed: fault('UPSTREAM_FAILED'), unreadable });
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}
+
+/** What becomes of a response whose field failed, and of one that says nothing about it. */
+type Faults = { failed: (error: unknown) => GatewayError; unreadable: (cause: string) => GatewayError };
+
+function readResult(response: Record<string, unknown>, field: string, { failed, unreadable }: Faults): unknown {
+  const { data } = response;
+  const errors = errorsOf(response['errors']);
   if (!isRecord(data) || data[field] === undefined) {
-    if (errors.length === 0) throw payloadFault(answer, target(), 'neither data nor errors');
+    if (errors.length === 0) throw unreadable('neither data nor errors');
     throw failed(errors[0]?.error);
   }
   const root = data[field];

@@ -74,14 +74,9 @@ function rootField(
 ): FieldDefinitionNode[] {
   const wireName = `${ROOT_KEYS[root]} ${field.name.value}`;
   const name = choices.fieldOf.get(wireName) ?? field.name.value;
-  const reason =
-    root === 'Subscription'
-      ? 'subscriptions are not served in this version'
-      : choices.excluded.has(name)
-        ? 'excluded by policy.yaml'
-        : undefined;
-  if (reason !== undefined) {
-    leftOut.push({ operation: wireName, pointer: `${root}.${field.name.value}`, reason });
+  if (choices.excluded.has(name)) {
+    const pointer = `${root}.${field.name.value}`;
+    leftOut.push({ operation: wireName, pointer, reason: 'excluded by policy.yaml' });
     return [];
   }
   wireNames[wireName] = name;
