@@ -81,6 +81,8 @@ module.exports = {
       ['^gateway/http/', '^gateway/connect/graphql/socket\\.ts$'],
       'connections of clients belong to the http stage, those to GraphQL sources to one file of their connector.',
     ),
+    door('saxes', ['saxes'], ['^gateway/connect/rest/xml\\.ts$'], 'XML is parsed in one place.'),
+    door('busboy', ['@fastify/busboy'], ['^gateway/http/multipart\\.ts$'], 'forms of parts are parsed in one place.'),
     door('undici', ['undici'], ['^gateway/connect/rest/'], 'all REST calls go through one connector and its rules.'),
     door(
       'grpc-js',

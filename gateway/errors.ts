@@ -126,13 +126,25 @@ export function rootError(error: unknown): unknown {
  *
  * @param error what was thrown, or an error of a result (parse, validation, variables, field)
  * @param requestId stands in INTERNAL errors, so that the log line can be found
+ * @param sourceOf the source of what is at a path, for errors of upstreams that say none: a value that its scalar cannot take
  */
-export function toGraphQLError(error: unknown, requestId: string): GraphQLError {
+export function toGraphQLError(error: unknown, requestId: string, sourceOf?: SourceOf): GraphQLError {
   const root = rootError(error);
   const at = error instanceof GraphQLError ? error : undefined;
-  if (root instanceof GatewayError) return located(root, at);
-  const known = byName(root) ?? (at && fromLibrary(at));
+  if (root instanceof GatewayError) return located(withSource(root, at, sourceOf), at);
+  const named = byName(root) ?? (at && fromLibrary(at));
+  const known = named && withSource(named, at, sourceOf);
   return located(known ?? new GatewayError('INTERNAL', { cause: root, extensions: { requestId } }), at);
+}
+
+/** @param path response keys and list positions */
+export type SourceOf = (path: readonly unknown[]) => string | undefined;
+
+function withSource(known: GatewayError, at: GraphQLError | undefined, sourceOf: SourceOf | undefined): GatewayError {
+  if (known.code !== 'UPSTREAM_BAD_PAYLOAD' || known.source !== undefined || !at?.path) return known;
+  const source = sourceOf?.(at.path);
+  const { code, message, cause, detail: extensions } = known;
+  return source === undefined ? known : new GatewayError(code, { source, message, cause, extensions });
 }
 
 function located(known: GatewayError, at: GraphQLError | undefined): GraphQLError {

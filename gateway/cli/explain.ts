@@ -37,7 +37,7 @@ export const explain: Command = {
   examples: [
     "tributary explain '{ orders { id customer { name } } }'",
     "tributary explain '{ orders { id customer { name } } }' --analyze",
-    `tributary explain 'query ($n: Int) { orders(limit: $n) { id } }' --variables '{"n": 3}' --gateway http://127.0.0.1:9100`,
+    `tributary explain 'query ($n: Int) { orders(limit: $n) { id } }' --variables '{"n": 3}' --gateway http://127.0.0.1:4001`,
   ],
   async run(io, values, [query, extra]) {
     if (query === undefined || extra !== undefined) throw new UsageError('explain wants one GraphQL document');

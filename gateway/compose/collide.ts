@@ -150,7 +150,11 @@ function rename(
       })),
     ]),
   );
-  return { ...source, types: renamedTypes, roots };
+  const links = source.links.map((node) => {
+    const { name } = node;
+    return { ...renameReferences(node, types), name: nameNode(types.get(name.value) ?? name.value) };
+  });
+  return { ...source, types: renamedTypes, roots, links };
 }
 
 function renameReferences<Node extends Parameters<typeof visit>[0]>(

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldDefinitionNode,
   Kind,
+  type ObjectTypeExtensionNode,
   parse,
   type SchemaExtensionNode,
   type TypeDefinitionNode,
@@ -27,6 +28,8 @@ export type SourceDocument = {
   roots: Map<string, FieldDefinitionNode[]>;
   /** All other types by name. */
   types: Map<string, TypeDefinitionNode>;
+  /** Joins that the contract itself makes. */
+  links: ObjectTypeExtensionNode[];
 };
 
 /** Parses the text of a source schema (`schemas/<source>.graphql`). */
@@ -34,16 +37,18 @@ export function readSource(source: ComposeSource): SourceDocument {
   const document = parse(source.text, { noLocation: true });
   const roots = new Map<string, FieldDefinitionNode[]>();
   const types = new Map<string, TypeDefinitionNode>();
+  const links: ObjectTypeExtensionNode[] = [];
   let transport: SchemaExtensionNode | undefined;
   for (const node of document.definitions) {
     if (node.kind === Kind.SCHEMA_EXTENSION) transport = node;
+    else if (node.kind === Kind.OBJECT_TYPE_EXTENSION) links.push(node);
     else if (node.kind === Kind.OBJECT_TYPE_DEFINITION && isRootType(node))
       roots.set(node.name.value, [...(node.fields ?? [])]);
     else if ('name' in node && node.name && node.kind !== Kind.DIRECTIVE_DEFINITION)
       types.set(node.name.value, node as TypeDefinitionNode);
   }
   if (!transport) throw new Error(`schemas/${source.name}.graphql has no @transport: run \`tributary schema --write\``);
-  return { name: source.name, policy: source.policy, transport, roots, types };
+  return { name: source.name, policy: source.policy, transport, roots, types, links };
 }
 
 /** The source's own document again, to be made a schema of. */

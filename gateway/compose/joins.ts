@@ -60,7 +60,27 @@ export function readJoins(sources: readonly ComposeSource[], placed: Placed, abs
       fault(error.locations?.[0]?.line, error.message);
     }
   }
+  joins.extensions.push(...linkExtensions(placed, types, joins.extensions));
   return joins;
+}
+
+/** Joins that contracts make, by links: what a team wrote under the same name comes first, and so does a field of another source. */
+function linkExtensions(
+  placed: Placed,
+  types: Types,
+  written: readonly ObjectTypeExtensionNode[],
+): ObjectTypeExtensionNode[] {
+  const coordinate = (node: ObjectTypeExtensionNode, field: FieldDefinitionNode): string =>
+    `${node.name.value}.${field.name.value}`;
+  const taken = new Set(written.flatMap((node) => (node.fields ?? []).map((field) => coordinate(node, field))));
+  return placed.sources.flatMap(({ links }) =>
+    links.flatMap((node) => {
+      const fields = (node.fields ?? []).filter((field) => !taken.has(coordinate(node, field)));
+      const extension = checkExtension({ ...node, fields }, types, placed, undefined);
+      for (const field of extension?.fields ?? []) taken.add(coordinate(node, field));
+      return extension ? [extension] : [];
+    }),
+  );
 }
 
 type Types = ReadonlyMap<string, TypeDefinitionNode>;

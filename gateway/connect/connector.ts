@@ -1,6 +1,10 @@
-import type { GraphQLField } from 'graphql';
+import type { GraphQLField, GraphQLSchema } from 'graphql';
+import type { HeaderRules } from '../config/headers.ts';
 import type { Policy } from '../config/policy.ts';
 import type { CallNotes, CallRecord } from '../context.ts';
+import type { HeaderField } from '../lib/header-fields.ts';
+import type { ContractSecurity } from './auth/contract-security.ts';
+import type { Guard } from './guard.ts';
 
 /** What a GraphQL upstream is asked for below the root field; REST and gRPC answer whole. */
 export type CallSelection = {
@@ -8,6 +12,21 @@ export type CallSelection = {
   text: string;
   /** Client variables the selection uses: name → type as the upstream writes it, and value. */
   variables: ReadonlyMap<string, { type: string; value: unknown }>;
+};
+
+/** Rows by key. A key without rows may be missing; an error stands for one whose rows could not be had. */
+export type RowsByKey = ReadonlyMap<string, readonly unknown[] | Error>;
+
+/** What rules have to know of a call for the rows of many keys, so that some keys can be answered without it. */
+export type CallBulk = {
+  /** Each key once, as a text that only equal keys have. */
+  keys: readonly string[];
+  /** How keys are placed and rows are told apart, as text: rows of calls that differ in this are never the same. */
+  shape: string;
+  /** The arguments of the call for some of the keys, or for none. */
+  argsFor: (keys: readonly string[]) => Call['args'];
+  /** The rows of these keys in the data of an answer. */
+  rowsOf: (data: unknown, keys: readonly string[]) => RowsByKey;
 };
 
 /** One request to an upstream. */
@@ -27,9 +46,18 @@ export type Call = {
   requestId: string;
   /** Keys that a bulk call carries; absent or 0 for none. */
   keys?: number;
+  /** With it, the `data` of the result may be `RowsByKey`, a Map, in place of what the upstream said. */
+  bulk?: CallBulk;
   /** Gets the record of the call when it has ended: the request's `calls` slot. */
   record?: (record: CallRecord) => void;
   selection?: CallSelection;
+  /**
+   * What of the answer is asked for, for upstreams that take a field mask: wire names with dots between them, through lists and
+   * oneofs too (`target.address.city`). It has to name every field that anything reads, keys of joins included.
+   */
+  mask?: readonly string[];
+  /** The group of the operation's plan that the call is one of, for its record. */
+  group?: number | undefined;
   /** What rules tell of the call, for its record. */
   notes?: CallNotes;
   /** Everything it would send, once a rule has asked for it. */
@@ -60,6 +88,8 @@ export type CallResult = {
   bytes: number;
   /** Headers of the answer, lower-case names; only where `call.conditions` asks for them. */
   head?: Readonly<Record<string, string>>;
+  /** Headers of the answer that policy passes on to clients, lower-case names; one entry per Set-Cookie. */
+  passed?: readonly HeaderField[];
 };
 
 /** `next => call => result`: a rule wraps a transport or another rule. */
@@ -80,12 +110,20 @@ export type ConnectorOptions = {
   source: string;
   /** Addresses in order; a static list. */
   endpoints: readonly string[];
+  /** Whether the contract alone names them; without it policy or `.meshrc.yaml` does. */
+  endpointsFromContract?: boolean;
+  /** Judges what the one endpoint resolves to; made by who opens the connector. */
+  guard?: Guard | undefined;
   operations: readonly ConnectorOperation[];
+  /** The unified schema, for who must know what implements an interface. */
+  schema?: GraphQLSchema;
+  /** Security schemes of the contract, for who sends what it asks for. */
+  security?: ContractSecurity | undefined;
   policy: Policy;
   /** Headers or metadata that `.meshrc.yaml` sets on every call. */
   headers: Readonly<Record<string, string>>;
-  /** Request headers sent on to every source (gateway.yaml), beside the policy's own. */
-  forward: readonly string[];
+  /** Rules for the headers of calls to every source (gateway.yaml), wider than the policy's own. */
+  headerRules: HeaderRules;
   /** Descriptors of a gRPC source, from `@transport(options: { roots })`. */
   roots: readonly { name: string; rootJson: string }[];
   maxBodyBytes: number;

@@ -167,7 +167,7 @@ function mapObject(value: Record<string, unknown>, mappings: readonly FieldMappi
     const inner = Object.hasOwn(value, from) ? value[from] : undefined;
     if (inner === undefined) continue;
     const sent = map ? map(inner) : inner;
-    if (root) return isRecord(sent) ? { ...Object.fromEntries(root), ...sent } : sent;
+    if (root) return root.length > 0 && isRecord(sent) ? { ...Object.fromEntries(root), ...sent } : sent;
     if (rest) addRest(mapped, isRecord(sent) ? sent : {}, mappings);
     else mapped[to] = sent;
   }

@@ -7,6 +7,7 @@ import { createBreakerRule } from './chain/breaker.ts';
 import { type Breakers, createBreakers } from './chain/breakers.ts';
 import { createBulkheadRule } from './chain/bulkhead.ts';
 import { type CachePlan, createCacheRule } from './chain/cache.ts';
+import { createByKeyRule } from './chain/cache-by-key.ts';
 import { createCoalesceRule } from './chain/coalesce.ts';
 import { composeRules } from './chain/compose.ts';
 import { createDeadlineRule } from './chain/deadline.ts';
@@ -17,8 +18,10 @@ import { createBudgetRule, createRetryBudget } from './chain/retry-budget.ts';
 import type { Call, CallKey, CallRule, Connector, ConnectorOptions } from './connector.ts';
 import { createGraphqlConnector } from './graphql/connector.ts';
 import { createGrpcConnector } from './grpc/connector.ts';
+import { createGuard } from './guard.ts';
 import { createHeaders } from './headers.ts';
 import { argumentsKey } from './key.ts';
+import { createPassings, isPersonal } from './response-headers.ts';
 import { createRestConnector } from './rest/connector.ts';
 
 const constructors: Readonly<Record<Connector['kind'], (options: AccessOptions) => Connector>> = {
@@ -47,7 +50,7 @@ const HEDGE_BUDGET = { budgetPercent: 10, budgetBurst: 10 };
 /**
  * Opens the connector of one source with the rules of the house around each call, as its policy asks for them:
  *
- * `outer` (trace) → deadline → coalesce → cache → bulkhead → breaker → retry within a budget → hedge → balance → transport
+ * `outer` (trace) → deadline → by key → coalesce → cache → bulkhead → breaker → retry within a budget → hedge → balance → transport
  *
  * Streams go to an endpoint at once.
  *
@@ -60,11 +63,23 @@ export function openConnector(
   outer: readonly CallRule[] = [],
   resources: CallResources = {},
 ): Connector {
-  const { random = Math.random } = resources;
   const { source, policy, now } = options;
   // One token serves all endpoints of a source.
-  const credentials = createCredentials(policy.auth, { source, now });
-  const transport = openEndpoints(kind, { ...options, credentials }, random);
+  const { allowInternal } = policy.endpoints;
+  const credentials = createCredentials(policy.auth, { source, allowInternal, now, contract: options });
+  const transport = openEndpoints(kind, { ...options, credentials }, resources.random ?? Math.random);
+  return surround(transport, options, outer, resources, async () => await credentials?.[Symbol.asyncDispose]());
+}
+
+/** Puts the rules around the calls of a transport; `dispose` ends what is used beside it. */
+export function surround(
+  transport: Connector,
+  options: ConnectorOptions,
+  outer: readonly CallRule[] = [],
+  resources: CallResources = {},
+  dispose: () => Promise<void> = async () => undefined,
+): Connector {
+  const { source, policy, now } = options;
   const lifetime = new AbortController();
   const first = [...outer, createDeadlineRule({ source, deadlineMs: policy.deadlineMs, now })];
   const call = composeRules(
@@ -78,24 +93,34 @@ export function openConnector(
     [Symbol.asyncDispose]: async () => {
       lifetime.abort();
       await transport[Symbol.asyncDispose]();
-      await credentials?.[Symbol.asyncDispose]();
+      await dispose();
     },
   };
 }
 
 /** One connector per endpoint, behind a balancer where there are several. */
 function openEndpoints(kind: Connector['kind'], options: AccessOptions, random: () => number): Connector {
-  const { source, endpoints, now } = options;
+  const { source, endpoints, endpointsFromContract: onlyContract = false, now } = options;
   const { tlsMaterial: tls, endpoints: rules } = options.policy;
-  const { outlier, health } = rules;
-  const [first, second, ...others] = endpoints.map((endpoint) =>
-    constructors[kind]({ ...options, endpoints: [endpoint] }),
+  const { outlier, health, allowInternal } = rules;
+  const guards = endpoints.map((endpoint) => createGuard({ source, endpoint, allowInternal, onlyContract, now }));
+  const [first, second, ...others] = endpoints.map((endpoint, index) =>
+    constructors[kind]({ ...options, endpoints: [endpoint], guard: guards[index] }),
   );
   if (!first) return constructors[kind](options);
   if (!second) return first;
   const balancer = createBalancer({ connectors: [first, second, ...others], policy: outlier, now, random });
   if (!health) return balancer;
-  const checks = startHealthChecks({ source, kind, endpoints, tls, policy: health, report: balancer.report, random });
+  const checks = startHealthChecks({
+    source,
+    kind,
+    endpoints,
+    guards,
+    tls,
+    policy: health,
+    report: balancer.report,
+    random,
+  });
   return {
     ...balancer,
     [Symbol.asyncDispose]: async () => {
@@ -120,23 +145,24 @@ function innerRules(
     transport.keyOf ? transport.keyOf(call) : argumentsKey(call, headersOf);
   const rules: CallRule[] = [];
 
-  if (policy.coalesce) rules.push(createCoalesceRule({ source, isRead, keyOf, now }));
+  const passingOf = createPassings(policy);
+  const isShared = (call: Call): boolean => isRead(call) && !isPersonal(passingOf?.(call.operation));
   const plans = cachePlans(transport.kind, options);
-  if (plans.size > 0) {
-    rules.push(
-      createCacheRule({
-        source,
-        store: store ?? createMemoryStore({ maxBytes: OWN_STORE_BYTES, now }),
-        planOf: (operation) => plans.get(operation),
-        keyOf,
-        behind,
-        refreshMs: policy.deadlineMs ?? REFRESH_MS,
-        lifetime,
-        now,
-        ...(onStoreFault && { onFault: onStoreFault }),
-      }),
-    );
-  }
+  const kept = plans.size > 0 ? (store ?? createMemoryStore({ maxBytes: OWN_STORE_BYTES, now })) : undefined;
+  const caching = {
+    source,
+    planOf: (operation: string) => plans.get(operation),
+    keyOf,
+    behind,
+    refreshMs: policy.deadlineMs ?? REFRESH_MS,
+    lifetime,
+    now,
+    ...(onStoreFault && { onFault: onStoreFault }),
+  };
+  const byKey = { ...caching, store: kept, isShared: (call: Call) => policy.coalesce && isShared(call) };
+  if (policy.coalesce || kept) rules.push(createByKeyRule(byKey));
+  if (policy.coalesce) rules.push(createCoalesceRule({ source, isRead: isShared, keyOf, now }));
+  if (kept) rules.push(createCacheRule({ ...caching, store: kept }));
   const { concurrency, breaker, retry, hedge } = policy;
   if (concurrency) rules.push(createBulkheadRule({ source, ...concurrency }));
   if (breaker) rules.push(createBreakerRule({ source, policy: breaker, breakers, now }));
@@ -155,11 +181,13 @@ function innerRules(
 /** What the cache may do for each operation; without any it stays away. */
 function cachePlans(kind: Connector['kind'], { operations, policy }: ConnectorOptions): ReadonlyMap<string, CachePlan> {
   const heeds = kind === 'rest' && policy.cache.respectHeaders;
+  const passingOf = createPassings(policy);
   const plans = new Map<string, CachePlan>();
   for (const { name, kind: root, wire } of operations) {
     const ages = policy.operations[name]?.cache;
     const byHeaders = heeds && String(wire['httpMethod']).toUpperCase() === 'GET';
-    if (root === 'query' && (ages || byHeaders)) plans.set(name, { kind: 'read', ages, byHeaders });
+    if (root === 'query' && (ages || byHeaders) && !isPersonal(passingOf?.(name)))
+      plans.set(name, { kind: 'read', ages, byHeaders });
     if (root === 'mutation' && heeds) plans.set(name, { kind: 'write', ages: undefined, byHeaders: false });
   }
   return plans;

@@ -11,6 +11,7 @@ import { readBody } from './body.ts';
 import { endEachWith, endWith } from './ending.ts';
 import { createPage, wantsPage } from './graphiql.ts';
 import { readHeaders } from './headers.ts';
+import { assertPreflight, isMultipart, readMultipart } from './multipart.ts';
 import { assertJsonBody, parseBody, parseUrl } from './params.ts';
 import { answerElsewhere, routeOf } from './route.ts';
 import { closeSlots, type HttpContext, liftDeadline, openSlots } from './slots.ts';
@@ -79,12 +80,23 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
       if (request.method === 'GET') setRequestParser(() => parseUrl(request.url));
       if (request.method !== 'POST') return;
       const { headers, signal } = context;
-      assertJsonBody(headers.get('content-type'), headers.get('content-encoding'));
-      setRequestParser(async () => {
-        const body = context.req ?? Readable.fromWeb((request.body ?? new Blob([]).stream()) as ReadableStream);
-        const length = headers.get('content-length');
-        return parseBody(await readBody(body, { limitBytes: limits.bodyBytes, signal, length }));
-      });
+      const contentType = headers.get('content-type');
+      const length = headers.get('content-length');
+      const bodyOf = () => context.req ?? Readable.fromWeb((request.body ?? new Blob([]).stream()) as ReadableStream);
+      if (limits.uploadFiles > 0 && isMultipart(contentType)) {
+        assertPreflight(headers);
+        setRequestParser(async () => {
+          const bounds = { limitBytes: limits.uploadBytes, partBytes: limits.bodyBytes, maxFiles: limits.uploadFiles };
+          const { params, release } = readMultipart(bodyOf(), { contentType, signal, length, randomId, ...bounds });
+          context.endFiles = release;
+          return params;
+        });
+        return;
+      }
+      assertJsonBody(contentType, headers.get('content-encoding'));
+      setRequestParser(async () =>
+        parseBody(await readBody(bodyOf(), { limitBytes: limits.bodyBytes, signal, length })),
+      );
     },
 
     onExecute({ executeFn, setExecuteFn, context }) {

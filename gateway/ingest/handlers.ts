@@ -1,5 +1,5 @@
 import type { DocumentNode } from 'graphql';
-import type { Fallback, ImportReport, LeftOut, Note } from './wire.ts';
+import type { Fallback, ImportReport, LeftOut, Link, Note } from './wire.ts';
 
 /** What Mesh hands to the constructor of a handler. */
 export type HandlerParams = {
@@ -26,6 +26,10 @@ export type SourceProduct = {
   notes: Note[];
   /** Root fields that had to give way to another of the same contract. */
   renamed: ImportReport['renamed'];
+  /** What leads from one answer to another operation. */
+  links?: Link[];
   /** Descriptors a gRPC connector needs. */
   roots?: { name: string; rootJson: string }[];
+  /** What a REST connector has to know of the contract: security schemes, variables of the server. */
+  options?: Readonly<Record<string, unknown>>;
 };

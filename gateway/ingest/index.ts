@@ -6,6 +6,7 @@ import { directiveNode, nameNode } from '../lib/sdl.ts';
 import { readGraphqlSource } from './graphql/handler.ts';
 import { readGrpcSource } from './grpc/handler.ts';
 import type { SourceProduct } from './handlers.ts';
+import { joinLinks } from './links.ts';
 import { type MeshSource, readMeshConfig } from './mesh.ts';
 import { isBuiltInScalar, nameTypes } from './naming.ts';
 import { readOpenapiSource } from './openapi/handler.ts';
@@ -69,6 +70,7 @@ async function ingestOne(source: MeshSource, request: IngestRequest): Promise<In
   const document = prune(wired);
   if (document.definitions.length === 0)
     throw new GatewayError('BAD_REQUEST', { message: 'The contract has no operation that can be served.' });
+  const links = joinLinks(document, product.links ?? [], { source: source.name, policy: policy.names });
   const imported = Object.keys(product.operations.wireNames).length;
   const report: ImportReport = {
     source: source.name,
@@ -77,12 +79,12 @@ async function ingestOne(source: MeshSource, request: IngestRequest): Promise<In
     types: document.definitions.length,
     leftOut: product.leftOut,
     fallbacks: product.fallbacks,
-    notes: product.notes,
+    notes: [...product.notes, ...links.notes],
     renamed: [...product.renamed, ...named.renamed],
   };
   return {
     name: source.name,
-    text: printSource(source.name, request.hash, product, document),
+    text: printSource(source.name, request.hash, product, document, links.extensions),
     report,
     names: { operations: product.operations.wireNames },
   };
@@ -134,6 +136,7 @@ function choicesOf(policy: Policy, locked: LockedNames | undefined, selected: un
 const SCALAR_TEXTS: Readonly<Record<string, string>> = {
   BigInt: 'A signed 64-bit integer. Answers hold it as a string of digits, so that no client rounds it.',
   UInt64: 'An unsigned 64-bit integer. Answers hold it as a string of digits, so that no client rounds it.',
+  Decimal: 'A decimal number of any size. Answers hold it as a string, with the digits that the source wrote.',
   UnsignedInt: 'An unsigned 32-bit integer.',
   UInt32: 'An unsigned 32-bit integer.',
   Byte: 'Bytes as base64 text (RFC 4648 §4).',

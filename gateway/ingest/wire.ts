@@ -20,7 +20,12 @@ export type HttpOperation = {
   field: string;
   kind: 'query' | 'mutation';
   method: string;
+  /** As the contract has it. */
   path: string;
+  /** What stands before the path, where the operation has a server of its own; else empty. */
+  prefix: string;
+  /** What it asks for in place of what all operations do: alternatives, each a list of schemes. */
+  security?: { scheme: string; scopes?: string[] }[][];
   params: WireParameter[];
   /** The argument that carries the body, and the media type it is sent as. */
   body?: {
@@ -33,6 +38,24 @@ export type HttpOperation = {
   bodyRequired: boolean;
   description: string | undefined;
   deprecated: boolean;
+};
+
+/** Where a value of a link comes from: a property of the answer (names on the wire), the contract itself, or several of both. */
+export type LinkValue =
+  | { path: string[] }
+  | { constant: string | number | boolean }
+  | { object: [string, LinkValue][] };
+
+/** A link from the answer of one operation to another operation, both by method and path on the wire. */
+export type Link = {
+  name: string;
+  pointer: string;
+  from: { method: string; path: string };
+  to: { method: string; path: string };
+  /** By name, or by place and name (`path.id`). */
+  parameters: [string, LinkValue][];
+  body?: LinkValue;
+  description?: string;
 };
 
 /** Something of the contract that is not served, and why. */

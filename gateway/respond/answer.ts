@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import type { ErrorCode } from '../errors.ts';
 import { GatewayError, rootError, toGraphQLError } from '../errors.ts';
+import { sourceAt } from '../execute/error-source.ts';
 
 export type AnswerError = { readonly code: ErrorCode; readonly source?: string | undefined };
 
@@ -20,7 +21,7 @@ export type Masked = {
   readonly unknown: readonly unknown[];
 };
 
-type Slots = Pick<RequestContext, 'requestId' | 'signal'>;
+type Slots = Pick<RequestContext, 'requestId' | 'signal' | 'execution'>;
 
 /** The result with every error turned into one of the table; one without data and errors is a request that was given up. */
 export function maskResult(result: Payload, context: Slots): Masked {
@@ -43,8 +44,8 @@ export function maskResult(result: Payload, context: Slots): Masked {
   };
 }
 
-function maskErrors(errors: readonly unknown[], { requestId }: Slots): GraphQLError[] {
-  return errors.map((error) => toGraphQLError(error, requestId));
+function maskErrors(errors: readonly unknown[], context: Slots): GraphQLError[] {
+  return errors.map((error) => toGraphQLError(error, context.requestId, (path) => sourceAt(context, path)));
 }
 
 /** Yoga drops the error of an aborted request; the signal knows why it was. */

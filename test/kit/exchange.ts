@@ -24,7 +24,7 @@ export type Exchange = {
   readonly headers?: Readonly<Record<string, string | null>> | undefined;
   /** REST: JSON body. gRPC: the message. GraphQL: the variables. Not looked at without. */
   readonly body?: unknown;
-  /** GraphQL: texts the query has to hold. */
+  /** Texts that the query (GraphQL) or the body as it stands (REST) has to hold. */
   readonly contains?: readonly string[] | undefined;
   readonly answer: ExpectedAnswer;
   /** How often; 1 without. */

@@ -20,7 +20,7 @@ export function startRest(name: string, exchanges: readonly Exchange[]): Promise
     request: `${request.method} ${request.url}`,
     headers: request.headers,
     body: text === '' ? undefined : readJson(text),
-    text: '',
+    text,
   }));
 }
 

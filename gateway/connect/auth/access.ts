@@ -2,6 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import type { Call, Connector, ConnectorOptions } from '../connector.ts';
 import type { Credentials } from './credentials.ts';
 import { createCredentials } from './index.ts';
+import { layHeaders } from './lay-headers.ts';
 
 /** `credentials` are those that several connectors of a source share; without them a connector makes its own. */
 export type AccessOptions = ConnectorOptions & { credentials?: Credentials | undefined };
@@ -28,7 +29,7 @@ export type Access = {
   /** The headers for the key of a call. */
   keyed(call: Call, headers: ReadonlyMap<string, string>): ReadonlyMap<string, string>;
   /** The path with the parameters that prove who asks; for the wire alone, never for the log. */
-  signed(path: string): string;
+  signed(path: string, operation?: string): string;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -38,7 +39,9 @@ export type Access = {
 export function createAccess(kind: Connector['kind'], options: AccessOptions): Access {
   const { source, policy, now } = options;
   // Connectors of several endpoints share what was made for all of them; that is not theirs to dispose of.
-  const own = options.credentials ? undefined : createCredentials(policy.auth, { source, now });
+  const own = options.credentials
+    ? undefined
+    : createCredentials(policy.auth, { source, allowInternal: policy.endpoints.allowInternal, now, contract: options });
   const credentials = options.credentials ?? own;
   const query = credentials?.query ?? '';
   if (query !== '' && kind === 'grpc') {
@@ -49,19 +52,24 @@ export function createAccess(kind: Connector['kind'], options: AccessOptions): A
   return {
     send: async (call, headers, isRefused, send) =>
       credentials
-        ? await sendWith(credentials, call, mayRepeat(call), isRefused, (credential) => send(laid(headers, credential)))
+        ? await sendWith(credentials, call, mayRepeat(call), isRefused, (credential) =>
+            send(layHeaders(headers, credential)),
+          )
         : await send(headers),
     open: async (call, headers) => {
       const sent = await credentials?.headersFor(call);
       return {
-        headers: sent ? laid(headers, sent) : headers,
+        headers: sent ? layHeaders(headers, sent) : headers,
         refused: () => {
           if (sent) credentials?.rejected(call, sent);
         },
       };
     },
-    keyed: (call, headers) => (credentials ? laid(headers, credentials.keyFor(call)) : headers),
-    signed: (path) => (query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`),
+    keyed: (call, headers) => (credentials ? layHeaders(headers, credentials.keyFor(call)) : headers),
+    signed: (path, operation = '') => {
+      const own = credentials?.queryOf?.(operation) ?? query;
+      return own === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${own}`;
+    },
     [Symbol.asyncDispose]: async () => await own?.[Symbol.asyncDispose](),
   };
 }
@@ -79,8 +87,4 @@ async function sendWith<T>(
   const hasAnother = credentials.rejected(call, sent);
   if (!hasAnother || !mayRepeat || call.signal.aborted) return answer;
   return await send(await credentials.headersFor(call));
-}
-
-function laid(headers: ReadonlyMap<string, string>, over: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return over.size === 0 ? headers : new Map([...headers, ...over]);
 }

@@ -8,7 +8,7 @@ import { unlessAborted } from './waiting.ts';
 /** A token that the gateway gets for itself (RFC 6749 §4.4), shared by all calls of the source. */
 export function create(policy: ClientPolicy, deps: CredentialDeps): Credentials {
   const { source } = deps;
-  const endpoint = createTokenEndpoint(source, policy);
+  const endpoint = createTokenEndpoint(deps, policy);
   const slot = createTokenSlot(deps, policy);
   const form = { grant_type: 'client_credentials', scope: policy.scopes?.join(' '), audience: policy.audience };
   const key = new Map([['authorization', `client ${sha256([policy.tokenUrl, policy.clientId])}`]]);

@@ -14,6 +14,8 @@ export type Credentials = {
   keyFor(call: Call): ReadonlyMap<string, string>;
   /** Parameters of every URL, already encoded: `name=value`, or empty. */
   query: string;
+  /** The same for one operation, where they differ. */
+  queryOf?: (operation: string) => string;
   /**
    * Told that the source did not accept what `headersFor` gave: the token is dropped.
    *
@@ -27,6 +29,8 @@ export type Credentials = {
 /** What every scheme is made with. */
 export type CredentialDeps = {
   source: string;
+  /** Hosts of token endpoints that may be called although they are link-local; see `createGuard`. */
+  allowInternal?: readonly string[];
   /** Milliseconds since the epoch. */
   now: () => number;
 };

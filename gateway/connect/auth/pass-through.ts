@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts';
+import { isHeaderValue, nominatedBy } from '../../lib/header-fields.ts';
 import type { Call } from '../connector.ts';
-import { isHeaderValue } from '../headers.ts';
 import type { CredentialDeps, Credentials } from './credentials.ts';
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
@@ -12,7 +12,7 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 export function create(_policy: true, { source }: CredentialDeps): Credentials {
   const headersOf = ({ headers }: Call): ReadonlyMap<string, string> => {
     const value = headers.get('authorization');
-    if (value === undefined || isNominated(headers.get('connection'))) return NOTHING;
+    if (value === undefined || nominatedBy(headers.get('connection'))?.has('authorization')) return NOTHING;
     if (isHeaderValue(value)) return new Map([['authorization', value]]);
     const message = 'The Authorization header cannot be sent on: remove line breaks and control characters.';
     throw new GatewayError('BAD_REQUEST', { source, message });
@@ -24,8 +24,4 @@ export function create(_policy: true, { source }: CredentialDeps): Credentials {
     rejected: () => false,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-}
-
-function isNominated(connection: string | undefined): boolean {
-  return connection?.split(',').some((name) => name.trim().toLowerCase() === 'authorization') ?? false;
 }

@@ -18,7 +18,7 @@ const SUBJECT_REFUSED = new Set(['invalid_request', 'invalid_grant', 'invalid_to
  */
 export function create(policy: ExchangePolicy, deps: CredentialDeps): Credentials {
   const { source, now } = deps;
-  const endpoint = createTokenEndpoint(source, policy);
+  const endpoint = createTokenEndpoint(deps, policy);
   const backoff = createBackoff(now);
   /** By hash of the subject token, the one used last at the end. */
   const slots = new Map<string, TokenSlot>();

@@ -3,6 +3,7 @@ import protobuf from 'protobufjs';
 import { isRecord } from '../../lib/json.ts';
 import { type Convert, enumReader, enumWriter, keyReader, keyWriter, scalarReader } from './scalars.ts';
 import { enumOf, mapKeyOf, messageOf } from './shape.ts';
+import { StrictReader } from './strict-reader.ts';
 import { type WellKnown, wellKnown } from './well-known.ts';
 
 const ANY = '.google.protobuf.Any';
@@ -26,7 +27,7 @@ function readAny(root: protobuf.Root, message: unknown, depth: number): unknown 
   if (!type || depth > MAX_DEPTH) return unknown;
   let inner: protobuf.Message;
   try {
-    inner = type.decode(value);
+    inner = type.decode(new StrictReader(Buffer.from(value.buffer, value.byteOffset, value.byteLength)));
   } catch {
     return unknown;
   }

@@ -4,8 +4,10 @@ import { abortFault } from '../chain/abort.ts';
 import type { Call, CallResult, Connector } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
 import { argumentsKey } from '../key.ts';
+import { createPassings, pickFields } from '../response-headers.ts';
 import { type GrpcTarget, payloadFault, statusFault } from './outcome.ts';
 import { type PreparedMethod, prepareMethod, readRoots } from './prepare.ts';
+import { createDetailsReader } from './status-details.ts';
 import { createStream } from './stream.ts';
 import { createGrpcTransport, type GrpcReply } from './transport.ts';
 
@@ -23,30 +25,45 @@ export function createGrpcConnector(options: AccessOptions): Connector {
   const operations = new Map(options.operations.map((each) => [each.name, prepareMethod(each, roots, source)]));
   const headersOf = createHeaders(options);
   const access = createAccess('grpc', options);
+  const passingOf = createPassings(policy);
   const transport = createGrpcTransport({ ...options, tls: policy.tlsMaterial });
+  const detailsOf = policy.errors.expose === 'problem' ? createDetailsReader(transport.target) : undefined;
   const prepared = (call: Call): PreparedMethod => {
     const operation = operations.get(call.operation);
     if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
     return operation;
   };
-  const stream = createStream({ source, policy, now, transport, headersOf, access, prepared });
+  const stream = createStream({ source, policy, now, transport, headersOf, access, prepared, detailsOf });
 
   return {
     source,
     kind: 'grpc',
     stream,
-    keyOf: (call) => argumentsKey(call, (each) => new Map(access.keyed(each, headersOf(each)))),
+    keyOf: (call) => {
+      const key = argumentsKey(call, (each) => new Map(access.keyed(each, headersOf(each))));
+      const isMasked = key && call.mask && operations.get(call.operation)?.takesMask;
+      // Names of a proto hold no comma.
+      return isMasked ? { ...key, text: `${key.text}\n${[...(call.mask ?? [])].sort().join()}` } : key;
+    },
     call: async (call) => {
       const operation = prepared(call);
       const { path } = operation;
       const target: GrpcTarget = { source, target: transport.target, path };
       if (operation.responseStream) throw new GatewayError('INTERNAL', { source, cause: `${path} answers a stream` });
-      const messages = operation.encode(call.args);
+      const messages = operation.encode(call.args, call.mask);
+      const passing = passingOf?.(call.operation);
+      let passed: Pick<CallResult, 'passed'> | undefined;
+      const onHead = passing && take;
+      function take(head: Readonly<Record<string, string[]>>): void {
+        if (passing) passed = { passed: pickFields(passing, head) };
+      }
       let reply: GrpcReply;
+      let sent: ReadonlyMap<string, string> = new Map();
       try {
         const [message = Buffer.alloc(0)] = messages;
         reply = await access.send(call, headersOf(call), isRefused, (headers) => {
-          const request = { path, headers, remainingMs: Math.max(0, call.deadline - now()) };
+          sent = headers;
+          const request = { path, headers, onHead, remainingMs: Math.max(0, call.deadline - now()) };
           return operation.requestStream
             ? only(transport.exchange({ ...request, messages }, call.signal))
             : transport.send({ ...request, message }, call.signal);
@@ -56,10 +73,10 @@ export function createGrpcConnector(options: AccessOptions): Connector {
       }
       if ('code' in reply) {
         const lenient = policy.operations[call.operation]?.notFound === 'null';
-        if (lenient && reply.name === 'NOT_FOUND') return { data: null, status: reply.code, bytes: 0 };
-        throw statusFault(reply, target);
+        if (lenient && reply.name === 'NOT_FOUND') return { data: null, status: reply.code, bytes: 0, ...passed };
+        throw statusFault(reply, target, detailsOf?.(reply, sent));
       }
-      return decoded(operation, reply.message, target);
+      return { ...decoded(operation, reply.message, target), ...passed };
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([access[Symbol.asyncDispose](), transport[Symbol.asyncDispose]()]);

@@ -1,5 +1,6 @@
 /** What became of a gRPC call, as one of our codes. Everything the upstream said stands in `cause` alone. */
 import { type ErrorCode, GatewayError } from '../../errors.ts';
+import type { Problem } from '../problem.ts';
 
 /** How a call ended that was not OK. */
 export type GrpcFailure = {
@@ -8,6 +9,8 @@ export type GrpcFailure = {
   /** Its name, such as `NOT_FOUND`. */
   name: string;
   error: Error;
+  /** `grpc-status-details-bin`: a google.rpc.Status. */
+  details?: Buffer | undefined;
 };
 
 /** Where a call went: for the log. */
@@ -26,14 +29,15 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 /** grpc-js uses RESOURCE_EXHAUSTED for these too: its own sentences tell them apart (a test holds them against the installed version). */
 const TOO_LARGE = /Received message larger than max/;
 
-/** The error for a call that ended with a status other than OK. */
-export function statusFault(failure: GrpcFailure, target: GrpcTarget): GatewayError {
+/** The error for a call that ended with a status other than OK, with what clients may see of its details. */
+export function statusFault(failure: GrpcFailure, target: GrpcTarget, problem?: Problem): GatewayError {
   const cause = described(target, `ended with ${failure.name}`, failure.error);
   if (TOO_LARGE.test(failure.error.message)) {
     return new GatewayError('UPSTREAM_BAD_PAYLOAD', { source: target.source, cause });
   }
   const code = REJECTED.has(failure.name) ? 'UPSTREAM_REJECTED' : (CODES[failure.name] ?? 'UPSTREAM_FAILED');
-  return new GatewayError(code, { source: target.source, cause, extensions: { upstreamStatus: failure.name } });
+  const extensions = { upstreamStatus: failure.name, ...(problem && { problem }) };
+  return new GatewayError(code, { source: target.source, cause, extensions });
 }
 
 /** The error for bytes that are not the message the contract promised. */

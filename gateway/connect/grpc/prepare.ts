@@ -2,8 +2,11 @@ import protobuf from 'protobufjs';
 import { GatewayError } from '../../errors.ts';
 import type { ConnectorOperation, ConnectorOptions } from '../connector.ts';
 import { wireArguments } from '../input.ts';
+import { Upload } from '../upload.ts';
+import { createFillMask } from './mask.ts';
 import { createReader } from './reader.ts';
 import { isFieldless } from './shape.ts';
+import { StrictReader } from './strict-reader.ts';
 import { createWriter, falseRefused } from './writer.ts';
 
 /** A method made ready once: its path and how its messages become bytes and back. */
@@ -13,7 +16,9 @@ export type PreparedMethod = {
   requestStream: boolean;
   responseStream: boolean;
   /** The messages to send: one, or where requests are a stream as many as the list has. Throws GatewayError BAD_REQUEST when the arguments make none. */
-  encode(args: Readonly<Record<string, unknown>>): Buffer[];
+  encode(args: Readonly<Record<string, unknown>>, mask?: readonly string[]): Buffer[];
+  /** Whether `mask`, what of the answer is asked for, shapes the request. */
+  takesMask: boolean;
   /** Throws what the decoder throws when the bytes are no such message. */
   decode(bytes: Buffer): unknown;
 };
@@ -58,24 +63,27 @@ export function prepareMethod(
     const name = `${service}/${String(wire['methodName'])}`;
     throw unusable(source, `The descriptors have no method ${name} of this kind: import the contract again.`);
   }
-  const argument = wireArguments(field, source).get(INPUT);
+  const argument = wireArguments(field, source, ({ name }) => (name === 'Bytes' ? refuseFile : undefined)).get(INPUT);
   const write = createWriter(request);
   const read = createReader(response);
   const isVoid = isFieldless(response);
   // Only where requests are a stream does a message without fields have an argument.
   const isFlag = isFieldless(request);
+  const fillMask = operation.kind === 'query' && !requestStream ? createFillMask(request, response) : undefined;
 
   return {
     path: `/${service}/${method.name}`,
     requestStream,
     responseStream,
-    encode: (args) => {
-      const given = argument?.map(args[argument.name]);
-      const inputs = requestStream && argument ? (given as unknown[]) : [given];
+    takesMask: fillMask !== undefined,
+    encode: (args, mask) => {
       try {
+        const given = argument?.map(args[argument.name]);
+        const inputs = requestStream && argument ? (given as unknown[]) : [given];
         if (isFlag && inputs.includes(false)) throw falseRefused(`an item of ${INPUT}`, 'leave the item out');
         return inputs.map((input) => {
-          const plain = input === undefined || input === null ? Object.create(null) : write(input);
+          const written = input === undefined || input === null ? Object.create(null) : write(input);
+          const plain = mask && fillMask ? fillMask(written as Record<string, unknown>, mask) : written;
           return request.encode(request.fromObject(plain as Record<string, unknown>)).finish() as Buffer;
         });
       } catch (cause) {
@@ -85,10 +93,15 @@ export function prepareMethod(
       }
     },
     decode: (bytes) => {
-      const message = response.decode(bytes);
+      const message = response.decode(new StrictReader(bytes));
       return isVoid ? null : read(message);
     },
   };
+}
+
+/** A message is sent as a whole. */
+function refuseFile(value: unknown): unknown {
+  return value instanceof Upload ? value.toJSON() : value;
 }
 
 function findMethod(root: protobuf.Root | undefined, service: string, name: string): protobuf.Method | undefined {

@@ -3,8 +3,9 @@ import type { Access } from '../auth/access.ts';
 import { abortFault } from '../chain/abort.ts';
 import type { Call, ConnectorOptions } from '../connector.ts';
 import type { HeaderBuilder } from '../headers.ts';
-import { type GrpcFailure, type GrpcTarget, payloadFault, statusFault } from './outcome.ts';
+import { type GrpcTarget, payloadFault, statusFault } from './outcome.ts';
 import type { PreparedMethod } from './prepare.ts';
+import type { ReadDetails } from './status-details.ts';
 import type { GrpcExchange, GrpcTransport } from './transport.ts';
 
 export type StreamOptions = Pick<ConnectorOptions, 'source' | 'policy' | 'now'> & {
@@ -12,6 +13,7 @@ export type StreamOptions = Pick<ConnectorOptions, 'source' | 'policy' | 'now'> 
   headersOf: HeaderBuilder;
   access: Access;
   prepared: (call: Call) => PreparedMethod;
+  detailsOf: ReadDetails | undefined;
 };
 
 /** `setTimeout` takes no more (2³¹ − 1 ms). */
@@ -47,11 +49,11 @@ async function* readMessages(
   call: Call,
   stopper: AbortController,
 ): AsyncGenerator<unknown, undefined> {
-  const { source, policy, now, transport, headersOf, access, prepared } = options;
+  const { source, policy, now, transport, headersOf, access, prepared, detailsOf } = options;
   const operation = prepared(call);
   const { path } = operation;
   const target: GrpcTarget = { source, target: transport.target, path };
-  const messages = operation.encode(call.args);
+  const messages = operation.encode(call.args, call.mask);
   if (call.signal.aborted || stopper.signal.aborted) return;
   const { deadline, fault } = deadlineOf(call, source, policy.deadlineMs, now());
   const remainingMs = Math.max(0, deadline - now());
@@ -67,7 +69,7 @@ async function* readMessages(
       if (!step.done) yield decoded(operation, step.value, target);
       else if (step.value) {
         if (step.value.name === 'UNAUTHENTICATED') refused();
-        throw statusFault(step.value satisfies GrpcFailure, target);
+        throw statusFault(step.value, target, detailsOf?.(step.value, headers));
       } else return;
     }
   } catch (cause) {

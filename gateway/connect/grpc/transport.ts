@@ -10,12 +10,15 @@ import {
 } from '@grpc/grpc-js';
 import type { TlsMaterial } from '../../config/tls-files.ts';
 import { GatewayError } from '../../errors.ts';
+import type { Guard } from '../guard.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { GrpcFailure } from './outcome.ts';
 
 export type GrpcRequest = {
   path: string;
   headers: ReadonlyMap<string, string>;
+  /** Gets the initial metadata of the answer, values of one name in order. */
+  onHead?: ((metadata: Readonly<Record<string, string[]>>) => void) | undefined;
   /** Time the upstream is told it has, in ms; Infinity for a call that has no end of its own. */
   remainingMs: number;
 };
@@ -49,6 +52,8 @@ export type GrpcTransportOptions = {
   maxBodyBytes: number;
   /** How the endpoint is spoken to over TLS; with it, an address without a scheme is spoken to over TLS too. */
   tls?: TlsMaterial | undefined;
+  /** Judges what the host of the endpoint resolves to, before calls: grpc-js resolves it for itself. */
+  guard?: Pick<Guard, 'check'> | undefined;
 };
 
 /** Headers that gRPC writes itself, and those that mean something to HTTP alone. */
@@ -64,7 +69,8 @@ const BACKSTOP_MS = 10;
  * Opens the one channel to the first endpoint of a source; see `parseEndpoint` for its forms.
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no endpoint or it cannot be understood
  */
-export function createGrpcTransport({ source, endpoints, maxBodyBytes, tls }: GrpcTransportOptions): GrpcTransport {
+export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
+  const { source, endpoints, maxBodyBytes, tls, guard } = options;
   const { target, secure } = parseEndpoint(endpoints[0], source);
   if (tls && /^(grpc|http):/i.test(endpoints[0] ?? '')) {
     const message = 'The policy has tls but the address is in plain text: write endpoints.static with grpcs.';
@@ -75,8 +81,9 @@ export function createGrpcTransport({ source, endpoints, maxBodyBytes, tls }: Gr
 
   return {
     target,
-    send: ({ path, message, headers, remainingMs }, signal) =>
-      new Promise((resolve, reject) => {
+    send: async ({ path, message, headers, remainingMs, onHead }, signal) => {
+      if (guard) await guard.check();
+      return await new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         const metadata = metadataOf(headers, source);
         const call = client.makeUnaryRequest(
@@ -98,11 +105,15 @@ export function createGrpcTransport({ source, endpoints, maxBodyBytes, tls }: Gr
           call.cancel();
         };
         signal.addEventListener('abort', onAbort, { once: true });
-      }),
-    async *exchange({ path, messages, headers, remainingMs }, signal) {
+        if (onHead) call.on('metadata', (metadata) => onHead(headOf(metadata)));
+      });
+    },
+    async *exchange({ path, messages, headers, remainingMs, onHead }, signal) {
+      if (guard) await guard.check();
       if (signal.aborted) throw signal.reason;
       const metadata = metadataOf(headers, source);
       const call = client.makeBidiStreamRequest<Buffer, Buffer>(path, same, same, metadata, until(remainingMs));
+      if (onHead) call.on('metadata', (initial: Metadata) => onHead(headOf(initial)));
       return yield* read(call, messages, signal);
     },
     [Symbol.asyncDispose]: async () => client.close(),
@@ -176,7 +187,10 @@ function isStatusError(error: Error): error is Error & { code: number } {
 }
 
 function failureOf(error: Error & { code: number }): GrpcFailure {
-  return { code: error.code, name: status[error.code] ?? String(error.code), error };
+  const metadata = 'metadata' in error && error.metadata instanceof Metadata ? error.metadata : undefined;
+  const [details] = metadata?.get('grpc-status-details-bin') ?? [];
+  const name = status[error.code] ?? String(error.code);
+  return { code: error.code, name, error, details: Buffer.isBuffer(details) ? details : undefined };
 }
 
 function until(remainingMs: number): { deadline?: Date } {
@@ -213,6 +227,11 @@ function metadataOf(headers: ReadonlyMap<string, string>, source: string): Metad
     }
   }
   return metadata;
+}
+
+/** Metadata as it came over HTTP/2: what ends in `-bin` is base64. */
+function headOf(metadata: Metadata): Record<string, string[]> {
+  return metadata.toHttp2Headers() as Record<string, string[]>;
 }
 
 /** Messages are written and read outside of grpc-js, which would call a bad one an internal error. */

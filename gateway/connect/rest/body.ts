@@ -1,4 +1,5 @@
 import { isRecord } from '../../lib/json.ts';
+import { Upload } from '../upload.ts';
 import type { Encodings, PropertyEncoding, WrittenBody } from './encoding.ts';
 import { writeJson } from './json.ts';
 import { essenceOf, isJsonType, isLinesType, isXmlType } from './media.ts';
@@ -8,18 +9,35 @@ import { percentEncode, queryParameter, textOf } from './parameters.ts';
 /** Writes a value in one media type; undefined for values that have no form in it. Buffers are bytes. */
 export type BodyWriter = (value: unknown) => WrittenBody | undefined;
 
-/** The writer for a media type; undefined for those that a GraphQL value cannot become. */
-export function bodyWriter(contentType: string, encodings: Encodings = new Map()): BodyWriter | undefined {
+/**
+ * The writer for a media type; undefined for those that a GraphQL value cannot become.
+ *
+ * @param writeXml writes values that the contract says how to write in XML
+ */
+export function bodyWriter(
+  contentType: string,
+  encodings: Encodings = new Map(),
+  writeXml?: (value: unknown) => string,
+): BodyWriter | undefined {
   const essence = essenceOf(contentType);
-  const written = (body: string | Buffer | undefined) => (body === undefined ? undefined : { body, contentType });
+  const written = (body: WrittenBody['body'] | undefined) => (body === undefined ? undefined : { body, contentType });
   if (isJsonType(essence)) return (value) => written(writeJson(value));
   if (isLinesType(essence)) return (value) => written(writeLines(value, essence));
   if (essence === 'application/x-www-form-urlencoded') return (value) => written(writeForm(value, encodings));
   if (essence === 'multipart/form-data') return (value) => writeMultipart(value, encodings);
   if (essence.startsWith('multipart/')) return undefined;
-  // Nothing says how a GraphQL value becomes XML; XML itself is text.
+  if (writeXml && isXmlType(essence)) return (value) => written(writeXml(value));
+  // XML that the contract does not describe is text.
   const takesAll = essence.startsWith('text/') && !isXmlType(essence);
-  return (value) => written(Buffer.isBuffer(value) ? value : takesAll || isPlain(value) ? textOf(value) : undefined);
+  return (value) => {
+    if (value instanceof Upload) return written([() => contentOf(value)]);
+    return written(Buffer.isBuffer(value) ? value : takesAll || isPlain(value) ? textOf(value) : undefined);
+  };
+}
+
+async function* contentOf(upload: Upload): AsyncGenerator<Uint8Array, void> {
+  const { content } = await upload.open();
+  yield* content;
 }
 
 function isPlain(value: unknown): boolean {

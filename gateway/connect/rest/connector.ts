@@ -4,9 +4,13 @@ import { abortFault } from '../chain/abort.ts';
 import type { Call, Connector, ConnectorOperation, ConnectorOptions } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
 import { httpKey } from '../key.ts';
+import { createPassings, pickFields } from '../response-headers.ts';
+import { type BodyPieces, uploadsIn } from '../upload.ts';
 import { readAnswer } from './answer.ts';
+import { createDecimalReaders, type JsonReader } from './decimals.ts';
 import { type HttpAnswer, type HttpTarget, headOf, payloadFault, statusFault, transportFault } from './outcome.ts';
-import { type PreparedRestOperation, prepareRestOperation } from './prepare.ts';
+import { type PreparedRestOperation, prepareRestOperation, type RestRequest } from './prepare.ts';
+import { readProblem } from './problem.ts';
 import { createHttpTransport } from './transport.ts';
 
 /**
@@ -21,8 +25,15 @@ export function createRestConnector(options: AccessOptions): Connector {
   const transport = createHttpTransport({ ...options, tls: policy.tlsMaterial });
   const access = createAccess('rest', options);
   const headersOf = createHeaders(options, { 'user-agent': 'tributary' });
+  const problemOf = policy.errors.expose === 'problem' ? readProblem : undefined;
+  const passingOf = createPassings(policy);
+  const fields = options.operations.map(({ field }) => field);
+  const readerOf = createDecimalReaders(fields, options.schema, source);
   const operations = new Map(
-    options.operations.map((operation) => [operation.name, prepare(operation, source, policy.operations)]),
+    options.operations.map((operation) => [
+      operation.name,
+      prepare(operation, source, policy.operations, readerOf(operation.field)),
+    ]),
   );
 
   const requestOf = ({ accept, build }: Prepared, call: Call) => {
@@ -41,7 +52,12 @@ export function createRestConnector(options: AccessOptions): Connector {
         method: operation.method,
         url: transport.urlOf(path),
         headers: access.keyed(call, headers),
-        body,
+        // A file is nobody else's, whatever is in it.
+        body: isInPieces(body)
+          ? uploadsIn(call.args)
+              .map(({ id }) => id)
+              .join()
+          : body,
       });
     },
     call: async (call) => {
@@ -52,18 +68,34 @@ export function createRestConnector(options: AccessOptions): Connector {
       for (const [name, value] of call.conditions ?? []) headers.set(name, value);
       const target = (): HttpTarget => ({ source, method, url: transport.urlOf(path) });
       let answer: HttpAnswer;
+      let proven: ReadonlyMap<string, string> = headers;
+      let refused: HttpAnswer | undefined;
       try {
-        answer = await access.send(call, headers, isRefused, (sent) =>
-          transport.send({ method, path: access.signed(path), headers: sent, body }, call.signal),
-        );
+        answer = await access.send(call, headers, isRefused, async (sent) => {
+          // What was sent in pieces is gone: another credential does not bring it back.
+          if (refused && isInPieces(body)) return refused;
+          proven = sent;
+          const request = { method, path: access.signed(path, call.operation), headers: sent, body };
+          refused = await transport.send(request, call.signal);
+          return refused;
+        });
       } catch (cause) {
-        throw call.signal.aborted ? abortFault(call.signal, source) : transportFault(cause, target());
+        const fault = call.signal.aborted ? abortFault(call.signal, source) : transportFault(cause, target());
+        if (isInPieces(body)) noteFault(call, fault);
+        throw fault;
       }
       const { status, bytes } = answer;
-      const head = call.conditions && { head: headOf(answer) };
+      const passing = passingOf?.(call.operation);
+      const asked = call.conditions && { head: headOf(answer) };
+      const head = passing ? { ...asked, passed: pickFields(passing, answer.headers) } : asked;
       if (status === 304 && call.conditions?.size) return { data: undefined, status, bytes, ...head };
       if (status === 404 && operation.notFoundIsNull) return { data: null, status, bytes, ...head };
-      if (status < 200 || status > 299) throw statusFault(answer, target());
+      if (status < 200 || status > 299) {
+        const address = new URL(transport.urlOf(access.signed('/', call.operation)));
+        const fault = statusFault(answer, target(), problemOf?.(answer, proven, address));
+        if (isInPieces(body)) noteFault(call, fault);
+        throw fault;
+      }
       try {
         return { data: readAnswer(answer, operation), status, bytes, ...head };
       } catch (cause) {
@@ -76,6 +108,14 @@ export function createRestConnector(options: AccessOptions): Connector {
   };
 }
 
+function isInPieces(body: RestRequest['body']): body is BodyPieces {
+  return Array.isArray(body);
+}
+
+function noteFault({ args }: Call, fault: GatewayError): void {
+  for (const upload of uploadsIn(args)) upload.failedWith(fault);
+}
+
 function isRefused({ status }: HttpAnswer): boolean {
   return status === 401;
 }
@@ -86,7 +126,8 @@ function prepare(
   operation: ConnectorOperation,
   source: string,
   policies: ConnectorOptions['policy']['operations'],
+  json: JsonReader,
 ): Prepared {
   const notFoundIsNull = policies[operation.name]?.notFound === 'null';
-  return { ...prepareRestOperation(operation, source), notFoundIsNull };
+  return { ...prepareRestOperation(operation, source, json), notFoundIsNull };
 }

@@ -1,10 +1,11 @@
 import { isRecord } from '../../lib/json.ts';
+import type { BodyPieces } from '../upload.ts';
 
 /** How one property of a form is written (OpenAPI 3.1 §4.8.15 Encoding Object). */
 export type PropertyEncoding = { contentType?: string; style?: string; explode?: boolean; allowReserved?: boolean };
 export type Encodings = ReadonlyMap<string, PropertyEncoding>;
 
-export type WrittenBody = { body: string | Buffer; contentType: string };
+export type WrittenBody = { body: string | Buffer | BodyPieces; contentType: string };
 
 /** The encodings of `@httpOperation(body: { encoding })`: pairs of property and media type or Encoding Object. */
 export function readEncodings(wire: unknown): Encodings {

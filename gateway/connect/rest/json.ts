@@ -1,8 +1,9 @@
+import { DecimalText } from '../../lib/decimal.ts';
 import { isRecord } from '../../lib/json.ts';
 
 /**
- * JSON text in which a bigint stands as a number with all its digits, which `JSON.stringify` cannot write, and bytes as base64
- * text (RFC 4648 §4).
+ * JSON text in which a bigint and a DecimalText stand as numbers with all their digits, which `JSON.stringify` cannot write, and
+ * bytes as base64 text (RFC 4648 §4).
  */
 export function writeJson(value: unknown): string {
   return write(value) ?? 'null';
@@ -14,7 +15,7 @@ export function writeAsciiJson(value: unknown): string {
 }
 
 function write(value: unknown): string | undefined {
-  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'bigint' || value instanceof DecimalText) return String(value);
   if (Buffer.isBuffer(value)) return JSON.stringify(value.toString('base64'));
   if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`;
   if (!isRecord(value) || typeof value['toJSON'] === 'function') return JSON.stringify(value);

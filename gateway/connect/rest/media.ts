@@ -22,6 +22,17 @@ export function isXmlType(mediaType: string): boolean {
   return /^(application|text)\/xml$|\+xml$/.test(essenceOf(mediaType));
 }
 
+/**
+ * Whether a body is surely no JSON by what it calls itself: pages, XML, documents and media. Others are read all the same, since many
+ * call their JSON `text/plain`, or nothing at all.
+ */
+export function isOtherType(mediaType: string): boolean {
+  if (mediaType === '' || mediaType.startsWith('application/json') || isJsonType(mediaType)) return false;
+  return isXmlType(mediaType) || OTHER.test(essenceOf(mediaType));
+}
+
+const OTHER = /^(text\/(html|css|csv)|application\/(pdf|zip|gzip)|(image|audio|video|font|multipart)\/.*)$/;
+
 /** Whether a body is read as text, not as bytes. */
 export function isTextType(mediaType: string): boolean {
   const essence = essenceOf(mediaType);

@@ -1,42 +1,61 @@
 import { sha256 } from '../../lib/hash.ts';
 import { isRecord } from '../../lib/json.ts';
+import { Upload } from '../upload.ts';
 import type { Encodings, PropertyEncoding, WrittenBody } from './encoding.ts';
 import { writeJson } from './json.ts';
 import { isJsonType } from './media.ts';
 import { headerParameter, queryParameter, textOf } from './parameters.ts';
 
 type Part = { name: string; filename?: string; contentType?: string; content: Buffer };
+/** A part whose file says itself, once it comes, what it is called and of which type it is. */
+type FilePart = { name: string; accepted: string | undefined; upload: Upload };
 
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;\s*[\w-]+=("[^"\r\n]*"|[\w.+-]+))*$/;
 
 /**
  * A form of parts (RFC 7578), one per property and one per item of a list: bytes as a file, objects as JSON, anything else as
- * text. What is null is left out.
+ * text. What is null is left out. With files of the client's the body is one in pieces, written while they come.
  *
- * @param value an object, Buffers for bytes; undefined comes back for anything else
+ * @param value an object, Buffers for bytes, Uploads for files; undefined comes back for anything else
  * @param encodings the media type of a part, where the contract gives one (OpenAPI 3.1 §4.8.14.4)
  */
 export function writeMultipart(value: unknown, encodings: Encodings): WrittenBody | undefined {
-  if (!isRecord(value) || Buffer.isBuffer(value)) return undefined;
+  if (!isRecord(value) || Buffer.isBuffer(value) || value instanceof Upload) return undefined;
   const parts = Object.entries(value).flatMap(([name, inner]) => partsOf(name, inner, encodings.get(name) ?? {}));
-  const pieces = parts.flatMap((part) => [Buffer.from(headOf(part)), part.content]);
-  // Taken from what the parts hold, so that none can hold it.
-  const boundary = `tributary-${sha256(pieces).slice(0, 40)}`;
-  const body = parts.flatMap((_part, index) => [
-    Buffer.from(`--${boundary}\r\n`),
-    ...pieces.slice(2 * index, 2 * index + 2),
-    Buffer.from('\r\n'),
-  ]);
+  const pieces = parts.map((part) => ('upload' in part ? () => writeFile(part) : pieceOf(part)));
+  // Taken from what the parts hold, so that none can hold it; of files, from what nobody knew who made them.
+  const known = parts.map((part, index) => ('upload' in part ? part.upload.id : (pieces[index] as Buffer)));
+  const boundary = `tributary-${sha256(known).slice(0, 40)}`;
+  const body = pieces.flatMap((piece) => [Buffer.from(`--${boundary}\r\n`), piece, Buffer.from('\r\n')]);
+  const all = [...body, Buffer.from(`--${boundary}--\r\n`)];
   return {
-    body: Buffer.concat([...body, Buffer.from(`--${boundary}--\r\n`)]),
+    body: all.every((piece) => Buffer.isBuffer(piece)) ? Buffer.concat(all) : all,
     contentType: `multipart/form-data; boundary=${boundary}`,
   };
 }
 
-function partsOf(name: string, value: unknown, encoding: PropertyEncoding): Part[] {
+function pieceOf(part: Part): Buffer {
+  return Buffer.concat([Buffer.from(headOf(part)), part.content]);
+}
+
+async function* writeFile({ name, accepted, upload }: FilePart): AsyncGenerator<Uint8Array, void> {
+  const { name: filename, mediaType, content } = await upload.open();
+  const contentType = accepts(accepted, mediaType) ? mediaType : (contentTypeOf(accepted) ?? mediaType);
+  yield Buffer.from(headOf({ name, filename: filename === '' ? name : filename, contentType }));
+  yield* content;
+}
+
+/** Whether one of the media types or ranges that a contract lists is the file's; without a list any is. */
+function accepts(accepted: string | undefined, mediaType: string): boolean {
+  const ranges = accepted?.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
+  const [main] = mediaType.toLowerCase().split('/');
+  return ranges?.some((range) => range === '*/*' || range === `${main}/*` || range === mediaType.toLowerCase()) ?? true;
+}
+
+function partsOf(name: string, value: unknown, encoding: PropertyEncoding): (Part | FilePart)[] {
   if (value === null || value === undefined) return [];
   // A style that is given wins over a media type (OpenAPI 3.1 §4.8.15.1).
-  if (encoding.style !== undefined && isRecord(value) && !Buffer.isBuffer(value))
+  if (encoding.style !== undefined && isRecord(value) && !Buffer.isBuffer(value) && !(value instanceof Upload))
     return styledParts(name, value, encoding.style, encoding.explode ?? encoding.style === 'form');
   if (!Array.isArray(value)) return [partOf(name, value, encoding)];
   const items: unknown[] = value.filter((item) => item !== null && item !== undefined);
@@ -59,7 +78,8 @@ function styledParts(name: string, value: Record<string, unknown>, style: string
     });
 }
 
-function partOf(name: string, value: unknown, encoding: PropertyEncoding): Part {
+function partOf(name: string, value: unknown, encoding: PropertyEncoding): Part | FilePart {
+  if (value instanceof Upload) return { name, accepted: encoding.contentType, upload: value };
   const said = contentTypeOf(encoding.contentType);
   if (Buffer.isBuffer(value))
     return { name, filename: name, contentType: said ?? 'application/octet-stream', content: value };
@@ -78,7 +98,7 @@ function contentTypeOf(said: string | undefined): string | undefined {
     .find((type) => !type.includes('*') && MEDIA_TYPE.test(type));
 }
 
-function headOf({ name, filename, contentType }: Part): string {
+function headOf({ name, filename, contentType }: Omit<Part, 'content'>): string {
   const file = filename === undefined ? '' : `; filename="${quoted(filename)}"`;
   const type = contentType === undefined ? '' : `Content-Type: ${contentType}\r\n`;
   return `Content-Disposition: form-data; name="${quoted(name)}"${file}\r\n${type}\r\n`;

@@ -1,5 +1,6 @@
 /** What became of an HTTP exchange, as one of our codes. Everything the upstream said stands in `cause` alone. */
 import { type ErrorCode, GatewayError } from '../../errors.ts';
+import type { Problem } from '../problem.ts';
 
 /** An answer as it came, its body decoded. */
 export type HttpAnswer = {
@@ -41,10 +42,11 @@ export function transportFault(cause: unknown, target: HttpTarget): GatewayError
   });
 }
 
-/** The error for an answer whose status is no success. Redirects are never followed: who sends one rejects the call. */
-export function statusFault(answer: HttpAnswer, target: HttpTarget): GatewayError {
+/** The error for an answer whose status is no success, with what clients may see of the problem it tells. Redirects are never followed: who sends one rejects the call. */
+export function statusFault(answer: HttpAnswer, target: HttpTarget, problem?: Problem): GatewayError {
   const { status } = answer;
-  const { code, extensions } = statusOutcome(status);
+  const { code, extensions: own } = statusOutcome(status);
+  const extensions = problem ? { ...own, problem } : own;
   const cause = describeAnswer(answer, target);
   const retryAfter = status === 429 || status === 503 ? answer.headers['retry-after'] : undefined;
   const headers =

@@ -1,20 +1,26 @@
 import { getNamedType } from 'graphql';
 import { GatewayError } from '../../errors.ts';
+import { DecimalText, isDecimal } from '../../lib/decimal.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { ConnectorOperation } from '../connector.ts';
 import { type LeafMapper, type WireArgument, wireArguments } from '../input.ts';
+import type { BodyPieces } from '../upload.ts';
 import type { AnswerForm } from './answer.ts';
 import { type BodyWriter, bodyWriter } from './body.ts';
+import { type JsonReader, plainReader } from './decimals.ts';
 import { readEncodings, type WrittenBody } from './encoding.ts';
-import { essenceOf, isJsonType } from './media.ts';
+import { formOf } from './form.ts';
+import { essenceOf, isJsonType, isXmlType } from './media.ts';
 import { cookieParameter, headerParameter, type ParameterStyle, queryParameter } from './parameters.ts';
 import { preparePath } from './path.ts';
+import { createXmlReader } from './xml-reader.ts';
+import { createXmlWriter } from './xml-writer.ts';
 
 /** A request without what is the same for all calls of the source. */
 export type RestRequest = {
   path: string;
   headers: readonly (readonly [string, string])[];
-  body: string | Buffer | undefined;
+  body: string | Buffer | BodyPieces | undefined;
 };
 
 /** An operation made ready once, so that a call only fills in values. */
@@ -27,8 +33,15 @@ export type PreparedRestOperation = AnswerForm & {
 type Parameter = ParameterStyle & { in: string; argument: WireArgument | undefined };
 type Body = { argument: WireArgument | undefined; write: BodyWriter | undefined };
 
+/** What stands for a whole document: XML that the contract does not describe is passed on as it is. */
+const TEXTS = new Set(['String', 'Bytes', 'Void']);
+
 /** Reads `@httpOperation` of a root field: where each argument goes, and how the body is written. */
-export function prepareRestOperation(operation: ConnectorOperation, source: string): PreparedRestOperation {
+export function prepareRestOperation(
+  operation: ConnectorOperation,
+  source: string,
+  json: JsonReader = plainReader,
+): PreparedRestOperation {
   const { wire, field } = operation;
   const parameters = prepareParameters(operation, source);
   const body = isRecord(wire['body']) ? prepareBody(wire['body'], operation, source) : undefined;
@@ -37,10 +50,17 @@ export function prepareRestOperation(operation: ConnectorOperation, source: stri
   const pathArguments = new Map(inPath.map(({ name, argument }) => [name, argument]));
   const fillPath = preparePath(String(wire['path']), inPath);
 
+  const accept = typeof wire['accept'] === 'string' && wire['accept'] !== '' ? wire['accept'] : undefined;
+  const { name: answered } = getNamedType(field.type);
+  const isMarkup = accept !== undefined && isXmlType(accept) && !TEXTS.has(answered);
+
   return {
     method: String(wire['httpMethod']).toUpperCase(),
-    accept: typeof wire['accept'] === 'string' && wire['accept'] !== '' ? wire['accept'] : undefined,
-    isBytes: getNamedType(field.type).name === 'Bytes',
+    accept,
+    isBytes: answered === 'Bytes',
+    form: formOf(field, source),
+    json,
+    readXml: isMarkup ? createXmlReader(field, source) : undefined,
     build: (args) => {
       const filled = fillPath((name) => argumentValue(pathArguments.get(name), args));
       if ('refused' in filled) {
@@ -57,6 +77,7 @@ export function prepareRestOperation(operation: ConnectorOperation, source: stri
         if (written) headers.push(['content-type', written.contentType]);
         return { path, headers, body: written?.body };
       } catch (cause) {
+        if (cause instanceof GatewayError && cause.source === undefined) throw refused(source, cause.message, cause);
         if (!(cause instanceof URIError)) throw cause;
         throw refused(
           source,
@@ -72,7 +93,7 @@ function prepareParameters(operation: ConnectorOperation, source: string): Param
   const params = (Array.isArray(operation.wire['params']) ? operation.wire['params'] : []).filter(isRecord);
   const plain = argumentsByName(operation, source);
   const exact = params.some((param) => param['content'] !== undefined)
-    ? argumentsByName(operation, source, exactInteger)
+    ? argumentsByName(operation, source, exactNumber)
     : plain;
   return params.map((param): Parameter => {
     const { content } = param;
@@ -110,9 +131,17 @@ function placeParameters(
 
 function prepareBody(wire: Record<string, unknown>, operation: ConnectorOperation, source: string): Body {
   const mediaType = String(wire['mediaType']);
-  const isText = isJsonType(mediaType) || essenceOf(mediaType) === 'application/x-www-form-urlencoded';
-  const argument = argumentsByName(operation, source, isText ? exactInteger : exactAndRaw).get(String(wire['arg']));
-  return { argument, write: bodyWriter(mediaType, readEncodings(wire['encoding'])) };
+  const isXml = isXmlType(mediaType);
+  const isText = isJsonType(mediaType) || isXml || essenceOf(mediaType) === 'application/x-www-form-urlencoded';
+  const argument = argumentsByName(
+    operation,
+    source,
+    isJsonType(mediaType) ? exactNumber : isText ? exactInteger : exactAndRaw,
+  ).get(String(wire['arg']));
+  const taken = operation.field.args.find(({ name }) => name === argument?.name);
+  const isMarkup = taken && isXml && !TEXTS.has(getNamedType(taken.type).name);
+  const writeXml = isMarkup ? createXmlWriter(taken, source) : undefined;
+  return { argument, write: bodyWriter(mediaType, readEncodings(wire['encoding']), writeXml) };
 }
 
 function writeBody(
@@ -140,6 +169,19 @@ function argumentsByName(
 
 /** 64-bit integers are strings or numbers inside the gateway and numbers in JSON, where no digit may get lost. */
 const exactInteger: LeafMapper = ({ name }) => (name === 'Int64' || name === 'UInt64' ? toInteger : undefined);
+
+/** The same, and decimal numbers with exactly their digits: for JSON, and nothing else that numbers could be written in. */
+const exactNumber: LeafMapper = (type) => {
+  const parts = type.name.split('Or');
+  // What takes text beside numbers gets text as it came.
+  if (!parts.includes('Decimal') || parts.some((part) => part !== 'Decimal' && part !== 'Boolean'))
+    return exactInteger(type);
+  return toDecimal;
+};
+
+function toDecimal(value: unknown): unknown {
+  return typeof value === 'string' && isDecimal(value) ? new DecimalText(value) : value;
+}
 
 /** The same where bytes are sent as they are: base64 is only how GraphQL writes them. */
 const exactAndRaw: LeafMapper = (type) => (type.name === 'Bytes' ? toBytes : exactInteger(type));

@@ -3,7 +3,9 @@ import type { ClientPolicy } from '../../config/auth.ts';
 import { Secret } from '../../config/secret.ts';
 import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
+import type { CredentialDeps } from '../auth/credentials.ts';
 import type { IssuedToken } from '../auth/token-slot.ts';
+import { createGuard } from '../guard.ts';
 import type { HttpAnswer } from './outcome.ts';
 import { createHttpTransport } from './transport.ts';
 
@@ -37,12 +39,17 @@ const MAX_REQUESTS = 256;
 const DEFAULT_LIFE_MS = 300_000;
 const MAX_LIFE_MS = 86_400_000;
 
-/** Opens connections to a token endpoint. Answers are bounded in size and time, redirects are not followed. */
-export function createTokenEndpoint(source: string, policy: ClientPolicy): TokenEndpoint {
+/**
+ * Opens connections to a token endpoint. Answers are bounded in size and time, redirects are not followed.
+ * @throws GatewayError SOURCE_UNAVAILABLE when its address must not be called
+ */
+export function createTokenEndpoint(deps: CredentialDeps, policy: ClientPolicy): TokenEndpoint {
+  const { source, allowInternal = [], now } = deps;
   const url = new URL(policy.tokenUrl);
   const transport = createHttpTransport({
     source,
     endpoints: [url.origin],
+    guard: createGuard({ source, endpoint: url.origin, allowInternal, what: 'tokenUrl', now }),
     maxBodyBytes: MAX_ANSWER_BYTES,
     maxConnections: MAX_CONNECTIONS,
   });

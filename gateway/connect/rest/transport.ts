@@ -1,7 +1,10 @@
 /** The only file that speaks HTTP to upstreams. */
+import { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import type { TlsMaterial } from '../../config/tls-files.ts';
 import { GatewayError } from '../../errors.ts';
+import type { Guard } from '../guard.ts';
+import { type BodyPieces, writePieces } from '../upload.ts';
 import { decodeBody } from './decode.ts';
 import { type HttpAnswer, PayloadError } from './outcome.ts';
 
@@ -10,7 +13,7 @@ export type HttpRequest = {
   /** Path and query below the endpoint's own path. */
   path: string;
   headers: ReadonlyMap<string, string>;
-  body: string | Buffer | undefined;
+  body: string | Buffer | BodyPieces | undefined;
 };
 
 export type HttpTransport = {
@@ -33,6 +36,8 @@ export type HttpTransportOptions = {
   maxConnections?: number;
   /** How the endpoint is spoken to over TLS, where the policy says so; it has to be an https address then. */
   tls?: TlsMaterial | undefined;
+  /** Resolves the host of the endpoint, where that has to be judged. */
+  guard?: Pick<Guard, 'lookup'> | undefined;
 };
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -42,7 +47,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no endpoint or it is no http(s) address
  */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
-  const { source, maxBodyBytes, maxConnections = 256, tls } = options;
+  const { source, maxBodyBytes, maxConnections = 256, tls, guard } = options;
   const { origin, basePath, search } = parseEndpoint(options.endpoints[0], source);
   if (tls && !origin.startsWith('https:')) {
     const message = 'The policy has tls but the address is not https: write endpoints.static with https.';
@@ -50,14 +55,16 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   }
   const pool = new Pool(origin, {
     connections: maxConnections,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    ...(tls && { connect: connectOptions(tls) }),
+    connect: connectOptions(tls, guard),
     // Every call has a deadline of its own.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const pathOf = (path: string): string =>
-    basePath + (search === '' ? path : path.includes('?') ? path.replace('?', () => `${search}&`) : path + search);
+  // What does not begin with a slash could be read as an address of its own (RFC 9112 §3.2.2).
+  const below = (path: string): string => (/^($|[/?])/.test(path) ? path : `/${path}`);
+  const pathOf = (path: string): string => basePath + withSearch(below(path));
+  const withSearch = (path: string): string =>
+    search === '' ? path : path.includes('?') ? path.replace('?', () => `${search}&`) : path + search;
 
   return {
     urlOf: (path) => origin + pathOf(path),
@@ -68,7 +75,8 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
           method: method as Dispatcher.HttpMethod,
           path: pathOf(path) || '/',
           headers: [...headers].flat(),
-          body: body ?? null,
+          body:
+            typeof body === 'string' || Buffer.isBuffer(body) ? body : body ? Readable.from(writePieces(body)) : null,
         },
         signal,
         maxBodyBytes,
@@ -81,9 +89,10 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   };
 }
 
-function connectOptions({ ca, cert, key, serverName }: TlsMaterial) {
+function connectOptions({ ca, cert, key, serverName }: TlsMaterial = {}, guard?: Pick<Guard, 'lookup'>) {
   return {
     timeout: CONNECT_TIMEOUT_MS,
+    ...(guard && { lookup: guard.lookup }),
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key && { key: key.reveal() }),

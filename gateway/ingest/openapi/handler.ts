@@ -1,9 +1,11 @@
 import { isAbsolute, join, sep } from 'node:path';
 import { GatewayError } from '../../errors.ts';
-import { isRecord } from '../../lib/json.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
+import { collectLinks } from './links.ts';
 import { collectOperations, type OperationChoices } from './operations.ts';
 import { readContract } from './read.ts';
+import { readSecurity } from './security.ts';
+import { readServers } from './servers.ts';
 import { mapTypes } from './types/index.ts';
 
 /**
@@ -23,39 +25,30 @@ export async function readOpenapiSource(
   const contract = await readContract(file, file.startsWith(`${folder}${sep}`) ? { root: folder } : {});
   const collected = collectOperations(contract, choices);
   const types = mapTypes(contract, collected.operations, { source: params.name, strict: options.strict });
-  const operations = collected.operations.map(({ http }) => http).filter(({ field }) => types.mapped.has(field));
+  const served = collected.operations.filter(({ http }) => types.mapped.has(http.field));
+  const operations = served.map(({ http }) => http);
   if (operations.length === 0 && collected.leftOut.length > 0) {
     const [first] = collected.leftOut;
     throw new GatewayError('BAD_REQUEST', {
       message: `The contract has no operation that can be served: ${first?.operation ?? ''}: ${first?.reason ?? ''}.`,
     });
   }
+  const { addresses, template, notes } = readServers(contract.document);
+  const security = readSecurity(contract.document, contract.resolve);
+  const links = collectLinks(contract, served);
   return {
     kind: 'rest',
     document: types.document,
-    contractServers: servers(contract.document),
+    contractServers: addresses,
+    links: links.links,
+    ...(template || security ? { options: { server: template, security } } : {}),
     operations: {
       total: collected.total,
       wireNames: Object.fromEntries(operations.map(({ field, method, path }) => [`${method} ${path}`, field])),
     },
     leftOut: [...collected.leftOut, ...types.leftOut],
     fallbacks: types.fallbacks,
-    notes: [...collected.notes, ...types.notes],
+    notes: [...notes, ...collected.notes, ...types.notes, ...links.notes],
     renamed: collected.renamed,
   };
-}
-
-/** Absolute server addresses of the contract, variables filled with their defaults (OpenAPI 3.1 §4.8.5). */
-function servers(document: Readonly<Record<string, unknown>>): string[] {
-  const found: string[] = [];
-  for (const server of Array.isArray(document['servers']) ? document['servers'] : []) {
-    if (!isRecord(server) || typeof server['url'] !== 'string') continue;
-    const variables = isRecord(server['variables']) ? server['variables'] : {};
-    const url = server['url'].replace(/\{([^}]+)\}/g, (whole, name: string) => {
-      const variable = variables[name];
-      return isRecord(variable) && variable['default'] !== undefined ? String(variable['default']) : whole;
-    });
-    if (/^https?:\/\/[^{}]+$/.test(url)) found.push(url);
-  }
-  return found;
 }

@@ -1,6 +1,6 @@
 /** Which of several media types and answers an operation is served by. */
 import { isRecord } from '../../lib/json.ts';
-import type { Resolve, Site } from './types/site.ts';
+import { isConstraint, locate, type Resolve, type Site } from './types/site.ts';
 
 export type Choice = {
   /** Empty where there is no content. */
@@ -21,7 +21,7 @@ export type ChosenAnswer = Choice & { status: string; others: { status: string; 
 type Place = { pointer: string; name: string };
 
 /** Bodies are sent as the first of these that the contract allows, else as what it lists first. */
-const BODY_ORDER = [isJson, isMultipart, isForm, isText];
+const BODY_ORDER = [isJson, isMultipart, isForm, isText, isXml];
 
 /** The request body as one media type; undefined where there is none. */
 export function chooseBody(requestBody: unknown, place: Place): ChosenBody | undefined {
@@ -39,9 +39,9 @@ export function chooseBody(requestBody: unknown, place: Place): ChosenBody | und
   };
 }
 
-/** Whether a body can be sent from GraphQL: XML only where it is given as text. */
+/** Whether a body can be sent from GraphQL: XML only where something says what it holds. */
 export function canSend({ mediaType, site }: Choice): boolean {
-  return !isXml(mediaType) || (isRecord(site.schema) && site.schema['type'] === 'string');
+  return !isXml(mediaType) || (isRecord(site.schema) && Object.keys(site.schema).some(isConstraint));
 }
 
 /**
@@ -84,7 +84,17 @@ function chooseContent(written: unknown, status: string, resolve: Resolve, place
     const line = schemaSite(content[type], inside, type);
     return { mediaType: type, site: { ...line, schema: { type: 'array', items: line.schema } } };
   }
+  const described = schemaSite(content[type], inside, type);
+  if (isXml(type) && !isPlainText(described, resolve)) return { mediaType: type, site: described };
   return { mediaType: type, site: plain(inside, type, isText(type) || isXml(type) ? TEXT : BINARY) };
+}
+
+/** Whether a contract says of a document no more than that it is one. */
+function isPlainText(site: Site, resolve: Resolve): boolean {
+  const { schema, fault } = locate(site, resolve);
+  if (fault !== undefined || !isRecord(schema) || !Object.keys(schema).some(isConstraint)) return true;
+  const { type } = schema;
+  return type === 'string' || type === 'file' || (Array.isArray(type) && type.includes('string'));
 }
 
 const TEXT = { type: 'string' };
@@ -136,11 +146,12 @@ function isForm(mediaType: string): boolean {
 }
 
 function isText(mediaType: string): boolean {
-  return essence(mediaType).startsWith('text/');
+  return essence(mediaType).startsWith('text/') && !isXml(mediaType);
 }
 
-function isXml(mediaType: string): boolean {
-  return /(^application\/xml$|\+xml$)/.test(essence(mediaType));
+/** Whether a media type is XML (RFC 7303 §4.2). */
+export function isXml(mediaType: string): boolean {
+  return /^(application|text)\/xml$|\+xml$/.test(essence(mediaType));
 }
 
 /** Bodies of which only the bytes count. */

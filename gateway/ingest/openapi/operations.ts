@@ -3,6 +3,8 @@ import { camelCase, pascalCase, uniqueName } from '../../lib/names.ts';
 import type { HttpOperation, ImportReport, LeftOut, Note, WireParameter } from '../wire.ts';
 import { type ChosenAnswer, type ChosenBody, canSend, chooseAnswer, chooseBody } from './media.ts';
 import { type ArgumentSite, argName, argumentSite, mergeParameters, wireParameter } from './parameters.ts';
+import { ownRequirements } from './security.ts';
+import { serverPrefix } from './servers.ts';
 import { pointerPart, type Resolve, typeName } from './types/site.ts';
 
 /** What a policy may say about the operations of a contract; keys are names of root fields. */
@@ -15,6 +17,9 @@ export type OperationChoices = {
 
 /** One operation: how it is called, and the schemas its types are made of. */
 export type ContractOperation = {
+  /** As the contract has it, and where. */
+  written: Readonly<Record<string, unknown>>;
+  pointer: string;
   http: HttpOperation;
   arguments: ArgumentSite[];
   body: ChosenBody | undefined;
@@ -56,6 +61,7 @@ type Found = {
   pointer: string;
   operation: Record<string, unknown>;
   shared: unknown;
+  servers: unknown;
 };
 
 /** Every operation, by path: in which order a contract lists them changes nothing. */
@@ -74,7 +80,17 @@ function findOperations({ document, resolve }: Walkable, notes: Note[]): Found[]
       const wireName = `${method.toUpperCase()} ${path}`;
       const pointer = `${at}/${method}`;
       noteCallbacks(operation, pointer, notes);
-      return [{ wireName, path, method, pointer, operation, shared: value['parameters'] }];
+      return [
+        {
+          wireName,
+          path,
+          method,
+          pointer,
+          operation,
+          shared: value['parameters'],
+          servers: operation['servers'] ?? value['servers'],
+        },
+      ];
     });
   });
   noteWebhooks(document, notes);
@@ -111,7 +127,7 @@ function follow(value: unknown, resolve: Resolve): { value: unknown } | { fault:
 }
 
 function collectOne(
-  { resolve }: Walkable,
+  { document, resolve }: Walkable,
   found: Found,
   choices: OperationChoices,
   taken: Set<string>,
@@ -143,6 +159,9 @@ function collectOne(
     const text = `answers with status ${status} have another form: they are read as the other one, and what does not fit is null or an error`;
     result.notes.push({ pointer: at, text });
   }
+  const server = serverPrefix(document, found.servers);
+  if ('refused' in server) result.notes.push({ pointer, text: server.refused });
+  const security = ownRequirements(document, operation);
   const args = new Set<string>(body ? ['input'] : []);
   const params: WireParameter[] = [];
   const sites: ArgumentSite[] = [];
@@ -152,11 +171,15 @@ function collectOne(
     sites.push(argumentSite(parameter, arg, name));
   }
   result.operations.push({
+    written: operation,
+    pointer,
     http: {
       field,
       kind: choices.kindOf.get(field) ?? (SAFE.has(method) ? 'query' : 'mutation'),
       method: method.toUpperCase(),
       path,
+      prefix: 'prefix' in server ? server.prefix : '',
+      ...(security ? { security } : {}),
       params,
       ...(body
         ? {

@@ -31,7 +31,8 @@ export function upgradeSwagger(document: OpenapiDocument, follow: Follow): Opena
     ...(externalDocs === undefined ? {} : { externalDocs }),
     servers: servers(document),
     paths: Object.fromEntries(upgraded),
-    components: { schemas: isRecord(definitions) ? definitions : {} },
+    components: { schemas: isRecord(definitions) ? definitions : {}, ...securitySchemes(document) },
+    ...(document['security'] === undefined ? {} : { security: document['security'] }),
   };
 }
 
@@ -71,6 +72,19 @@ function servers({ host, basePath, schemes }: Plain): Plain[] {
   const listed = listOf(schemes).filter((scheme) => scheme === 'http' || scheme === 'https');
   const scheme = listed.includes('https') ? 'https' : 'http';
   return [{ url: `${scheme}://${host}${typeof basePath === 'string' ? basePath.replace(/\/+$/, '') : ''}` }];
+}
+
+/** `securityDefinitions` in the spelling of 3.0; only the flow that needs no person has a use here. */
+function securitySchemes({ securityDefinitions: definitions }: Plain): { securitySchemes?: Plain } {
+  if (!isRecord(definitions)) return {};
+  const schemes = Object.entries(definitions).map(([name, scheme]) => {
+    if (!isRecord(scheme)) return [name, scheme];
+    const { type, flow, tokenUrl, scopes } = scheme;
+    if (type === 'basic') return [name, { type: 'http', scheme: 'basic' }];
+    if (type !== 'oauth2' || flow !== 'application') return [name, scheme];
+    return [name, { type, flows: { clientCredentials: { tokenUrl, scopes } } }];
+  });
+  return { securitySchemes: Object.fromEntries(schemes) };
 }
 
 function upgradePath(document: Plain, item: unknown, follow: Follow): unknown {

@@ -43,7 +43,7 @@ describe('gateway.yaml', () => {
     expect(faults(parseGatewayConfig, text)).toEqual([
       'file.yaml:2:3 listen.prot: unknown key; did you mean "port"? (allowed here: host, port)',
       'file.yaml:3:9 listen.port: must be at most 65535 (0 to 65535)',
-      'file.yaml:4:11 limits.bodyByte: unknown key; did you mean "bodyBytes"? (allowed here: bodyBytes, upstreamBodyBytes, maxCallsPerOperation, maxCallsPerSource)',
+      'file.yaml:4:11 limits.bodyByte: unknown key; did you mean "bodyBytes"? (allowed here: bodyBytes, uploadBytes, uploadFiles, upstreamBodyBytes, maxCallsPerOperation, maxCallsPerSource)',
       'file.yaml:6:10 log.level: must be one of fatal, error, warn, info, debug, trace, silent',
       'file.yaml:7:24 deadline.defaultMs: must not be above deadline.maxMs',
       'file.yaml:8:31 headers.forward.1: belongs to the connection and cannot be used here',

@@ -11,9 +11,9 @@ function written(
   value: unknown,
   encoding?: unknown,
 ): { body: string | Buffer; contentType: string } {
-  const body = bodyWriter(mediaType, readEncodings(encoding))?.(value);
-  if (!body) throw new Error('refused');
-  return body;
+  const { body, contentType } = bodyWriter(mediaType, readEncodings(encoding))?.(value) ?? {};
+  if (contentType === undefined || (typeof body !== 'string' && !Buffer.isBuffer(body))) throw new Error('refused');
+  return { body, contentType };
 }
 
 /** The parts of a form, read by the platform's own parser. */

@@ -58,7 +58,7 @@ describe('the mask of a request', () => {
     ['what is in a map', ['roles.value.name', 'roles.key'], ['roles']],
     ['a time', ['made_at', 'made_at.seconds'], ['made_at']],
     ['a member of a oneof', ['place.shelf.row', 'place.box'], ['shelf.row', 'box']],
-    ['a oneof as a whole', ['name', 'place'], undefined],
+    ['a oneof as a whole', ['name', 'place'], ['name', 'shelf', 'box']],
     ['what nobody knows', ['name', 'nothing'], undefined],
     ['what every object has', ['constructor'], undefined],
     ['nothing', [], undefined],

@@ -2,6 +2,7 @@ import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Connector } from '../../../gateway/connect/connector.ts';
 import { openConnector } from '../../../gateway/connect/open.ts';
+import { Upload } from '../../../gateway/connect/upload.ts';
 import { connectorOptions, type GrpcHandler, type GrpcUpstream, importProto, startGrpcUpstream } from './grpc-kit.ts';
 import { options, PROTO } from './grpc-things.ts';
 import { callOf, failureOf } from './kit.ts';
@@ -225,3 +226,15 @@ describe('a request message', () => {
 function nested(depth: number): unknown {
   return depth === 0 ? {} : { a: nested(depth - 1) };
 }
+
+describe('a file of the client', () => {
+  it.each([
+    ['bytes', { rawBytes: null }],
+    ['wrapped bytes', { blob: null }],
+  ])('has no place in a message: %s', async (_title, input) => {
+    const upload = new Upload('id', () => Promise.reject(new Error('nobody asks for it')));
+    const [name = ''] = Object.keys(input);
+    const error = await failureOf(connector.call(callOf('getThing', { input: { [name]: upload } })));
+    expect(error).toMatchObject({ code: 'BAD_REQUEST', source: 'shop', message: expect.stringMatching(/base64/) });
+  });
+});

@@ -1,7 +1,6 @@
 /** What clients see of an upstream's own words about an error: nothing, or what it declares to be for them. */
 import { Metadata, status } from '@grpc/grpc-js';
 import fc from 'fast-check';
-import protobuf from 'protobufjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connector } from '../../../gateway/connect/connector.ts';
 import { createDetailsReader } from '../../../gateway/connect/grpc/status-details.ts';
@@ -10,6 +9,7 @@ import { boundProblem, hiddenTexts } from '../../../gateway/connect/problem.ts';
 import { type GrpcHandler, Refusal, startGrpcUpstream } from './grpc-kit.ts';
 import { options, PROTO } from './grpc-things.ts';
 import { callOf, failureOf, optionsOf, publicText, startUpstream, type Upstream } from './kit.ts';
+import { any, message, statusOf, text, varint } from './status-bytes.ts';
 
 const SDL =
   'type Query { one: JSON @httpOperation(subgraph: "shop", path: "/one", httpMethod: "GET", accept: "application/json", params: []) }';
@@ -231,32 +231,4 @@ function depthOf(value: unknown): number {
 async function first(connector: Connector, operation: string): Promise<unknown> {
   for await (const each of connector.stream?.(callOf(operation)) ?? []) return each;
   return undefined;
-}
-
-function field(number: number, wire: number): Buffer {
-  return Buffer.from([(number << 3) | wire]);
-}
-
-function bytes(number: number, content: Uint8Array): Buffer {
-  return Buffer.concat([field(number, 2), protobuf.Writer.create().bytes(content).finish()]);
-}
-
-function text(number: number, content: string): Buffer {
-  return bytes(number, Buffer.from(content));
-}
-
-function message(number: number, ...fields: Buffer[]): Buffer {
-  return bytes(number, Buffer.concat(fields));
-}
-
-function varint(number: number, value: number): Buffer {
-  return Buffer.concat([field(number, 0), Buffer.from([value])]);
-}
-
-function any(name: string, fields: Buffer[]): Buffer {
-  return message(3, text(1, `type.googleapis.com/google.rpc.${name}`), message(2, ...fields));
-}
-
-function statusOf(said: string, all: readonly Buffer[]): Buffer {
-  return Buffer.concat([varint(1, 3), text(2, said), ...all]);
 }

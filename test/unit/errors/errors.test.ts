@@ -221,3 +221,20 @@ describe('through Yoga', () => {
     }
   });
 });
+
+describe('the source of an error', () => {
+  const at = (error: Error) => new GraphQLError('x', { path: ['a', 0, 'b'], originalError: error });
+  const sourceOf = (path: readonly unknown[]) => path.join('.');
+
+  it('is looked up for a value that does not fit, and only where none is said', () => {
+    const source = (error: unknown) => toGraphQLError(error, 'r', sourceOf).extensions['source'];
+    expect(source(at(new GatewayError('UPSTREAM_BAD_PAYLOAD')))).toBe('a.0.b');
+    expect(source(new GraphQLError('Int cannot represent non-integer value: "x"', { path: ['a'] }))).toBe('a');
+    expect(source(at(new GatewayError('UPSTREAM_BAD_PAYLOAD', { source: 'shop' })))).toBe('shop');
+    expect(source(at(new GatewayError('BAD_REQUEST')))).toBeUndefined();
+    expect(source(at(new Error('unknown')))).toBeUndefined();
+    expect(source(new GatewayError('UPSTREAM_BAD_PAYLOAD'))).toBeUndefined();
+    const once = toGraphQLError(at(new GatewayError('UPSTREAM_BAD_PAYLOAD')), 'r', sourceOf);
+    expect(toGraphQLError(once, 'r').toJSON()).toEqual(once.toJSON());
+  });
+});

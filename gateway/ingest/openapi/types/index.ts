@@ -11,6 +11,7 @@ import { nonNull, stringNode } from '../../../lib/ast.ts';
 import { isRecord } from '../../../lib/json.ts';
 import { directiveNode, nameNode, valueNode } from '../../../lib/sdl.ts';
 import type { Fallback, LeftOut, Note } from '../../wire.ts';
+import { isXml } from '../media.ts';
 import type { ContractOperation, Walkable } from '../operations.ts';
 import type { ArgumentSite } from '../parameters.ts';
 import { createTypeGraph } from './graph.ts';
@@ -20,6 +21,7 @@ import { locate } from './site.ts';
 import { deprecation, described } from './texts.ts';
 import { type Typed, typeScalar, type Walk } from './typed.ts';
 import { typeFlat, typeOf } from './walk.ts';
+import { bodyXml } from './xml.ts';
 
 export type MappedTypes = {
   document: DocumentNode;
@@ -65,6 +67,7 @@ export function mapTypes(
     ...{
       source,
       strict,
+      hasXml: operations.some(isInXml),
       resolve,
       graph,
       hierarchy,
@@ -128,11 +131,12 @@ function rootField(walk: Walk, operation: ContractOperation): FieldDefinitionNod
   if (body) args.push(bodyArgument(walk, body.required, walk.typeOf(body.site, 'in'), operation));
   const call = {
     subgraph: walk.source,
-    path: http.path,
+    path: http.prefix + http.path,
     httpMethod: http.method,
     params: http.params.length > 0 ? http.params : undefined,
     body: http.body,
     accept: http.accept,
+    security: http.security,
   };
   return {
     kind: Kind.FIELD_DEFINITION,
@@ -183,12 +187,19 @@ function bodyArgument(
   walk: Walk,
   required: boolean,
   typed: Typed,
-  { http }: ContractOperation,
+  { http, body }: ContractOperation,
 ): InputValueDefinitionNode {
   return {
     kind: Kind.INPUT_VALUE_DEFINITION,
     name: nameNode(http.body?.arg ?? 'input'),
     type: required ? nonNull(typed.type) : typed.type,
-    directives: wireDirectives(walk, typed, 'in'),
+    directives: [
+      ...wireDirectives(walk, typed, 'in'),
+      ...(body && isXml(body.mediaType) ? bodyXml(walk, body.site) : []),
+    ],
   };
+}
+
+function isInXml({ body, answer }: ContractOperation): boolean {
+  return [body, answer].some((choice) => choice !== undefined && isXml(choice.mediaType));
 }

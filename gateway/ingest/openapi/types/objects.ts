@@ -18,6 +18,7 @@ import { addEntries } from './maps.ts';
 import { type Located, locate, objectKey, type Site } from './site.ts';
 import { deprecation, described, typeText } from './texts.ts';
 import type { Side, Typed, Walk } from './typed.ts';
+import { propertyXml } from './xml.ts';
 
 /** Properties of an object that this side may see: answers hide what is only written, inputs what is only read. */
 export function visibleProperties(walk: Walk, flat: Flat, side: Side): [string, Site][] {
@@ -95,6 +96,7 @@ function property(walk: Walk, { wire, name, site, required }: Property, side: Si
   const directives: ConstDirectiveNode[] = [
     ...(name === wire ? [] : [directiveNode('resolveRootField', { subgraph: source, field: wire })]),
     ...wireDirectives(walk, typed, side),
+    ...propertyXml(walk, site, wire),
     // An input that must be given cannot be deprecated (GraphQL spec §3.13.3).
     ...(side === 'in' && sure && constant === undefined ? [] : deprecation(site.schema)),
   ];

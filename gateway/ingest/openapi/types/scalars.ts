@@ -14,6 +14,15 @@ const STRING_FORMATS: Readonly<Record<string, string>> = {
   binary: 'Bytes',
   int64: 'Int64',
   uint64: 'UInt64',
+  decimal: 'Decimal',
+  'big-decimal': 'Decimal',
+  bigdecimal: 'Decimal',
+};
+const NUMBER_FORMATS: Readonly<Record<string, string>> = {
+  int64: 'Int64',
+  decimal: 'Decimal',
+  'big-decimal': 'Decimal',
+  bigdecimal: 'Decimal',
 };
 const INTEGER_FORMATS: Readonly<Record<string, string>> = {
   int64: 'Int64',
@@ -22,6 +31,8 @@ const INTEGER_FORMATS: Readonly<Record<string, string>> = {
   bigint: 'Int64',
   uint32: 'UInt32',
 };
+/** Scalars whose values are numbers, on the wire or in what the wire writes as text. */
+export const NUMERIC: ReadonlySet<string> = new Set(['Int', 'Float', 'UInt32', 'Int64', 'UInt64', 'Decimal']);
 /** Scalars whose values are text on the wire. */
 const TEXTUAL = new Set(['String', 'DateTime', 'Date', 'UUID', 'Bytes']);
 
@@ -33,7 +44,7 @@ export function scalarOf(
   const format = flat.format?.toLowerCase() ?? '';
   if (type === 'string') return STRING_FORMATS[format] ?? 'String';
   if (type === 'boolean') return 'Boolean';
-  if (type === 'number') return format === 'int64' ? 'Int64' : 'Float';
+  if (type === 'number') return NUMBER_FORMATS[format] ?? 'Float';
   if (type === 'file') return 'Bytes';
   if (type !== 'integer') return undefined;
   const known = INTEGER_FORMATS[format];
@@ -43,14 +54,8 @@ export function scalarOf(
   return wide && format !== 'int32' ? 'Int64' : 'Int';
 }
 
-/** How a value of the scalar shows in JSON: `string`, `number`, `boolean`. */
-export function jsonOfScalar(scalar: string): string {
-  if (scalar === 'Boolean') return 'boolean';
-  return ['Int', 'Float', 'UInt32', 'Int64', 'UInt64'].includes(scalar) ? 'number' : 'string';
-}
-
 /**
- * One scalar for values that may be of several: text of any format is String, integers are Floats, and what is left stands as a
+ * One scalar for values that may be of several: text of any format is String, integers are Floats, all numbers beside Decimal are Decimal, and what is left stands as a
  * scalar named after its parts (`IntOrString`).
  */
 export function unitedScalar(scalars: readonly string[]): string {
@@ -61,5 +66,6 @@ export function unitedScalar(scalars: readonly string[]): string {
   }
   if (parts.has('Float')) for (const part of ['Int', 'UInt32']) parts.delete(part);
   if (parts.has('Int64')) for (const part of ['Int', 'UInt32']) parts.delete(part);
+  if (parts.has('Decimal')) for (const part of NUMERIC) if (part !== 'Decimal') parts.delete(part);
   return [...parts].sort().join('Or');
 }

@@ -4,6 +4,7 @@ import type { Fallback, Note } from '../../wire.ts';
 import type { Flat } from './flat.ts';
 import { namedType, type TypeGraph } from './graph.ts';
 import type { Hierarchy } from './hierarchy.ts';
+import { NUMERIC } from './scalars.ts';
 import type { Located, Resolve, Site } from './site.ts';
 
 /** `out`: what the source answers; `in`: what it is sent. */
@@ -30,6 +31,8 @@ export type Walk = {
   source: string;
   /** Whether a required property is a non-null field of an answer. */
   strict: boolean;
+  /** Whether anything is sent or answered in XML: then types say how they are written in it. */
+  hasXml: boolean;
   resolve: Resolve;
   graph: TypeGraph;
   hierarchy: Hierarchy;
@@ -48,8 +51,8 @@ export type Walk = {
 };
 
 export function typeScalar(name: string): Typed {
-  const number = ['Int', 'Float', 'UInt32', 'Int64', 'UInt64'].includes(name);
-  const json = name === 'Boolean' ? 'boolean' : number ? 'number' : name.includes('Or') ? 'several' : 'string';
+  const json =
+    name === 'Boolean' ? 'boolean' : NUMERIC.has(name) ? 'number' : name.includes('Or') ? 'several' : 'string';
   return { type: namedType(name), nullable: false, dictionary: false, json };
 }
 

@@ -55,7 +55,7 @@ export function typeFlat(walk: Walk, at: Located, flat: Flat, side: Side, depth:
 }
 
 function encoded(type: string, scalar: string): boolean {
-  return type === 'string' && (scalar === 'Int64' || scalar === 'UInt64');
+  return type === 'string' && (scalar === 'Int64' || scalar === 'UInt64' || scalar === 'Decimal');
 }
 
 function typeValues(walk: Walk, at: Located, flat: Flat, values: readonly unknown[]): Typed {

@@ -16,6 +16,7 @@ describe('schemes that need no token endpoint', () => {
   it.each([
     ['apiKey header', { apiKey: { in: 'header', name: 'X-Key', value: 'k 1' } }, { 'x-key': 'k 1' }, '/item?q=1'],
     ['apiKey query', { apiKey: { in: 'query', name: 'key', value: 'a&b' } }, {}, '/item?q=1&key=a%26b'],
+    ['apiKey cookie', { apiKey: { in: 'cookie', name: 'sid', value: 'k=1' } }, { cookie: 'sid=k=1' }, '/item?q=1'],
     ['basic', { basic: { username: 'Ä', password: 'p:w' } }, { authorization: 'Basic w4Q6cDp3' }, '/item?q=1'],
     ['bearer', { bearer: { token: 't0' } }, { authorization: 'Bearer t0' }, '/item?q=1'],
     ['passThrough', { passThrough: true }, from, '/item?q=1'],
