@@ -18,13 +18,12 @@ it('mesh#7137 messages above the 4 MiB that clients of gRPC usually take come th
   const id = 'x'.repeat(6_771_289);
   const exchanges = { depot: [{ request: GET_GATE, answer: { body: { id } } }] };
   const query = '{ getGate(input: {}) { id } }';
-  await using kit = await startKit({ world, only: ['depot'], exchanges });
+  await using kit = await startKit({ world, exchanges });
   const { body } = await kit.app.query(query);
   expect(body.errors).toBeUndefined();
   expect((body.data as { getGate: { id: string } }).getGate.id.length).toBe(id.length);
   await using small = await startKit({
     world,
-    only: ['depot'],
     exchanges,
     settings: { limits: { upstreamBodyBytes: 1_000_000 } },
   });
@@ -37,7 +36,6 @@ it('mesh#9174 metadata that .meshrc.yaml sets may have hyphens in its names', as
   const metaData = { 'x-request-source': 'gateway', 'x-b-3-id': 'b3' };
   await using kit = await startKit({
     world,
-    only: ['depot'],
     overrides: { depot: { handler: { metaData } } },
     exchanges: { depot: [{ request: GET_GATE, headers: metaData, answer: { body: { id: 'g' } } }] },
   });
@@ -52,7 +50,6 @@ it('grpc-node#1215 calls that are under way at once are spread over all addresse
   await using second = await startGrpc('second', proto, [exchange('second')]);
   await using kit = await startKit({
     world,
-    only: ['depot'],
     overrides: { depot: { policy: { endpoints: { static: [first.endpoint, second.endpoint] } } } },
   });
   const aliases = Array.from({ length: 20 }, (_, index) => `g${index}: getGate(input: { id: "${index}" }) { id }`);
