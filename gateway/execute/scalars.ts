@@ -17,7 +17,7 @@ import { fitsDouble, isDecimal, isSafeNumber } from '../lib/decimal.ts';
 type Behaviour = {
   serialize: (value: unknown) => unknown;
   parse: (value: unknown) => unknown;
-  /** The value of a number in a query, where it is not that of a double. */
+  /** The value of a number in a query, where it is not that of a double. Nobody rounded it: `parse` is not asked. */
   literal?: (text: string) => unknown;
 };
 
@@ -56,7 +56,7 @@ const decimal: Behaviour = {
     if (typeof value === 'number') return isSafeNumber(value) ? value : refuse(DECIMAL);
     return typeof value === 'string' && isDecimal(value) ? value : refuse(DECIMAL);
   },
-  literal: (text) => (String(Number(text)) === text ? Number(text) : text),
+  literal: (text) => (String(Number(text)) === text ? Number(text) : isDecimal(text) ? text : refuse(DECIMAL)),
 };
 
 const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
@@ -105,7 +105,9 @@ function united(name: string): Behaviour | undefined {
   const what = parts.join(' or ');
   return {
     serialize: (value) => (typeof value === 'object' ? badPayload(name) : value),
-    ...(parts.includes('Decimal') ? { literal: (text) => (fitsDouble(text) ? Number(text) : text) } : {}),
+    ...(parts.includes('Decimal')
+      ? { literal: (text: string) => (fitsDouble(text) ? Number(text) : decimal.parse(text)) }
+      : {}),
     parse: (value) => {
       for (const parse of plain) {
         try {
@@ -136,7 +138,7 @@ export function attachScalars(schema: GraphQLSchema): void {
     scalar.serialize = serialize;
     scalar.parseValue = parse;
     scalar.parseLiteral = (node, variables) => {
-      if (literal && (node.kind === Kind.INT || node.kind === Kind.FLOAT)) return parse(literal(node.value));
+      if (literal && (node.kind === Kind.INT || node.kind === Kind.FLOAT)) return literal(node.value);
       // A long integer literal keeps its digits.
       if (node.kind === Kind.INT)
         return parse(Number.isSafeInteger(Number(node.value)) ? Number(node.value) : node.value);

@@ -85,7 +85,7 @@ export async function buildTree(options: {
   dir: string;
   env: Environment;
   write: boolean;
-}): Promise<{ publicSdl: string; written: string[]; reports: ImportReport[]; built: Built }> {
+}): Promise<{ publicSdl: string; written: string[]; reports: ImportReport[]; built: Built; tree: Tree }> {
   const { dir, env, write } = options;
   const read = await readTree(dir, env);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
@@ -100,7 +100,13 @@ export async function buildTree(options: {
     });
   if (!answer.result) throw new GatewayError('BAD_REQUEST', { message: answer.fault ?? 'The build gave no result.' });
   const written = write ? await writeSchemas(dir, answer.result) : [];
-  return { publicSdl: answer.result.publicText, written, reports: answer.reports, built: answer.result };
+  return {
+    publicSdl: answer.result.publicText,
+    written,
+    reports: answer.reports,
+    built: answer.result,
+    tree: read.tree,
+  };
 }
 
 function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): string {

@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { buildTree } from './build.ts';
 import { filesOf } from './schemas.ts';
+import { strangeOperations } from './strange-operations.ts';
 import { readText } from './tree.ts';
 
 /** Builds everything from the contracts and compares with what is committed under `schemas/`. */
@@ -12,8 +13,8 @@ export async function checkTree(options: {
   env: Environment;
 }): Promise<{ ok: boolean; faults: string[]; reports: ImportReport[] }> {
   try {
-    const { built, reports } = await buildTree({ ...options, write: false });
-    const faults: string[] = [];
+    const { built, reports, tree } = await buildTree({ ...options, write: false });
+    const faults = strangeOperations(tree, built.sources);
     for (const [name, text] of filesOf(built)) {
       const there = await readText(join(options.dir, 'schemas', name));
       if (there === text) continue;

@@ -94,12 +94,10 @@ async function contractHash(dir: string, name: string, handler: Handler, policy:
   const naming = {
     names: policy.names,
     nullability: policy.nullability,
-    operations: Object.entries(policy.operations).map(([field, { kind, exclude, stream }]) => [
-      field,
-      kind,
-      exclude,
-      stream,
-    ]),
+    // Rules about calls shape no text.
+    operations: Object.entries(policy.operations).flatMap(([field, { kind, exclude, stream }]) =>
+      kind === undefined && exclude === undefined && stream === undefined ? [] : [[field, kind, exclude, stream]],
+    ),
   };
   try {
     const files = await contractFiles(dir, name, options['source']);

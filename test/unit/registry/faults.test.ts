@@ -34,3 +34,23 @@ it('tells the faults of all sources, not of the first alone', async () => {
   expect(faults.map((fault) => fault.slice(0, 9))).toEqual(['sources/a', 'sources/b']);
   expect(faults[0]).toContain('prefix');
 });
+
+it('tells of rules for operations that a source does not have', async () => {
+  const contract = `openapi: 3.0.3
+info: { title: x, version: '1' }
+paths:
+  /things: { get: { operationId: listThings, responses: { '200': { description: ok } } } }
+  /secrets: { get: { operationId: secrets, responses: { '200': { description: ok } } } }
+`;
+  await writeFile(join(dir, '.meshrc.yaml'), list('').replaceAll('./x.yaml', './sources/a/x.yaml'));
+  await writeFile(join(dir, 'sources', 'a', 'x.yaml'), contract);
+  await writeFile(
+    join(dir, 'sources', 'a', 'policy.yaml'),
+    'endpoints: { static: [http://127.0.0.1:9] }\noperations: { listThing: { batchSize: 5 }, secrets: { exclude: true }, listThings: { batchSize: 5 } }\n',
+  );
+  await writeFile(join(dir, 'sources', 'b', 'policy.yaml'), 'endpoints: { static: [http://127.0.0.1:9] }\n');
+  const { faults } = await checkTree({ dir, env: {} });
+  expect(faults.filter((fault) => fault.includes('policy'))).toEqual([
+    'sources/a/policy.yaml: operations.listThing: a has no such operation; did you mean "listThings"?',
+  ]);
+});
