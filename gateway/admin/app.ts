@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Breakers } from '../connect/chain/breakers.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { addExplain } from './explain.ts';
+import { limitBody, refuseStrangers } from './guard.ts';
 import { problem } from './problem.ts';
 
 export type SourceState = {
@@ -38,6 +39,7 @@ export function createAdmin({ readiness, metrics, breakers, explain }: AdminOpti
     await next();
     context.header('cache-control', 'no-store');
   });
+  app.use(refuseStrangers, limitBody);
   app.get('/health/live', (context) => context.json({ live: true }));
   app.get('/health/ready', (context) => {
     const state = readiness();

@@ -1,9 +1,6 @@
 import type { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { problem } from './problem.ts';
-
-const MAX_BODY_BYTES = 1_048_576;
 
 const asked = z.strictObject({
   query: z.string(),
@@ -20,11 +17,7 @@ const OWN = new Set(['host', 'connection', 'content-length', 'content-type', 'tr
  * Headers beside it are the client's: they are forwarded to sources as policies say.
  */
 export function addExplain(app: Hono, explain: (request: Request) => Promise<Response>): void {
-  const limit = bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => problem(413, 'Content Too Large', `The body may have ${MAX_BODY_BYTES} bytes.`),
-  });
-  app.post('/explain', limit, async (context) => {
+  app.post('/explain', async (context) => {
     const body: unknown = await context.req.json().catch(() => undefined);
     const parsed = asked.safeParse(body);
     if (!parsed.success) {

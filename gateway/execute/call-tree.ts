@@ -1,8 +1,9 @@
 import { isCompositeType } from 'graphql';
 import type { Model } from './model.ts';
 import type { Plan, PlanGroup, PlanNode } from './plan.ts';
+import { membersOf } from './planner.ts';
 import { rowsOf } from './rows.ts';
-import { shapesOf } from './shapes.ts';
+import { markOf, shapesOf } from './shapes.ts';
 
 /** A field that needs a call, and below it those that need its rows. */
 export type CallSite = {
@@ -29,7 +30,7 @@ export type ExpectedCalls = { group: PlanGroup; keys: number; calls: number };
 
 /** Most call sites of one tree, and most fields that are looked at for them. */
 const MAX_SITES = 1000;
-const MAX_FIELDS = 20_000;
+const MAX_FIELDS = 5000;
 
 /** The calls of a plan as a tree, with what is to be expected of each, before any is made. */
 export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<string, unknown>>): CallTree {
@@ -71,9 +72,19 @@ export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<
 
   function below(node: PlanNode, values: number, level: number, on: CallSite['on']): CallSite[] {
     if (!isCompositeType(node.of)) return [];
-    const shapes = shapesOf(model, node);
-    return shapes.flatMap(({ types, children }) =>
-      sitesOf(children.values(), values, level, shapes.length > 1 ? types.map(({ name }) => name) : on),
+    const all = membersOf(model, node.of).length;
+    // What several members are asked alike is told once.
+    const alike = new Map<string, { child: PlanNode; types: string[] }>();
+    for (const { types, children } of shapesOf(model, node)) {
+      for (const child of children.values()) {
+        const mark = `${child.key} ${markOf(child)}`;
+        const known = alike.get(mark) ?? { child, types: [] };
+        known.types.push(...types.map(({ name }) => name));
+        alike.set(mark, known);
+      }
+    }
+    return [...alike.values()].flatMap(({ child, types }) =>
+      sitesOf([child], values, level, types.length < all ? types : on),
     );
   }
 

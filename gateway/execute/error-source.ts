@@ -1,7 +1,7 @@
 import { type GraphQLNamedType, type GraphQLObjectType, isObjectType, isUnionType } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import type { Execution } from './execution.ts';
-import type { PlanNode } from './plan.ts';
+import type { PlanNode, PlanSelection } from './plan.ts';
 
 /**
  * The source whose answer holds what is at a path of the answer, by the plan of the operation. Undefined where nothing was planned, or
@@ -18,7 +18,15 @@ export function sourceAt(
   const root = execution && first !== undefined ? (execution as Execution).plan.roots.get(first) : undefined;
   let nodes: readonly PlanNode[] = root ? [root] : [];
   for (const key of others) {
-    nodes = nodes.flatMap((node) => membersOf(node.of).flatMap((type) => node.below(type).get(key) ?? []));
+    // Members that are asked the same share what is below.
+    const below = new Map<PlanSelection, PlanNode>();
+    for (const { of, selection } of nodes) {
+      for (const type of membersOf(of)) {
+        const node = selection.below(type).get(key);
+        if (node) below.set(node.selection, node);
+      }
+    }
+    nodes = [...below.values()];
   }
   const sources = new Set(nodes.map(({ source }) => source));
   const [only, second] = sources;

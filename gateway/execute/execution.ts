@@ -54,5 +54,5 @@ function locate(plan: Plan, schema: GraphQLSchema, path: Path): PlanNode | undef
   while (above && typeof above.key === 'number') above = above.prev;
   if (!above) return plan.roots.get(String(path.key));
   const type = schema.getType(path.typename ?? '');
-  return isObjectType(type) ? locate(plan, schema, above)?.below(type).get(String(path.key)) : undefined;
+  return isObjectType(type) ? locate(plan, schema, above)?.selection.below(type).get(String(path.key)) : undefined;
 }

@@ -13,12 +13,11 @@ export type Groups = {
     field: GraphQLField<unknown, unknown>;
     source: string;
     join: Join | undefined;
-    isPart: boolean;
-    path: readonly string[];
-    type: GraphQLObjectType;
+    /** Equal for fields of which a GraphQL source can be asked together. */
+    place: string;
   }): PlanGroup | undefined;
   /** Groups of the calls that fetch parts of a join's key which the source of the parent does not have. */
-  ofKeys(join: { join: Join; type: GraphQLObjectType; origin: string; path: readonly string[] }): readonly PlanGroup[];
+  ofKeys(join: { join: Join; type: GraphQLObjectType; origin: string; place: string }): readonly PlanGroup[];
 };
 
 /** Gives calls of one plan their groups. */
@@ -39,23 +38,20 @@ export function createGroups(model: Model): Groups {
     known.set(key, found);
     return found;
   }
-  const placeOf = (path: readonly string[], type: GraphQLObjectType): string => `${path.join('.')} ${type.name}`;
-
   return {
     all,
-    of({ kind, field, source, join, isPart, path, type }) {
+    of({ kind, field, source, join, place }) {
       if (kind === 'call' || kind === 'delegate') return add(source, field.name, undefined);
-      // Parts of one object are asked for together.
-      return join && lookups(join, placeOf(isPart ? path.slice(0, -1) : path, type));
+      return join && lookups(join, place);
     },
-    ofKeys({ join, type, origin, path }) {
+    ofKeys({ join, type, origin, place }) {
       const groups = new Set<PlanGroup>();
       for (const [first = ''] of [...join.keys, ...join.rootPaths]) {
         const field = type.getFields()[first];
         const having = field ? fieldSources(field) : [];
         if (!field || having.length === 0 || having.includes(origin)) continue;
         const lookup = lookupOf(model, type.name, field);
-        if (lookup) groups.add(lookups(lookup, placeOf(path, type)));
+        if (lookup) groups.add(lookups(lookup, place));
       }
       return [...groups];
     },

@@ -42,6 +42,7 @@ function createKeysReader(site: FieldSite, join: Join): (standing: Standing) => 
     if (key === undefined) return [];
     const [only] = key;
     if (key.length > 1 || !Array.isArray(only)) return [key];
+    for (const part of only) if (part instanceof Error) throw part;
     return only.filter((part) => part !== null && part !== undefined && part !== '').map((part) => [part]);
   };
 }

@@ -5,7 +5,7 @@ import { fieldSources, lookupOf } from './model.ts';
 import { createPieces } from './pieces.ts';
 import type { FieldSite } from './site.ts';
 
-/** Reads a key (its parts in order) from a parent; undefined when a part is missing, null or empty. */
+/** Reads a key (its parts in order) from a parent; undefined when a part is missing, null or empty. Throws what the source said of a part that failed. */
 export type KeyReader = (standing: Standing) => Promise<readonly unknown[] | undefined>;
 
 /** Prepares reading a key from values of the site's type, whichever source they come from. */
@@ -15,6 +15,8 @@ export function createKeyReader(site: FieldSite, paths: readonly (readonly strin
     const key: unknown[] = [];
     for (const part of parts) {
       const value = await part(standing);
+      // The source said that it could not give it: that is the answer of whoever needs it, and no key.
+      if (value instanceof Error) throw value;
       if (value === undefined || value === null || value === '') return undefined;
       key.push(value);
     }
@@ -57,6 +59,7 @@ function createElsewhere(site: FieldSite, path: readonly string[]): PartReader |
   return async (standing) => {
     const { parent, node } = standing;
     const key = ofLookup.map((readers) => readers.get(node.origin)?.(parent));
+    for (const part of key) if (part instanceof Error) throw part;
     if (key.some((part) => part === undefined || part === null || part === '')) return undefined;
     const group = node.keyGroups.find(
       ({ source, operation }) => source === lookup.source && operation === lookup.field,

@@ -11,7 +11,7 @@ import { isRecord } from '../lib/json.ts';
 import type { Model } from './model.ts';
 import { named, wireName } from './model.ts';
 
-/** Prefix of the aliases under which keys are asked of GraphQL sources, so that they never meet a client's alias. */
+/** Prefix of the aliases under which keys are asked of GraphQL sources, so that they meet no client's alias: those are refused. */
 export const KEY_ALIAS = '_k_';
 
 /** One key in one text: equal keys have equal texts, whether a source writes them as number or string. */
@@ -61,6 +61,8 @@ function walk(value: unknown, names: readonly string[], index: number): unknown 
 export type KeyTarget = {
   /** Whether the argument takes many keys at once. */
   bulk: boolean;
+  /** Whether a key can be sent at all: no object, and a number where the argument is one. No row has another key. */
+  takes: (key: readonly unknown[]) => boolean;
   /** The arguments of a call for these keys: all of a chunk, or the one. */
   place: (keys: readonly (readonly unknown[])[]) => Record<string, unknown>;
 };
@@ -77,6 +79,7 @@ export function createKeyTarget(
     const coerce = keysArgFields.map((name) => coercion(args.find((arg) => arg.name === name)?.type));
     return {
       bulk: false,
+      takes: (key) => key.every((part, index) => isKey(coerce[index]?.(part) ?? part)),
       place: ([key = []]) =>
         Object.fromEntries(keysArgFields.map((name, index) => [name, coerce[index]?.(key[index])])),
     };
@@ -89,7 +92,14 @@ export function createKeyTarget(
     const fields = isInputObjectType(item) ? item.getFields() : {};
     return Object.fromEntries(keysArgFields.map((name, index) => [name, coercion(fields[name]?.type)(key[index])]));
   };
-  return { bulk, place: (keys) => nest(keysArg, bulk ? keys.map(one) : one(keys[0] ?? [])) };
+  const takes = (key: readonly unknown[]): boolean => {
+    const fields = isInputObjectType(item) ? item.getFields() : {};
+    return key.every((part, index) => {
+      const type = keysArgFields.length === 0 ? item : fields[keysArgFields[index] ?? '']?.type;
+      return isKey(coercion(type)(part)) && isKey(part);
+    });
+  };
+  return { bulk, takes, place: (keys) => nest(keysArg, bulk ? keys.map(one) : one(keys[0] ?? [])) };
 }
 
 function typeAt(args: Arguments, path: readonly string[]): GraphQLInputType | undefined {
@@ -100,6 +110,10 @@ function typeAt(args: Arguments, path: readonly string[]): GraphQLInputType | un
     type = isInputObjectType(input) ? input.getFields()[name]?.type : undefined;
   }
   return type;
+}
+
+function isKey(value: unknown): boolean {
+  return typeof value !== 'object' && !Number.isNaN(value);
 }
 
 /** A key as its argument wants it: a number where the argument is one, else text. */

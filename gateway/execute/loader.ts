@@ -45,7 +45,7 @@ export function createLookupLoader({ model, perform }: Pick<FieldSite, 'model' |
       loader = new DataLoader(load, { cacheKeyFn, batchScheduleFn: execution.schedule });
       execution.loaders.set(name, loader);
     }
-    return loader.load({ key, piece });
+    return prepared.target.takes(key) ? loader.load({ key, piece }) : Promise.resolve(NOTHING);
   };
 }
 
@@ -153,8 +153,10 @@ async function loadChunk(
 
 /** The wire paths that all rows of a call are asked for, their keys included; nothing where the source takes no mask. */
 function maskOf(entries: readonly Entry[], { resultPath, maskedKeys }: Prepared): Pick<Wanted, 'mask'> | undefined {
-  const paths = entries.flatMap(({ piece }) => piece?.paths ?? []);
-  if (paths.length === 0) return undefined;
+  const all = entries.map(({ piece }) => piece?.paths ?? []);
+  // Who has no paths wants the whole row, or cannot say what of it.
+  if (all.some((each) => each.length === 0)) return undefined;
+  const paths = all.flat();
   return { mask: [...new Set([...paths, ...maskedKeys])].map((path) => [...resultPath, path].join('.')) };
 }
 
@@ -175,14 +177,15 @@ function bulkOf(
 
 /**
  * Rows by their own key. A row nobody asked for is dropped; one key may own many rows, and a row with a list of keys belongs to
- * each. Where the source says that a row failed nobody knows whose it was: it is the answer of every key without one.
+ * each. Where the source says that a row, or its key, failed nobody knows whose it was: it is the answer of every key without one.
  */
 function sortRows(rows: readonly unknown[], wanted: ReadonlySet<string>, rowKeys: readonly PathReader[]): RowsByKey {
   const found = new Map<string, unknown[] | Error>();
   let failed: Error | undefined;
   for (const row of rows) {
-    if (row instanceof Error) failed ??= row;
-    for (const key of keysOfRow(rowKeys.map((read) => read(row)))) {
+    const parts = rowKeys.map((read) => read(row));
+    failed ??= [row, ...parts.flat()].find((each) => each instanceof Error);
+    for (const key of keysOfRow(parts)) {
       if (!wanted.has(key)) continue;
       const list = found.get(key);
       if (Array.isArray(list)) list.push(row);

@@ -12,7 +12,7 @@ const MASKS = new Set(['read_mask', 'field_mask', 'response_mask']);
 export type Masks = {
   /** Whether calls of a root field can say it at all. */
   taken: (field: GraphQLField<unknown, unknown>, source: string) => boolean;
-  /** Wire paths below the value of a field, keys of joins included: what has to be there. Empty where nothing is read. */
+  /** Wire paths below the value of a field, keys of joins included: what has to be there. Empty where nothing is read, or too much. */
   below: (node: PlanNode) => readonly string[];
   /** The paths of the one field itself, below its parent. */
   part: (node: PlanNode) => readonly string[];
@@ -24,14 +24,14 @@ export function createMasks(model: Model): Masks {
   const below = (node: PlanNode): readonly string[] => {
     let paths = known.get(node);
     if (!paths) {
-      paths = [...new Set(pathsBelow(model, node, node.source))];
+      paths = bounded(pathsBelow(model, node, node.source));
       known.set(node, paths);
     }
     return paths;
   };
   return {
     below,
-    part: (node) => pathsOf(model, node, node.source),
+    part: (node) => bounded(pathsOf(model, node, node.source)),
     taken: ({ args }, source) =>
       model.kinds.get(source) === 'grpc' &&
       args.some(
@@ -45,27 +45,42 @@ function fieldsOf(type: GraphQLInputType) {
   return isInputObjectType(inner) ? Object.values(inner.getFields()) : [];
 }
 
+/** Longer masks ask for nearly everything: none is better, and fragments can multiply paths without end. */
+const MAX_PATHS = 200;
+
+function bounded(all: Iterable<string>): readonly string[] {
+  const paths = new Set<string>();
+  for (const path of all) {
+    paths.add(path);
+    if (paths.size > MAX_PATHS) return [];
+  }
+  return [...paths];
+}
+
 /** What a value that may be several things is can only be told from all of it: such a value is asked for as a whole. */
-function pathsBelow(model: Model, node: PlanNode, source: string): string[] {
-  if (!isObjectType(node.of)) return [];
-  return [...node.below(node.of).values()].flatMap((child) => pathsOf(model, child, source));
+function* pathsBelow(model: Model, node: PlanNode, source: string): Generator<string> {
+  if (!isObjectType(node.of)) return;
+  for (const child of node.selection.below(node.of).values()) yield* pathsOf(model, child, source);
 }
 
-function pathsOf(model: Model, node: PlanNode, source: string): string[] {
-  if (node.kind === 'join' && node.source === source && node.isPart) return valuePaths(model, node, source);
-  if (node.join) return keyPaths(model, node, source);
-  return node.kind === 'property' ? valuePaths(model, node, source) : [];
+function* pathsOf(model: Model, node: PlanNode, source: string): Generator<string> {
+  if (node.kind === 'property' || (node.kind === 'join' && node.source === source && node.isPart))
+    yield* valuePaths(model, node, source);
+  else if (node.join) yield* keyPaths(model, node, source);
 }
 
-function valuePaths(model: Model, node: PlanNode, source: string): string[] {
-  const isInPlace = directivesNamed(node.field.astNode, 'resolveRoot').some((args) => args['subgraph'] === source);
-  const isWhole = isLeafType(node.of) || !isObjectType(node.of) || mapDirective(node.field, source) !== undefined;
+function* valuePaths(model: Model, node: PlanNode, source: string): Generator<string> {
   const own = wireName(node.field, source);
-  if (isWhole) return [own];
-  const inner = pathsBelow(model, node, source);
-  if (isInPlace) return inner;
+  const isWhole = isLeafType(node.of) || !isObjectType(node.of) || mapDirective(node.field, source) !== undefined;
+  if (isWhole) return yield own;
+  const isInPlace = directivesNamed(node.field.astNode, 'resolveRoot').some((args) => args['subgraph'] === source);
+  let isEmpty = true;
+  for (const path of pathsBelow(model, node, source)) {
+    isEmpty = false;
+    yield isInPlace ? path : `${own}.${path}`;
+  }
   // Only its type is asked for: it has to be there.
-  return inner.length === 0 ? [own] : inner.map((path) => `${own}.${path}`);
+  if (isEmpty && !isInPlace) yield own;
 }
 
 function keyPaths(model: Model, { type, join, origin }: PlanNode, source: string): string[] {

@@ -1,5 +1,5 @@
 /**
- * What an operation asks of a generation, as one immutable tree: every field, what kind it is of, and which calls it needs. Execution,
+ * What an operation asks of a generation, as one immutable tree (of which equal branches are one): every field, what kind it is of, and which calls it needs. Execution,
  * explain and price read this tree; nothing else walks an operation.
  */
 import type { FieldNode, GraphQLField, GraphQLNamedType, GraphQLObjectType, OperationDefinitionNode } from 'graphql';
@@ -51,10 +51,18 @@ export type PlanNode = {
   group: PlanGroup | undefined;
   /** Groups of calls that fetch a key first, which another source has. */
   keyGroups: readonly PlanGroup[];
-  /** The fields below, for a value that is of this type: unfolded when first asked for, and the same ever after. */
-  below(type: GraphQLObjectType): ReadonlyMap<string, PlanNode>;
+  /** What is selected below: the very same for fields that ask the same of values of the same source at the same place. */
+  selection: PlanSelection;
   /** The named type of the field. */
   of: GraphQLNamedType;
+};
+
+/** What is selected of a value, whichever type it turns out to be of. */
+export type PlanSelection = {
+  /** Counts from 0 within the plan. */
+  id: number;
+  /** The fields, for a value of this type: unfolded when first asked for, and the same ever after. */
+  below(type: GraphQLObjectType): ReadonlyMap<string, PlanNode>;
 };
 
 export type Plan = {

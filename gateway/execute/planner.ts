@@ -14,7 +14,7 @@ import { callOf } from './call-of.ts';
 import { collectFields, decidingVariables, type SelectionScope } from './collect.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { fieldSources, type Join, lookupOf, type Model, named, readJoin } from './model.ts';
-import type { Plan, PlanKind, PlanNode } from './plan.ts';
+import type { Plan, PlanKind, PlanNode, PlanSelection } from './plan.ts';
 
 /** What of a request decides about its plan. */
 export type Planned = {
@@ -59,17 +59,23 @@ type Standing = { kind: PlanKind; join?: Join; isPart?: boolean; source: string 
 function makePlan(model: Model, operation: OperationDefinitionNode, scope: SelectionScope): Plan {
   const groups = createGroups(model);
   const rootType = model.schema.getRootType(operation.operation);
+  const place: Place = { model, scope, groups, selections: new Map(), ids: new Map(), parent: undefined };
   const roots = rootType
-    ? unfold(
-        { model, scope, groups, parent: undefined },
-        rootType,
-        collectFields(scope, rootType, [operation.selectionSet]),
-      )
+    ? unfold(place, rootType, collectFields(scope, rootType, [operation.selectionSet]))
     : new Map<string, PlanNode>();
   return { operation, roots, groups: groups.all };
 }
 
-type Place = { model: Model; scope: SelectionScope; groups: Groups; parent: PlanNode | undefined };
+type Place = {
+  model: Model;
+  scope: SelectionScope;
+  groups: Groups;
+  /** What was selected so far, by what makes two selections equal. */
+  selections: Map<string, PlanSelection>;
+  /** Numbers for the fields of the document. */
+  ids: Map<FieldNode, number>;
+  parent: PlanNode | undefined;
+};
 
 function unfold(place: Place, type: GraphQLObjectType, fields: Map<string, FieldNode[]>): Map<string, PlanNode> {
   const children = new Map<string, PlanNode>();
@@ -87,12 +93,13 @@ function definitionOf(type: GraphQLObjectType, name: string): GraphQLField<unkno
 }
 
 function createNode(place: Place, own: Pick<PlanNode, 'key' | 'type' | 'field' | 'nodes'>): PlanNode {
-  const { model, scope, groups, parent } = place;
+  const { model, groups, parent } = place;
   const { key, type, field, nodes } = own;
   const origin = parent?.source ?? '';
   const { kind, join, isPart = false, source } = standingOf(model, type, field, origin);
   const path = [...(parent?.path ?? []), key];
-  const below = new Map<string, ReadonlyMap<string, PlanNode>>();
+  const inside = `${parent?.selection.id ?? ''} ${type.name}`;
+  const selection = selectionOf(place, { nodes, path, source }, () => node);
   const node: PlanNode = {
     ...own,
     kind,
@@ -102,20 +109,45 @@ function createNode(place: Place, own: Pick<PlanNode, 'key' | 'type' | 'field' |
     source,
     join,
     isPart,
-    group: groups.of({ kind, field, source, join, isPart, path, type }),
-    keyGroups: join ? groups.ofKeys({ join, type, origin, path: path.slice(0, -1) }) : [],
+    group: groups.of({ kind, field, source, join, place: isPart ? inside : `${selection.id}` }),
+    keyGroups: join ? groups.ofKeys({ join, type, origin, place: inside }) : [],
     of: named(field.type),
-    below: (value) => {
-      let children = below.get(value.name);
-      if (!children) {
-        const sets = nodes.map(({ selectionSet }) => selectionSet);
-        children = unfold({ ...place, parent: node }, value, collectFields(scope, value, sets));
-        below.set(value.name, children);
-      }
-      return children;
-    },
+    selection,
   };
   return node;
+}
+
+/** Members of an interface that are asked the same share what is below: a plan is no larger than its document, times the types. */
+function selectionOf(
+  place: Place,
+  { nodes, path, source }: Pick<PlanNode, 'nodes' | 'path' | 'source'>,
+  parent: () => PlanNode,
+): PlanSelection {
+  const { selections, ids, scope } = place;
+  const numbers = nodes.map((node) => {
+    const id = ids.get(node) ?? ids.size;
+    ids.set(node, id);
+    return id;
+  });
+  const key = `${numbers.join()} ${source} ${path.join('.')}`;
+  let selection = selections.get(key);
+  if (!selection) {
+    const unfolded = new Map<string, ReadonlyMap<string, PlanNode>>();
+    const sets = nodes.map(({ selectionSet }) => selectionSet);
+    selection = {
+      id: selections.size,
+      below(type) {
+        let children = unfolded.get(type.name);
+        if (!children) {
+          children = unfold({ ...place, parent: parent() }, type, collectFields(scope, type, sets));
+          unfolded.set(type.name, children);
+        }
+        return children;
+      },
+    };
+    selections.set(key, selection);
+  }
+  return selection;
 }
 
 function standingOf(

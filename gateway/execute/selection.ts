@@ -1,5 +1,4 @@
 import {
-  type ArgumentNode,
   type GraphQLInterfaceType,
   type GraphQLNamedType,
   type GraphQLObjectType,
@@ -11,11 +10,12 @@ import {
   visit,
 } from 'graphql';
 import type { CallSelection } from '../connect/connector.ts';
+import { GatewayError } from '../errors.ts';
 import { namedTypeOf, nonNull, withNamedType } from '../lib/ast.ts';
 import { KEY_ALIAS, wirePath } from './keys.ts';
 import { fieldSources, lookupOf, type Model, wireName } from './model.ts';
-import type { Plan, PlanNode } from './plan.ts';
-import { type Shape, shapesOf } from './shapes.ts';
+import type { Plan, PlanNode, PlanSelection } from './plan.ts';
+import { markOf, type Shape, shapesOf } from './shapes.ts';
 
 /** Part of a selection in a GraphQL source's own names, with the types of the client's variables it uses. */
 export type Piece = {
@@ -31,28 +31,34 @@ export type Selections = {
   /**
    * What the client selected below a field, as the field's source is to be asked: only what that source owns, plus the keys that joins
    * and shared types need, each under an alias of its own.
+   *
+   * @throws GatewayError LIMIT_COST when that is more than a source is asked at once, BAD_REQUEST for an alias of the gateway's own
    */
   below(plan: Plan, node: PlanNode): Piece;
-  /** The field itself under its response key, for a lookup that is to bring just this part of a shared type. */
+  /** The field itself under its response key, for a lookup that is to bring just this part of a shared type. Throws alike. */
   part(plan: Plan, node: PlanNode): Piece;
 };
 
+/** Most characters that one selection has, and most fields that are looked at to write one: fragments can multiply both. */
+const MAX_CHARACTERS = 262_144;
+const MAX_FIELDS = 5000;
+
 /** Writes selections for GraphQL sources; each is written once for a plan. */
 export function createSelections(model: Model): Selections {
-  const inside = new WeakMap<PlanNode, Piece>();
+  const inside = new WeakMap<PlanSelection, Piece>();
   const whole = new WeakMap<PlanNode, Piece>();
-  const once = (known: WeakMap<PlanNode, Piece>, plan: Plan, node: PlanNode, write: Write): Piece => {
-    let piece = known.get(node);
-    if (!piece) {
-      const variables = new Map<string, VariableTypes>();
-      piece = { text: write({ model, plan, source: node.source, variables }, node), variables };
-      known.set(node, piece);
-    }
-    return piece;
-  };
   return {
-    below: (plan, node) => once(inside, plan, node, fieldsBelow),
-    part: (plan, node) => once(whole, plan, node, (writer) => property(writer, node, node.type)),
+    below: (plan, node) => fieldsBelow({ model, plan, known: inside, left: MAX_FIELDS }, node),
+    part: (plan, node) => {
+      let piece = whole.get(node);
+      if (!piece) {
+        const variables: Variables = new Map();
+        const writer = { model, plan, known: inside, left: MAX_FIELDS };
+        piece = { text: property(writer, variables, node, node.type), variables };
+        whole.set(node, piece);
+      }
+      return piece;
+    },
   };
 }
 
@@ -90,69 +96,103 @@ export function keySelection(
     .join(' ');
 }
 
-type Writer = { model: Model; plan: Plan; source: string; variables: Map<string, VariableTypes> };
-type Write = (writer: Writer, node: PlanNode) => string;
+type Variables = Map<string, VariableTypes>;
+type Writer = { model: Model; plan: Plan; known: WeakMap<PlanSelection, Piece>; left: number };
+type Owner = GraphQLObjectType | GraphQLInterfaceType;
 
-function fieldsBelow(writer: Writer, node: PlanNode): string {
-  if (isLeafType(node.of)) return '';
-  if (isObjectType(node.of)) return fields(writer, node.of, node.below(node.of)).join(' ');
-  const { model, source } = writer;
+function fieldsBelow(writer: Writer, node: PlanNode): Piece {
+  const known = writer.known.get(node.selection);
+  if (known) return known;
+  const variables: Variables = new Map();
+  const text = isLeafType(node.of)
+    ? ''
+    : isObjectType(node.of)
+      ? fields(writer, variables, node.of, node.selection.below(node.of).values(), node.source).join(' ')
+      : membersBelow(writer, variables, node);
+  if (text.length > MAX_CHARACTERS) throw tooMuch(node.source);
+  const piece = { text, variables };
+  writer.known.set(node.selection, piece);
+  return piece;
+}
+
+/** What all members are asked alike is asked of the interface; what only some are asked, of those, one by one. */
+function membersBelow(writer: Writer, variables: Variables, node: PlanNode): string {
+  const { model } = writer;
+  const { of, source } = node;
   const shapes = shapesOf(model, node).flatMap(({ types, children }): Shape[] => {
     const own = types.filter(({ name }) => model.ownersOf(name).includes(source));
     return own.length === 0 ? [] : [{ types: own, children }];
   });
-  // What most members are asked alike is asked of the interface; members that differ are asked one by one.
-  const { of } = node;
-  const common = isInterfaceType(of) ? shapes.find((shape) => isOfInterface(of, shape)) : undefined;
+  const common = isInterfaceType(of) ? commonOf(of, shapes) : new Map<string, PlanNode>();
   const parts = ['__typename'];
-  if (common) parts.push(...fields(writer, of as GraphQLInterfaceType, common.children));
-  for (const shape of shapes) {
-    if (shape === common) continue;
-    for (const type of shape.types) {
-      const inner = fields(writer, type, type === shape.types[0] ? shape.children : node.below(type)).join(' ');
+  if (isInterfaceType(of)) parts.push(...fields(writer, variables, of, common.values(), source));
+  for (const { types } of shapes) {
+    for (const type of types) {
+      const rest = [...node.selection.below(type).values()].filter(({ key }) => !common.has(key));
+      const inner = fields(writer, variables, type, rest, source).join(' ');
       if (inner !== '') parts.push(`... on ${model.ownName(type.name, source)} { ${inner} }`);
     }
   }
   return [...new Set(parts)].join(' ');
 }
 
-/** Whether everything selected on the members of a shape can be asked of the interface itself, and means the same there. */
-function isOfInterface(type: GraphQLInterfaceType, { types, children }: Shape): boolean {
-  if (types.length === 1) return false;
-  return [...children.values()].every((child) => {
-    if (child.kind === 'custom') return true;
-    const field = type.getFields()[child.field.name];
-    return child.kind === 'property' && field !== undefined && String(field.type) === String(child.field.type);
-  });
+/** What can be asked of the interface itself, and means the same there: all members have it selected, as the interface declares it. */
+function commonOf(type: GraphQLInterfaceType, shapes: readonly Shape[]): ReadonlyMap<string, PlanNode> {
+  const common = new Map<string, PlanNode>();
+  const [first, ...others] = shapes;
+  for (const child of first?.children.values() ?? []) {
+    const declared = type.getFields()[child.field.name];
+    const isDeclared = child.kind === 'property' && String(declared?.type) === String(child.field.type);
+    if (!isDeclared && child.field.name !== '__typename') continue;
+    const mark = markOf(child);
+    const isAlike = ({ children }: Shape): boolean => {
+      const other = children.get(child.key);
+      return other !== undefined && markOf(other) === mark && String(other.field.type) === String(child.field.type);
+    };
+    if (others.every(isAlike)) common.set(child.key, child);
+  }
+  return common;
 }
 
 function fields(
   writer: Writer,
-  type: GraphQLObjectType | GraphQLInterfaceType,
-  children: ReadonlyMap<string, PlanNode>,
+  variables: Variables,
+  type: Owner,
+  children: Iterable<PlanNode>,
+  source: string,
 ): string[] {
-  return [...children.values()].flatMap((child) => {
-    if (child.kind === 'property') return [property(writer, child, type)];
-    if (child.join) return neededKeys(writer, child.type, [...child.join.keys, ...child.join.rootPaths]);
+  return [...children].flatMap((child) => {
+    if (child.kind === 'property') return [property(writer, variables, child, type)];
+    if (child.join) return neededKeys(writer.model, source, child);
     if (child.field.name !== '__typename') return [];
     return [child.key === '__typename' ? child.key : `${child.key}: __typename`];
   });
 }
 
-function property(writer: Writer, node: PlanNode, type: GraphQLObjectType | GraphQLInterfaceType): string {
-  const inner = isLeafType(node.of) ? '' : fieldsBelow(writer, node);
-  const selection = isLeafType(node.of) ? '' : ` { ${inner === '' ? '__typename' : inner} }`;
-  const name = wireName(type.getFields()[node.field.name] ?? node.field, writer.source);
-  return `${node.key}: ${name}${argumentsText(writer, node.nodes[0]?.arguments ?? [])}${selection}`;
+function property(writer: Writer, variables: Variables, node: PlanNode, type: Owner): string {
+  const { key, field, source } = node;
+  writer.left -= 1;
+  if (writer.left < 0) throw tooMuch(source);
+  if (key.startsWith(KEY_ALIAS)) {
+    throw new GatewayError('BAD_REQUEST', {
+      message: `Aliases that begin with ${KEY_ALIAS} are the gateway's own: rename ${key}.`,
+    });
+  }
+  const inner = fieldsBelow(writer, node);
+  for (const [name, types] of inner.variables) variables.set(name, types);
+  const selection = isLeafType(node.of) ? '' : ` { ${inner.text === '' ? '__typename' : inner.text} }`;
+  const name = wireName(type.getFields()[field.name] ?? field, source);
+  return `${key}: ${name}${argumentsText(writer, variables, node)}${selection}`;
 }
 
-/** What the source must be asked so that the values at `paths` can be had: they themselves, or the key to where they stand. */
-function neededKeys(
-  { model, source }: Writer,
-  type: GraphQLObjectType,
-  paths: readonly (readonly string[])[],
-): string[] {
-  const own = paths.flatMap((path) => {
+function tooMuch(source: string): GatewayError {
+  const message = `The operation asks ${source} for more than it can be asked at once: select fewer fields.`;
+  return new GatewayError('LIMIT_COST', { source, message });
+}
+
+/** What the source must be asked so that the key of a join can be had: its parts, or the key to where they stand. */
+function neededKeys(model: Model, source: string, { type, join }: PlanNode): string[] {
+  const own = [...(join?.keys ?? []), ...(join?.rootPaths ?? [])].flatMap((path) => {
     const field = type.getFields()[path[0] ?? ''];
     const owners = field ? fieldSources(field) : [];
     if (!field || owners.length === 0 || owners.includes(source)) return [path];
@@ -161,23 +201,22 @@ function neededKeys(
   return own.length > 0 ? [keySelection(type, own, source)] : [];
 }
 
-function argumentsText(writer: Writer, args: readonly ArgumentNode[]): string {
+function argumentsText({ model, plan }: Writer, variables: Variables, { nodes, source }: PlanNode): string {
+  const args = nodes[0]?.arguments ?? [];
   if (args.length === 0) return '';
+  const ownType = (type: TypeNode): TypeNode =>
+    withNamedType(type, model.ownName(namedTypeOf(type).name.value, source));
   for (const arg of args) {
     visit(arg, {
       Variable: ({ name }) => {
-        const definition = writer.plan.operation.variableDefinitions?.find(
+        const definition = plan.operation.variableDefinitions?.find(
           ({ variable }) => variable.name.value === name.value,
         );
         if (!definition) return;
-        const type = ownType(writer, definition.type);
-        writer.variables.set(name.value, { nullable: print(type), required: print(nonNull(type)) });
+        const type = ownType(definition.type);
+        variables.set(name.value, { nullable: print(type), required: print(nonNull(type)) });
       },
     });
   }
   return `(${args.map((arg) => print(arg)).join(', ')})`;
-}
-
-function ownType(writer: Writer, type: TypeNode): TypeNode {
-  return withNamedType(type, writer.model.ownName(namedTypeOf(type).name.value, writer.source));
 }

@@ -22,8 +22,9 @@ describe('the admin port', () => {
   it('explains operations to whoever reaches it, by plan and by running', async () => {
     await using kit = await startKit({ world, exchanges: { posts: [posts], people: [people] } });
     const { admin } = await kit.app.listen();
-    const post = async (body: unknown): Promise<[number, Body]> => {
-      const response = await fetch(`${admin}/explain`, { method: 'POST', body: JSON.stringify(body) });
+    const post = async (body: unknown, more: Record<string, string> = {}): Promise<[number, Body]> => {
+      const headers = { 'content-type': 'application/json', ...more };
+      const response = await fetch(`${admin}/explain`, { method: 'POST', headers, body: JSON.stringify(body) });
       return [response.status, (await response.json()) as Body];
     };
     const [status, plan] = await post({ query });
@@ -37,6 +38,10 @@ describe('the admin port', () => {
       calls: [{ path: 'listPosts', real: { calls: 1 }, calls: [{ real: { keys: 1, outcomes: { ok: 1 } } }] }],
     });
     expect(kit.faults()).toEqual([]);
+    // What a page of another site can send without asking first.
+    expect((await post({ query, analyze: true }, { 'content-type': 'text/plain' }))[0]).toBe(415);
+    expect((await post({ query, analyze: true }, { origin: 'http://elsewhere.example' }))[0]).toBe(403);
+    expect(kit.calls()).toBe(2);
     expect((await post({ query: 7 }))[0]).toBe(400);
     expect((await post({ query, more: 1 }))[0]).toBe(400);
     expect((await post({ query: 'x'.repeat(1_100_000) }))[0]).toBe(413);

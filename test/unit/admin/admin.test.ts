@@ -39,7 +39,13 @@ describe('the admin app', () => {
     const breakers = createBreakers();
     const app = createAdmin({ readiness: () => ({ ready: true, sources: [] }), metrics: createMetrics(), breakers });
     const put = (path: string, body: unknown): Promise<Response> =>
-      Promise.resolve(app.request(path, { method: 'PUT', body: JSON.stringify(body) }));
+      Promise.resolve(
+        app.request(path, {
+          method: 'PUT',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      );
     expect((await put('/breakers/orders/order', { forced: 'open' })).status).toBe(404);
     breakers.of('orders', 'order');
     expect((await put('/breakers/orders/order', { forced: 'ajar' })).status).toBe(400);

@@ -82,6 +82,16 @@ describe('an explanation', () => {
     expect(explain('{ order(id: 1) { id } }').truncated).toBeUndefined();
   });
 
+  it('looks at no more fields than an explanation can show, however often fragments multiply them', () => {
+    const fragments = Array.from(
+      { length: 40 },
+      (_, n) => `fragment F${n} on Found { a: next { ...F${n + 1} } b: next { ...F${n + 1} } }`,
+    );
+    const bomb = `{ found { ...F0 } } ${fragments.join(' ')} fragment F40 on Found { ... on Task { who { id } } }`;
+    expect(explain(bomb.replace('found { ...F0 }', 'things { __typename }')).truncated).toBeUndefined();
+    expect(() => explain(bomb)).toThrow('more than it can be asked');
+  });
+
   it('refuses what cannot be explained with a code', () => {
     const two = parse('query A { nothing } query B { nothing }');
     expect(() => insight.explain({ document: two })).toThrow('Name the operation');

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { buildSchema, execute, GraphQLScalarType, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { RequestContext } from '../../../gateway/context.ts';
+import { GatewayError } from '../../../gateway/errors.ts';
 import { attachResolvers } from '../../../gateway/execute/attach.ts';
 import { attachEnums } from '../../../gateway/execute/enums.ts';
 import { readModel } from '../../../gateway/execute/model.ts';
@@ -121,5 +122,38 @@ describe('enums', () => {
     });
     await ask('query ($s: State) { find(state: $s, filter: { states: [$s] }) }', { s: 'IN_TRANSIT' });
     expect(calls[0]?.args).toEqual({ state: 'in-transit', filter: { states: ['in-transit'], state: 'in-transit' } });
+  });
+});
+
+describe('a key that is none', () => {
+  const sdl = `type Query { parents: [Parent!]! ${CALL} rows(keys: [Int!]): [Row!] ${CALL} }
+    type Row @source(subgraph: "s") { key: Int n: Int } scalar JSON
+    type Parent @source(subgraph: "s") { key: JSON row: Row
+      @resolveTo(sourceName: "s", sourceFieldName: "rows", keyField: "key", keysArg: "keys", valueKeyField: "key") }`;
+
+  it('is not sent, and spoils no call: what is no number where one is wanted, an object, a field that failed', async () => {
+    const keys = [7, 'abc', { id: 1 }, new GatewayError('UPSTREAM_FAILED', { source: 's' })];
+    const { ask, calls } = serve(sdl, ({ operation }) =>
+      operation === 'parents' ? keys.map((key) => ({ key })) : [{ key: 7, n: 1 }],
+    );
+    const { data, errors } = await ask('{ parents { row { n } } }');
+    expect(data).toEqual({ parents: [{ row: { n: 1 } }, { row: null }, { row: null }, { row: null }] });
+    expect(errors?.map(({ path }) => path)).toEqual([['parents', 3, 'row']]);
+    expect(calls.at(-1)?.args).toEqual({ keys: [7] });
+  });
+
+  it('is told of a row whose key failed, to every key without a row', async () => {
+    const failed = new GatewayError('UPSTREAM_FAILED', { source: 's' });
+    const { ask } = serve(sdl, ({ operation }) =>
+      operation === 'parents'
+        ? [{ key: 1 }, { key: 2 }]
+        : [
+            { key: 1, n: 1 },
+            { key: failed, n: 2 },
+          ],
+    );
+    const { data, errors } = await ask('{ parents { row { n } } }');
+    expect(data).toEqual({ parents: [{ row: { n: 1 } }, { row: null }] });
+    expect(errors?.map(({ path }) => path)).toEqual([['parents', 1, 'row']]);
   });
 });

@@ -32,11 +32,13 @@ type Person @source(subgraph: "people") @source(subgraph: "crm") {
   crmKey: ID @source(subgraph: "crm")
   orders: [Order!] @resolveTo(sourceName: "orders", sourceFieldName: "orders", keyField: "crmKey", keysArg: "ids", valueKeyField: "id")
 }
-interface Found @source(subgraph: "crm") { id: ID! label(long: Boolean): String }
-type Note implements Found @source(subgraph: "crm") { id: ID! label(long: Boolean): String text: String }
-type Task implements Found @source(subgraph: "crm") { id: ID! label(long: Boolean): String done: Boolean
+interface Found @source(subgraph: "crm") { id: ID! label(long: Boolean): String next: Found link: Link }
+type Link @source(subgraph: "crm") { id: ID whoId: ID
+  who: Person @resolveTo(sourceName: "crm", sourceFieldName: "contacts", keyField: "whoId", keysArg: "ids", valueKeyField: "id") }
+type Note implements Found @source(subgraph: "crm") { id: ID! label(long: Boolean): String next: Found link: Link text: String }
+type Task implements Found @source(subgraph: "crm") { id: ID! label(long: Boolean): String next: Found link: Link done: Boolean
   who: Person @resolveTo(sourceName: "people", sourceFieldName: "people", keyField: "id", keysArg: "ids", valueKeyField: "id") }
-type Memo implements Found @source(subgraph: "crm") { id: ID! label(long: Boolean): String }
+type Memo implements Found @source(subgraph: "crm") { id: ID! label(long: Boolean): String next: Found link: Link }
 union Thing @source(subgraph: "orders") = Order | Line
 `;
 
@@ -61,7 +63,7 @@ export function planShop() {
     let node: PlanNode | undefined;
     for (const step of path.split('.')) {
       const [key = '', type] = step.split(':').reverse();
-      const below = node?.below(schema.getType(type ?? node.of.name) as never) ?? plan.roots;
+      const below = node?.selection.below(schema.getType(type ?? node.of.name) as never) ?? plan.roots;
       node = below.get(key);
       if (!node) throw new Error(`nothing at ${step} of ${path}`);
     }

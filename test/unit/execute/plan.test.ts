@@ -61,7 +61,7 @@ describe('a plan', () => {
     const keys = (variables: Record<string, unknown>) =>
       [
         ...at(planOf(document, variables), 'orders')
-          .below(model.schema.getType('Order') as never)
+          .selection.below(model.schema.getType('Order') as never)
           .keys(),
       ].join();
     expect(keys({ a: true, b: false })).toBe('id,person');
@@ -69,7 +69,7 @@ describe('a plan', () => {
     expect(keys({ a: true, b: true })).toBe('id');
     expect([
       ...at(first, 'orders.person')
-        .below(model.schema.getType('Person') as never)
+        .selection.below(model.schema.getType('Person') as never)
         .keys(),
     ]).toEqual(['name']);
   });
@@ -80,7 +80,7 @@ describe('a plan', () => {
       fragment F on Found { id ... on Note { id } }`);
     const below = (type: string) => [
       ...at(plan, 'found')
-        .below(model.schema.getType(type) as never)
+        .selection.below(model.schema.getType(type) as never)
         .keys(),
     ];
     expect(below('Task')).toEqual(['id', 'done', 'who']);
@@ -88,7 +88,7 @@ describe('a plan', () => {
     expect(below('Memo')).toEqual(['id']);
     expect([
       ...at(plan, 'orders.person')
-        .below(model.schema.getType('Person') as never)
+        .selection.below(model.schema.getType('Person') as never)
         .keys(),
     ]).toEqual(['id', 'name']);
   });
@@ -116,8 +116,42 @@ describe('the selection for a GraphQL source', () => {
   it('asks an interface for what all members have, and members for what only they do', () => {
     const query = '{ found { id label(long: true) ... on Task { done who { name } } } }';
     expect(below(query, 'found')).toBe(
-      '__typename id: id label: label(long: true) ... on Task { id: id label: label(long: true) done: done _k_id: id }',
+      '__typename id: id label: label(long: true) ... on Task { done: done _k_id: id }',
     );
+  });
+
+  it('asks nothing of members on which nothing was selected', () => {
+    const query = '{ found { ... on Note { ...F } ... on Task { ...F } } } fragment F on Found { id }';
+    expect(below(query, 'found')).toBe('__typename ... on Note { id: id } ... on Task { id: id }');
+  });
+
+  it('keeps apart what members of one response key ask differently', () => {
+    const plan = planOf(
+      `{ found { ... on Note { o: link { who { e: email(kind: "a") } } } ... on Task { o: link { who { e: email(kind: "b") } } } } }`,
+    );
+    const [note, task] = ['found.Note:o.Link:who', 'found.Task:o.Link:who'].map((path) => at(plan, path));
+    expect(note?.group).not.toBe(task?.group);
+    const shared = planOf('{ found { o: link { who { e: email } } } }');
+    expect(at(shared, 'found.Note:o').selection).toBe(at(shared, 'found.Task:o').selection);
+  });
+
+  it('grows with the document, not with the ways through it', () => {
+    const deep = (levels: number): string =>
+      levels === 0
+        ? 'id'
+        : `... on Note { id } ... on Task { x: id } ... on Memo { y: id } next { ${deep(levels - 1)} }`;
+    const text = (levels: number) => below(`{ found { ${deep(levels)} } }`, 'found').length;
+    expect(text(40) - text(39)).toBe(text(11) - text(10));
+  });
+
+  it('refuses what fragments multiply beyond all bounds, and aliases of its own', () => {
+    const fragments = Array.from(
+      { length: 30 },
+      (_, n) => `fragment F${n} on Found { a: next { ...F${n + 1} } b: next { ...F${n + 1} } }`,
+    );
+    const bomb = `{ found { ...F0 } } ${fragments.join(' ')} fragment F30 on Found { id }`;
+    expect(() => below(bomb, 'found')).toThrow('asks crm for more than it can be asked at once');
+    expect(() => below('{ contact(id: 1) { _k_id: crmKey } }', 'contact')).toThrow('rename _k_id');
   });
 
   it('knows the types of variables, with and without a value, and writes each selection once', () => {
