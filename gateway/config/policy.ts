@@ -6,6 +6,7 @@ import {
   breaker,
   cacheAges,
   concurrency,
+  connections,
   endpointHealth,
   endpointOutlier,
   hedge,
@@ -171,6 +172,7 @@ export const policySchema = z
     concurrency: concurrency
       .optional()
       .describe('How many calls the source gets at a time; one too many is SOURCE_UNAVAILABLE. Off without this key.'),
+    connections: connections.prefault({}).describe('How many connections calls are made over.'),
     coalesce: z.boolean().default(true).describe('Whether equal reads that are under way share one call.'),
     cache: sourceCache.prefault({}).describe('What is kept of the answers of a REST source.'),
     auth: auth.optional().describe('Who the gateway is to the source: exactly one scheme. Stronger than all headers.'),

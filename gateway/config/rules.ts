@@ -88,6 +88,14 @@ export const concurrency = z.strictObject({
   maxQueueMs: ms.default(1000).describe('Longest wait for a turn, in ms (1000 without this key).'),
 });
 
+export const connections = z.strictObject({
+  max: count
+    .default(256)
+    .describe(
+      'Most connections to each address of a REST or GraphQL source; calls beyond them wait for one until their time is up (256 without this key). gRPC has one connection to each server for all calls, and each subscription of a GraphQL source one of its own.',
+    ),
+});
+
 export const endpointOutlier = z.strictObject({
   consecutiveFailures: count.default(5).describe('Failures in a row after which an address is left out.'),
   ejectionMs: ms.default(30_000).describe('How long, in ms; as much again each time it happens anew.'),

@@ -6,16 +6,24 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { GatewayError } from '../errors.ts';
+import { embeddedIn } from './embedded-address.ts';
+import { shownAddress } from './shown-address.ts';
 
 /** Addresses of one link, and those where clouds answer with credentials (AWS, Azure, Google, Alibaba, Oracle). */
 const isMetadata = rangesOf(
   ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32'],
   ['fe80::/10', 'fd00:ec2::254/128', 'fd20:ce::254/128'],
 );
-/** Addresses that lead to the machine itself or into the network behind it (RFC 1918, RFC 4193, RFC 6598, RFC 6890). */
+/**
+ * Addresses that lead to the machine itself, into the network behind it, or to no one machine (RFC 1918, RFC 4193, RFC 6598, RFC 6890;
+ * benchmarks: RFC 2544; multicast: RFC 5771, RFC 4291 §2.7; reserved: RFC 1112 §4; translation within a network: RFC 8215).
+ */
 const isInternal = rangesOf(
-  ['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
-  ['::/128', '::1/128', 'fc00::/7'],
+  [
+    ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+    ...['198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4'],
+  ],
+  ['::/128', '::1/128', '64:ff9b:1::/48', 'fc00::/7', 'ff00::/8'],
 );
 const METADATA_NAME = /^metadata\.(google\.internal|goog)$/;
 const INTERNAL_NAME = /^(.+\.)?localhost$/;
@@ -26,6 +34,8 @@ export type GuardOptions = {
   source: string;
   /** The address of the source as it is written: a URL, `host:port`, or a target of grpc-js. */
   endpoint: string;
+  /** Whether grpc-js reads the address: `dns:`, `ipv4:`, `ipv6:` and `unix:` mean something to it alone (default false). */
+  isGrpc?: boolean;
   /** Hosts that the policy lets be called although they are internal: names or addresses. */
   allowInternal: readonly string[];
   /** Whether nobody but the contract names the address. */
@@ -40,8 +50,8 @@ export type Guard = {
   /** Resolves a name like `dns.lookup` and leaves out addresses that must not be called; fails when none is left. */
   lookup: LookupFunction;
   /**
-   * For who resolves the name for himself: judges all it stands for now, and believes that for thirty seconds. Rejects with
-   * SOURCE_UNAVAILABLE. What the name stands for a moment later is not known to it.
+   * For who resolves the name for himself: judges all it stands for now, and believes that for thirty seconds, but for a name that
+   * could not be resolved. Rejects with SOURCE_UNAVAILABLE. What the name stands for a moment later is not known to it.
    */
   check(): Promise<void>;
 };
@@ -54,7 +64,7 @@ export type Guard = {
  * @throws GatewayError SOURCE_UNAVAILABLE when it must not be called
  */
 export function createGuard(options: GuardOptions, resolveName: typeof lookup = lookup): Guard | undefined {
-  const { source, onlyContract = false, what = 'address', now } = options;
+  const { source, onlyContract = false, what = 'address', isGrpc = false, now } = options;
   const allowed = new Set(options.allowInternal.map(hostOf));
   const reasonOf = (host: string): string | undefined => {
     if (allowed.has(host)) return undefined;
@@ -65,11 +75,15 @@ export function createGuard(options: GuardOptions, resolveName: typeof lookup = 
   };
   const advice = (reason: string): string =>
     `The ${what} of this source ${reason}: name its host in endpoints.allowInternal of the policy, or set another.`;
-  const hosts = hostsOf(options.endpoint);
+  const hosts = isGrpc ? grpcHosts(options.endpoint) : [hostOf(options.endpoint)];
   for (const host of hosts) {
     const reason = reasonOf(host);
     if (reason === undefined) continue;
-    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message: advice(reason), cause: options.endpoint });
+    throw new GatewayError('SOURCE_UNAVAILABLE', {
+      source,
+      message: advice(reason),
+      cause: shownAddress(options.endpoint),
+    });
   }
   const names = hosts.filter((host) => isIP(host) === 0 && !allowed.has(host));
   if (names.length === 0) return undefined;
@@ -80,18 +94,24 @@ export function createGuard(options: GuardOptions, resolveName: typeof lookup = 
   const refused = (host: string, { address, reason = '' }: ReturnType<typeof judge>[number]): GatewayError =>
     new GatewayError('SOURCE_UNAVAILABLE', { source, cause: `${host} is ${address}. ${advice(reason)}` });
 
-  function checkName(name: string): Promise<void> {
+  /** @returns whether there was anything to judge */
+  function checkName(name: string): Promise<boolean> {
     return new Promise((resolve, reject) => {
       resolveName(name, { all: true }, (error, found) => {
         // A name that cannot be resolved is no fault of ours: who connects will say so.
         const bad = error ? undefined : judge(found).find(({ reason }) => reason !== undefined);
         if (bad) reject(refused(name, bad));
-        else resolve();
+        else resolve(!error);
       });
     });
   }
 
-  let judged: Promise<unknown> | undefined;
+  async function checkNames(): Promise<void> {
+    const known = await Promise.all(names.map(checkName));
+    if (known.includes(false)) judged = undefined;
+  }
+
+  let judged: Promise<void> | undefined;
   let judgedAt = Number.NEGATIVE_INFINITY;
   return {
     lookup: (host, { all = false, ...rest }, done) => {
@@ -108,7 +128,7 @@ export function createGuard(options: GuardOptions, resolveName: typeof lookup = 
     check: async () => {
       if (judged === undefined || now() - judgedAt >= BELIEVED_MS) {
         judgedAt = now();
-        judged = Promise.all(names.map(checkName));
+        judged = checkNames();
       }
       await judged;
     },
@@ -116,11 +136,11 @@ export function createGuard(options: GuardOptions, resolveName: typeof lookup = 
 }
 
 /** The hosts of an address: grpc-js takes several after `ipv4:` and `ipv6:`, and none after `unix:`. */
-function hostsOf(endpoint: string): string[] {
+function grpcHosts(endpoint: string): string[] {
   const [, scheme = '', rest = ''] =
-    /^(?:(dns|ipv4|ipv6|unix|unix-abstract):(?:\/\/[^/]*\/)?)?(.*)$/i.exec(endpoint) ?? [];
-  if (scheme.toLowerCase().startsWith('unix')) return [];
-  return scheme.toLowerCase().startsWith('ip') ? rest.split(',').map(hostOf) : [hostOf(rest)];
+    /^(?:(dns|ipv4|ipv6|unix|unix-abstract):(?:\/\/[^/]*\/)?)?(.*)$/.exec(endpoint) ?? [];
+  if (scheme.startsWith('unix')) return [];
+  return scheme.startsWith('ip') ? rest.split(',').map(hostOf) : [hostOf(rest)];
 }
 
 /** The host in its one form: URLs read `0x7f.1`, `2130706433` and `[::ffff:7f00:1]` as what they are (WHATWG URL, "host parsing"). */
@@ -137,17 +157,18 @@ function normal(host: string): string {
     .toLowerCase();
 }
 
-/** Whether an address lies in one of the ranges, also one of IPv4 that is written as IPv6 (mapped, or RFC 6052 §2.1). */
+/** Whether an address lies in one of the ranges, or is a way to write one of IPv4 that does. */
 function rangesOf(v4: readonly string[], v6: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const range of v4) {
     const [net = '', bits] = range.split('/');
     list.addSubnet(net, Number(bits), 'ipv4');
-    list.addSubnet(`64:ff9b::${net}`, 96 + Number(bits), 'ipv6');
   }
   for (const range of v6) {
     const [net = '', bits] = range.split('/');
     list.addSubnet(net, Number(bits), 'ipv6');
   }
-  return (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return (address) =>
+    list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') ||
+    embeddedIn(address).some((each) => list.check(each, 'ipv4'));
 }

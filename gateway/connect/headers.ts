@@ -3,19 +3,30 @@ import { GatewayError } from '../errors.ts';
 import { isConnectionHeader, isHeaderName, isHeaderValue, nominatedBy } from '../lib/header-fields.ts';
 import type { Call, ConnectorOptions } from './connector.ts';
 import { type HeaderLevel, type HeaderPlan, planHeaders } from './header-policy.ts';
+import { NOT_ANSWER_SHAPING } from './key.ts';
 
 export type HeaderOptions = Pick<ConnectorOptions, 'source' | 'headers' | 'headerRules' | 'policy' | 'now'>;
 
-/** The headers of one call, names in lower case. `own` are headers that the operation itself sends. */
-export type HeaderBuilder = (call: Call, own?: Iterable<readonly [string, string]>) => Map<string, string>;
+/**
+ * The headers of one call, names in lower case.
+ *
+ * @param own headers that the operation itself sends
+ * @param forKey leaves out what may differ between calls that are the same: what the gateway itself adds, and what the client sent
+ *   for tracing alone
+ */
+export type HeaderBuilder = (
+  call: Call,
+  own?: Iterable<readonly [string, string]>,
+  forKey?: boolean,
+) => Map<string, string>;
 
 /** A plan and what of the gateway's own it leaves in place. */
 type Prepared = HeaderPlan & { first: readonly (readonly [string, string])[]; sendsId: boolean; sendsTime: boolean };
 
 /**
  * Prepares the headers of a source. What the operator sets wins over what the operation sends, and that over what the client
- * sent; what the operator removes nobody sends. Each call also gets `x-request-id` and, as `x-request-timeout-ms`, the time that
- * is left.
+ * sent; what the operator removes nobody sends. Each call also gets `x-request-id`, unless the operation sends one of its own, and,
+ * as `x-request-timeout-ms`, the time that is left.
  *
  * @param defaults headers that everything else may replace
  * @throws GatewayError SOURCE_UNAVAILABLE when a header that was set cannot be sent; the builder throws BAD_REQUEST when a
@@ -32,11 +43,12 @@ export function createHeaders(options: HeaderOptions, defaults: Readonly<Record<
   );
   const planOf = own.size === 0 ? () => common : (call: Call) => own.get(call.operation) ?? common;
 
-  return (call, ofOperation = []) => {
+  return (call, ofOperation = [], forKey = false) => {
     const { first, forwarded, set, removed, sendsId, sendsTime } = planOf(call);
     const headers = new Map(first);
     const nominated = forwarded.length === 0 ? undefined : nominatedBy(call.headers.get('connection'));
     for (const [from, to] of forwarded) {
+      if (forKey && NOT_ANSWER_SHAPING.has(to)) continue;
       const value = call.headers.get(from);
       if (value !== undefined && !nominated?.has(from)) headers.set(to, checked(from, value, source));
     }
@@ -46,8 +58,10 @@ export function createHeaders(options: HeaderOptions, defaults: Readonly<Record<
       const before = key === 'cookie' ? headers.get(key) : undefined;
       headers.set(key, checked(key, before === undefined ? value : `${before}; ${value}`, source));
     }
-    if (sendsId) headers.set('x-request-id', checked('x-request-id', call.requestId, source));
-    if (sendsTime) headers.set('x-request-timeout-ms', String(Math.max(1, Math.floor(call.deadline - now()))));
+    if (sendsId && !forKey && !headers.has('x-request-id'))
+      headers.set('x-request-id', checked('x-request-id', call.requestId, source));
+    if (forKey) headers.delete('x-request-timeout-ms');
+    else if (sendsTime) headers.set('x-request-timeout-ms', String(Math.max(1, Math.floor(call.deadline - now()))));
     for (const [name, value] of set) headers.set(name, value);
     return headers;
   };

@@ -1,11 +1,11 @@
 /** When two calls are the same to their upstream: their keys hold everything they send that may shape the answer. */
 import { sha256 } from '../lib/hash.ts';
 import type { Call, CallKey } from './connector.ts';
-import type { HeaderBuilder } from './headers.ts';
 
 /**
  * Headers that tell who asks for what reason and how much time is left, and never what is asked: they differ with every request
- * and would keep equal calls apart. Whatever else is sent, credentials first of all, is part of the key.
+ * and would keep equal calls apart. What the gateway adds under these names, or passes on from the client, is no part of a key;
+ * arguments, credentials and what the operator sets are, under whatever name.
  */
 export const NOT_ANSWER_SHAPING: ReadonlySet<string> = new Set([
   ...['x-request-id', 'x-request-timeout-ms', 'x-correlation-id', 'traceparent', 'tracestate', 'b3', 'x-b3-traceid'],
@@ -21,6 +21,7 @@ const MAX_DEPTH = 64;
 export type KeyRequest = {
   method: string;
   url: string;
+  /** Those that may shape the answer; secrets of the policy as their hash. */
   headers: ReadonlyMap<string, string>;
   body: string | Buffer | undefined;
 };
@@ -34,17 +35,26 @@ export function httpKey(operation: string, { method, url, headers, body }: KeyRe
   return { text, http: { method, url, headers } };
 }
 
-/** The key of a call whose connector gives none: what its request is made from; undefined when an argument cannot be compared. */
-export function argumentsKey(call: Call, headersOf: HeaderBuilder): CallKey | undefined {
+/**
+ * The key of a call that is no HTTP request: what its request is made from; undefined when an argument cannot be compared.
+ *
+ * @param headersOf gives those that may shape the answer; secrets of the policy as their hash
+ * @param wire stands for where the call goes and how its answer is read
+ */
+export function argumentsKey(
+  call: Call,
+  headersOf: (call: Call) => ReadonlyMap<string, string>,
+  wire = '',
+): CallKey | undefined {
   const args = canonical(call.args, 0);
   const variables = canonical(call.selection ? [call.selection.text, [...call.selection.variables]] : null, 0);
   if (args === undefined || variables === undefined) return undefined;
-  return { text: shorten([`${call.operation}\n${headerLines(headersOf(call))}\n`, args, variables]) };
+  return { text: shorten([`${call.operation} ${wire}\n${headerLines(headersOf(call))}\n`, args, variables]) };
 }
 
 function headerLines(headers: ReadonlyMap<string, string>): string {
   let lines = '';
-  for (const [name, value] of headers) if (!NOT_ANSWER_SHAPING.has(name)) lines += `${name}:${value}\n`;
+  for (const [name, value] of headers) lines += `${name}:${value}\n`;
   return lines;
 }
 

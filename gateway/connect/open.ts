@@ -103,7 +103,10 @@ function openEndpoints(kind: Connector['kind'], options: AccessOptions, random: 
   const { source, endpoints, endpointsFromContract: onlyContract = false, now } = options;
   const { tlsMaterial: tls, endpoints: rules } = options.policy;
   const { outlier, health, allowInternal } = rules;
-  const guards = endpoints.map((endpoint) => createGuard({ source, endpoint, allowInternal, onlyContract, now }));
+  const isGrpc = kind === 'grpc';
+  const guards = endpoints.map((endpoint) =>
+    createGuard({ source, endpoint, isGrpc, allowInternal, onlyContract, now }),
+  );
   const [first, second, ...others] = endpoints.map((endpoint, index) =>
     constructors[kind]({ ...options, endpoints: [endpoint], guard: guards[index] }),
   );
@@ -141,8 +144,9 @@ function innerRules(
   const isRead = (call: Call): boolean => call.idempotent && queries.has(call.operation);
   const isIdempotent = (call: Call): boolean => policy.operations[call.operation]?.idempotent ?? isRead(call);
   const headersOf = createHeaders(options);
+  const keyedHeaders = (call: Call): ReadonlyMap<string, string> => headersOf(call, [], true);
   const keyOf = (call: Call): CallKey | undefined =>
-    transport.keyOf ? transport.keyOf(call) : argumentsKey(call, headersOf);
+    transport.keyOf ? transport.keyOf(call) : argumentsKey(call, keyedHeaders);
   const rules: CallRule[] = [];
 
   const passingOf = createPassings(policy);
@@ -165,7 +169,7 @@ function innerRules(
   if (kept) rules.push(createCacheRule({ ...caching, store: kept }));
   const { concurrency, breaker, retry, hedge } = policy;
   if (concurrency) rules.push(createBulkheadRule({ source, ...concurrency }));
-  if (breaker) rules.push(createBreakerRule({ source, policy: breaker, breakers, now }));
+  if (breaker) rules.push(createBreakerRule({ source, policy: breaker, operations: calledOf(options), breakers, now }));
   if (retry || hedge) {
     const budget = createRetryBudget(retry ?? HEDGE_BUDGET);
     rules.push(createBudgetRule(budget, isIdempotent));
@@ -176,6 +180,12 @@ function innerRules(
       );
   }
   return rules;
+}
+
+/** Operations that are called; the others are streams, which no rule stands around. */
+function calledOf({ operations }: ConnectorOptions): string[] {
+  const called = operations.filter(({ kind, wire }) => kind !== 'subscription' && wire['responseStream'] !== true);
+  return called.map(({ name }) => name);
 }
 
 /** What the cache may do for each operation; without any it stays away. */

@@ -1,11 +1,13 @@
 import type { Random } from './chance.ts';
 import { clientFaults } from './client-faults.ts';
 import type { Fault } from './fault.ts';
+import { graphqlFaults } from './graphql-faults.ts';
 import { grpcFaults } from './grpc-faults.ts';
 import { joinFaults } from './join-faults.ts';
 import { memoryFaults } from './memory-faults.ts';
 import { mutationFaults } from './mutation-faults.ts';
 import { restFaults } from './rest-faults.ts';
+import { subscriptionFaults } from './subscription-faults.ts';
 import { tokenFaults } from './token-faults.ts';
 
 /** Every fault, broken where chance says. */
@@ -13,6 +15,8 @@ export function makeFaults(random: Random): Fault[] {
   return [
     ...restFaults(random),
     ...grpcFaults(),
+    ...graphqlFaults(random),
+    ...subscriptionFaults(),
     ...clientFaults(),
     ...mutationFaults(),
     ...joinFaults(random),

@@ -4,8 +4,8 @@ import type { Answer, KitApp } from '../kit/app.ts';
 import type { FaultyUpstream, GrpcBehaviour, RestBehaviour } from '../kit/faulty-upstream.ts';
 import { startFaultyGrpc, startFaultyRest } from '../kit/faulty-upstream.ts';
 
-/** Names of the sources: `people` and `stock` are what fails, `posts` is the sibling. */
-export type SourceName = 'people' | 'stock' | 'posts';
+/** Names of the sources: `people`, `stock` and `ratings` are what fails, `posts` is the sibling. */
+export type SourceName = 'people' | 'stock' | 'ratings' | 'posts';
 
 export type FaultyWorld = {
   readonly app: KitApp;
@@ -27,6 +27,8 @@ export type Fault = {
   /** Fields of the failing source; the sibling is asked in the same operation. Mutations have none. */
   readonly fields: string;
   readonly kind?: 'query' | 'mutation';
+  /** Folder of the world's sources, from the root of the repository; the library without it. */
+  readonly world?: string;
   readonly expected: string;
   /** Fewest and most requests that failing sources may receive. */
   readonly calls: readonly [number, number];
@@ -54,6 +56,7 @@ export const grpc = (behave: GrpcBehaviour) => () => startFaultyGrpc(STOCK, beha
 export const healthy: Readonly<Record<SourceName, () => Promise<FaultyUpstream>>> = {
   people: rest((_request, response) => sendJson(response, 200, { id: 'p1' })),
   stock: grpc((_call, reply) => reply(null, STOCK_MESSAGE)),
+  ratings: rest((_request, response) => sendJson(response, 200, { data: { bestRating: { stars: 5, comment: null } } })),
   posts: rest((_request, response) => sendJson(response, 200, [{ id: 1, title: 'sibling' }])),
 };
 

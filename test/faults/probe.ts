@@ -27,13 +27,13 @@ export type Row = {
 /** Longest wait for what has to go away by itself. */
 const SETTLE_MS = 3000;
 const SIBLING = 'sibling: listPosts { title }';
-const WORLD = join(root, 'test/cases/worlds/library');
+const LIBRARY = 'test/cases/worlds/library';
 
 /** @returns what was seen; complaints say everything that is wrong, none means that the fault was survived */
 export async function probe(fault: Fault): Promise<Row> {
   const timers = countTimers();
   const upstreams = await startUpstreams(fault);
-  const failing = [upstreams.people, upstreams.stock];
+  const failing = [upstreams.people, upstreams.stock, upstreams.ratings];
   const all = Object.values(upstreams);
   try {
     const { world, close } = await openWorld(fault, upstreams);
@@ -58,15 +58,16 @@ export async function probe(fault: Fault): Promise<Row> {
 
 async function startUpstreams({ upstreams = {} }: Fault): Promise<Record<SourceName, FaultyUpstream>> {
   const start = { ...healthy, ...upstreams };
-  return { people: await start.people(), stock: await start.stock(), posts: await start.posts() };
+  const [people, stock] = [await start.people(), await start.stock()];
+  return { people, stock, ratings: await start.ratings(), posts: await start.posts() };
 }
 
 async function openWorld(
-  { policies = {}, endpoints = {} }: Fault,
+  { policies = {}, endpoints = {}, world = LIBRARY }: Fault,
   upstreams: FaultyWorld['upstreams'],
 ): Promise<{ world: FaultyWorld; close: () => Promise<void> }> {
   const overrides = Object.fromEntries(Object.entries(policies).map(([name, policy]) => [name, { policy }]));
-  const project = await prepareProject(WORLD, overrides);
+  const project = await prepareProject(join(root, world), overrides);
   const env: Record<string, string> = {};
   // Sources that nobody asks stand at the sibling's address.
   for (const name of project.sources.keys()) env[endpointVariable(name)] = upstreams.posts.endpoint;
@@ -102,11 +103,13 @@ export function judgeAnswer({ body }: Answer, withSibling = true): Omit<Outcome,
 }
 
 function complain({ status, body }: Answer): string[] {
-  const text = JSON.stringify(body.errors ?? []);
-  return [
-    ...(status === 200 ? [] : [`the status is ${status}`]),
-    ...(text.includes(PRIVATE) || text.includes('127.0.0.1') ? [`the client is told ${text.slice(0, 200)}`] : []),
-  ];
+  return [...(status === 200 ? [] : [`the status is ${status}`]), ...complainOf(body.errors ?? [])];
+}
+
+/** What is wrong with errors that a client is told: they must not hold the upstream's words, nor its address. */
+export function complainOf(errors: unknown): string[] {
+  const text = JSON.stringify(errors);
+  return text.includes(PRIVATE) || text.includes('127.0.0.1') ? [`the client is told ${text.slice(0, 200)}`] : [];
 }
 
 function judge(

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import { sha256 } from '../../lib/hash.ts';
 import type { Call, Connector, ConnectorOptions } from '../connector.ts';
 import type { Credentials } from './credentials.ts';
 import { createCredentials } from './index.ts';
@@ -26,7 +27,7 @@ export type Access = {
     call: Call,
     headers: ReadonlyMap<string, string>,
   ): Promise<{ headers: ReadonlyMap<string, string>; refused: () => void }>;
-  /** The headers for the key of a call. */
+  /** The headers for the key of a call, with what stands for the credential and for the certificate that is shown over TLS. */
   keyed(call: Call, headers: ReadonlyMap<string, string>): ReadonlyMap<string, string>;
   /** The path with the parameters that prove who asks; for the wire alone, never for the log. */
   signed(path: string, operation?: string): string;
@@ -48,6 +49,7 @@ export function createAccess(kind: Connector['kind'], options: AccessOptions): A
     const message = 'gRPC has no query: set auth.apiKey.in to header in the policy of this source.';
     throw new GatewayError('SOURCE_UNAVAILABLE', { source, message });
   }
+  const certificate = certificateOf(policy);
   const mayRepeat = (call: Call): boolean => policy.operations[call.operation]?.idempotent ?? call.idempotent;
   return {
     send: async (call, headers, isRefused, send) =>
@@ -65,13 +67,22 @@ export function createAccess(kind: Connector['kind'], options: AccessOptions): A
         },
       };
     },
-    keyed: (call, headers) => (credentials ? layHeaders(headers, credentials.keyFor(call)) : headers),
+    keyed: (call, headers) => {
+      const shown = certificate ? layHeaders(headers, certificate) : headers;
+      return credentials ? layHeaders(shown, credentials.keyFor(call)) : shown;
+    },
     signed: (path, operation = '') => {
       const own = credentials?.queryOf?.(operation) ?? query;
       return own === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${own}`;
     },
     [Symbol.asyncDispose]: async () => await own?.[Symbol.asyncDispose](),
   };
+}
+
+/** What stands in keys for who the gateway is over TLS, under a name that no header has; undefined without a certificate. */
+function certificateOf({ tlsMaterial }: ConnectorOptions['policy']): ReadonlyMap<string, string> | undefined {
+  const { cert, serverName = '' } = tlsMaterial ?? {};
+  return cert === undefined ? undefined : new Map([['?tls', sha256([cert, serverName])]]);
 }
 
 async function sendWith<T>(

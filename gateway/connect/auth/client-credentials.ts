@@ -1,7 +1,6 @@
 import type { ClientPolicy } from '../../config/auth.ts';
-import { sha256 } from '../../lib/hash.ts';
 import { createTokenEndpoint } from '../rest/token-endpoint.ts';
-import type { CredentialDeps, Credentials } from './credentials.ts';
+import { type CredentialDeps, type Credentials, fingerprint } from './credentials.ts';
 import { createTokenSlot } from './token-slot.ts';
 import { unlessAborted } from './waiting.ts';
 
@@ -11,7 +10,7 @@ export function create(policy: ClientPolicy, deps: CredentialDeps): Credentials 
   const endpoint = createTokenEndpoint(deps, policy);
   const slot = createTokenSlot(deps, policy);
   const form = { grant_type: 'client_credentials', scope: policy.scopes?.join(' '), audience: policy.audience };
-  const key = new Map([['authorization', `client ${sha256([policy.tokenUrl, policy.clientId])}`]]);
+  const key = new Map([['authorization', `client ${fingerprint(policy)}`]]);
   const fetch = () => endpoint.request(form);
   return {
     headersFor: async ({ signal }) => {

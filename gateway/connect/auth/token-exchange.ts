@@ -5,7 +5,7 @@ import { isRecord } from '../../lib/json.ts';
 import type { Call } from '../connector.ts';
 import { createTokenEndpoint, TokenRefusal } from '../rest/token-endpoint.ts';
 import { createBackoff } from './backoff.ts';
-import { bearerOf, type CredentialDeps, type Credentials } from './credentials.ts';
+import { bearerOf, type CredentialDeps, type Credentials, fingerprint } from './credentials.ts';
 import { createTokenSlot, type IssuedToken, type TokenSlot } from './token-slot.ts';
 import { unlessAborted } from './waiting.ts';
 
@@ -20,6 +20,7 @@ export function create(policy: ExchangePolicy, deps: CredentialDeps): Credential
   const { source, now } = deps;
   const endpoint = createTokenEndpoint(deps, policy);
   const backoff = createBackoff(now);
+  const own = fingerprint(policy);
   /** By hash of the subject token, the one used last at the end. */
   const slots = new Map<string, TokenSlot>();
 
@@ -75,7 +76,7 @@ export function create(policy: ExchangePolicy, deps: CredentialDeps): Credential
       );
       return new Map([['authorization', `Bearer ${token.reveal()}`]]);
     },
-    keyFor: (call) => new Map([['authorization', `subject ${hashOf(call) ?? 'none'}`]]),
+    keyFor: (call) => new Map([['authorization', `subject ${own} ${hashOf(call) ?? 'none'}`]]),
     query: '',
     rejected: (call, sent) => {
       const slot = slots.get(hashOf(call) ?? '');

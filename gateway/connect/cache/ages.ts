@@ -76,8 +76,8 @@ export function agesByPolicy(ages: CacheAges, head: Head | undefined): Ages | un
 }
 
 /**
- * Everything that is sent is part of the key, so that an answer always has the request headers it varies by; but for those that
- * keys leave out.
+ * Every header that is sent is part of the key, secrets as their hash, so that an answer always has those it varies by; but for those
+ * that keys may leave out.
  */
 function mayMatch(vary: string | undefined): boolean {
   const names = (vary ?? '').split(',').map((name) => name.trim().toLowerCase());

@@ -8,6 +8,8 @@ import { type Verdict, verdictOf } from './verdict.ts';
 export type BreakerOptions = {
   source: string;
   policy: BreakerPolicy;
+  /** Operations whose breakers are known before they are called, so that an operator can see and hold them. */
+  operations?: readonly string[];
   breakers: Breakers;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -20,10 +22,11 @@ export type BreakerOptions = {
  *
  * Fails with CIRCUIT_OPEN, which says in Retry-After when to come again.
  */
-export function createBreakerRule({ source, policy, breakers, now }: BreakerOptions): CallRule {
+export function createBreakerRule({ source, policy, operations = [], breakers, now }: BreakerOptions): CallRule {
   const { slowMs = Number.POSITIVE_INFINITY } = policy;
+  const own = new Map(operations.map((name) => [name, breakers.of(source, name)]));
   return (next) => async (call) => {
-    const breaker = breakers.of(source, call.operation);
+    const breaker = own.get(call.operation) ?? breakers.of(source, call.operation);
     if (breaker.forced === 'closed') return await next(call);
     if (breaker.forced === 'open') throw rest(source, policy.openMs);
     const start = now();

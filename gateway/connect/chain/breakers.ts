@@ -26,14 +26,14 @@ export type BreakerStatus = {
 /** The breakers of all sources: they outlive the generation that uses them, so that a reload closes none. */
 export type Breakers = {
   of(source: string, operation: string): Breaker;
-  /** Those that have seen a call, in the order they did. */
+  /** Those of all operations that have one, in the order in which they became known. */
   list(): BreakerStatus[];
   /** Holds one open or closed, or with undefined lets it go; false when it is not known. */
   force(source: string, operation: string, forced: Breaker['forced']): boolean;
 };
 
 export type BreakersOptions = {
-  /** Most breakers that are kept; those of further operations work but forget what they have seen (default 10,000). */
+  /** Most breakers that are kept; those of further operations are not listed and last no longer than who uses them (default 10,000). */
   maxBreakers?: number;
 };
 

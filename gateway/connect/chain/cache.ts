@@ -58,7 +58,8 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
  * Protects a source from questions it has answered before, and callers from its failures. Answers are kept as long as the policy
  * of the operation says or, to GET, as long as their headers allow a cache that all callers share (RFC 9111): fresh ones are given
  * without a call, stale ones while a new one is fetched behind the caller's back, or when the source fails (RFC 5861). Others are
- * asked after with their validators. The key is everything that is sent: who sends other credentials never gets the answer.
+ * asked after with their validators. The key is everything that is sent and may shape the answer, and how it is read: who sends other
+ * credentials never gets the answer, also after the policy or the contract has changed.
  *
  * A successful call that is no question makes what was kept of its URL useless (RFC 9111 §4.4).
  */

@@ -28,7 +28,10 @@ const DEFAULTS = {
 export function createGraphqlConnector(options: AccessOptions): Connector {
   const { source } = options;
   const access = createAccess('graphql', options);
-  const transport = createGraphqlTransport({ ...options, tls: options.policy.tlsMaterial }, access.signed(''));
+  const transport = createGraphqlTransport(
+    { ...options, tls: options.policy.tlsMaterial, maxConnections: options.policy.connections.max },
+    access.signed(''),
+  );
   const headersOf = createHeaders(options, DEFAULTS);
   const passingOf = createPassings(options.policy);
   const operations = new Map(options.operations.map((operation) => [operation.name, prepareField(operation, source)]));
@@ -40,7 +43,7 @@ export function createGraphqlConnector(options: AccessOptions): Connector {
   };
   const hasSubscriptions = options.operations.some(({ kind }) => kind === 'subscription');
   const streams = hasSubscriptions
-    ? createStreams({ ...options, endpoint: transport.url, headersOf, access, prepared })
+    ? createStreams({ ...options, endpoint: transport.wireUrl, headersOf, access, prepared })
     : undefined;
 
   return {
@@ -52,9 +55,8 @@ export function createGraphqlConnector(options: AccessOptions): Connector {
       if (!operation) return undefined;
       const body = JSON.stringify(operation.build(call));
       // A question by POST is nothing that HTTP caches know of.
-      return {
-        text: httpKey(call.operation, { ...target(), headers: access.keyed(call, headersOf(call)), body }).text,
-      };
+      const headers = access.keyed(call, headersOf(call, [], true));
+      return { text: httpKey(call.operation, { method: 'POST', url: transport.keyUrl, headers, body }).text };
     },
     call: async (call) => {
       const operation = prepared(call);

@@ -26,7 +26,8 @@ export function prepareField({ wire, field, kind }: ConnectorOperation, source: 
   return {
     name,
     build: ({ args: values, selection }) => {
-      const variables: Record<string, unknown> = {};
+      // Without a prototype: a client may call a variable `__proto__`.
+      const variables: Record<string, unknown> = Object.create(null);
       const declared: string[] = [];
       const passed: string[] = [];
       for (const [variable, { type, value }] of selection?.variables ?? []) {

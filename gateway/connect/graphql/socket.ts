@@ -14,6 +14,8 @@ const WAITING_EVENTS = 16;
 const PING_MS = 12_000;
 /** Time the upstream gets to answer the closing handshake, in ms. */
 const GOODBYE_MS = 1000;
+/** Bytes that may wait to be sent when a ping is answered: who pings and does not read gets no more answers. */
+const MAX_WAITING_BYTES = 65_536;
 /** A connection has one subscription, so one id will do. */
 const ID = '1';
 
@@ -64,6 +66,8 @@ function connect({ url, headers, tls, lookup, maxBodyBytes }: SubscriptionReques
   return new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, {
     headers: Object.fromEntries(headers),
     maxPayload: maxBodyBytes,
+    // Answered below, within bounds.
+    autoPong: false,
     // A small message must not become a large one.
     perMessageDeflate: false,
     ...(ca !== undefined && { ca }),
@@ -94,8 +98,9 @@ function converse(socket: WebSocket, request: SubscriptionRequest, answers: Inbo
   function hear(data: RawData, isBinary: boolean): void {
     if (state === 'over') return;
     const message = isBinary ? undefined : read(data);
-    if (message?.type === MessageType.Ping) say({ type: MessageType.Pong, ...payloadOf(message) });
-    else if (message?.type === MessageType.Pong) return;
+    if (message?.type === MessageType.Ping) {
+      if (mayAnswer(socket)) say({ type: MessageType.Pong, ...payloadOf(message) });
+    } else if (message?.type === MessageType.Pong) return;
     else if (message?.type === MessageType.ConnectionAck && state === 'opening') {
       state = 'open';
       request.opened();
@@ -112,6 +117,9 @@ function converse(socket: WebSocket, request: SubscriptionRequest, answers: Inbo
   }
 
   socket.on('message', hear);
+  socket.on('ping', (data) => {
+    if (mayAnswer(socket)) socket.pong(data);
+  });
   socket.on('open', () => say({ type: MessageType.ConnectionInit, payload: request.initPayload }));
   socket.on('unexpected-response', (_request, response) => {
     const { statusCode: status = 0, headers } = response;
@@ -143,6 +151,10 @@ function converse(socket: WebSocket, request: SubscriptionRequest, answers: Inbo
     socket.resume();
     socket.close(1000);
   };
+}
+
+function mayAnswer(socket: WebSocket): boolean {
+  return socket.readyState === WebSocket.OPEN && socket.bufferedAmount < MAX_WAITING_BYTES;
 }
 
 /** Pings, and ends a connection that stays silent. @returns what stops it */

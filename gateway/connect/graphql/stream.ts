@@ -6,6 +6,7 @@ import type { Call, ConnectorOptions } from '../connector.ts';
 import { createGuard, type Guard } from '../guard.ts';
 import type { HeaderBuilder } from '../headers.ts';
 import { type HttpTarget, transportFault } from '../rest/outcome.ts';
+import { shownAddress } from '../shown-address.ts';
 import type { PreparedField } from './prepare.ts';
 import { openSocket } from './socket.ts';
 import { openEvents } from './sse.ts';
@@ -44,6 +45,7 @@ const NOT_FOR_INIT = /^(user-agent|x-request-id)$/;
 export function createStreams(options: StreamOptions): Streams {
   const { source } = options;
   const { url, protocol } = addressOf(options);
+  const shown = shownAddress(url.href) ?? '';
   const lookup = guardOf(options)?.lookup;
   const stoppers = new Set<AbortController>();
 
@@ -53,7 +55,7 @@ export function createStreams(options: StreamOptions): Streams {
     const body = field.build(call);
     if (call.signal.aborted || stopper.signal.aborted) return;
     const { open, method } = PROTOCOLS[protocol];
-    const target = (): HttpTarget => ({ source, method, url: url.href });
+    const target = (): HttpTarget => ({ source, method, url: shown });
     const stop = (): void => stopper.abort();
     const late = (): void => stopper.abort(new GatewayError('UPSTREAM_TIMEOUT', { source }));
     const opening = setTimeout(late, Math.min(policy.deadlineMs ?? OPENING_MS, LONGEST_WAIT_MS));
@@ -117,14 +119,14 @@ function addressOf({ source, policy, endpoint }: StreamOptions): { url: URL } & 
   const { protocol, url: own } = policy.subscriptions;
   if (own !== undefined && !URL.canParse(own, endpoint)) {
     const message = 'subscriptions.url in the policy of this source is no address: write a URL, or a path.';
-    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: own });
+    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: shownAddress(own) });
   }
   const url = new URL(own ?? endpoint, endpoint);
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
   if (policy.tlsMaterial && !isSecure) {
     const message =
       'The policy has tls but subscriptions are in plain text: write subscriptions.url with https or wss.';
-    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: url.href });
+    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: shownAddress(url.href) });
   }
   const scheme = protocol === 'sse' ? 'http' : 'ws';
   url.protocol = isSecure ? `${scheme}s:` : `${scheme}:`;

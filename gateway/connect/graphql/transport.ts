@@ -3,7 +3,10 @@ import { createHttpTransport, type HttpTransportOptions } from '../rest/transpor
 import type { GraphqlRequest } from './prepare.ts';
 
 export type GraphqlTransport = {
+  /** The endpoint for the log, as it is sent, and for keys; see `HttpTransport`. */
   url: string;
+  wireUrl: string;
+  keyUrl: string;
   /** Posts one request to the endpoint. Rejects as the HTTP transport does, whose pool it uses. */
   send(request: GraphqlRequest, headers: ReadonlyMap<string, string>, signal: AbortSignal): Promise<HttpAnswer>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -18,6 +21,8 @@ export function createGraphqlTransport(options: HttpTransportOptions, path = '')
   const http = createHttpTransport(options);
   return {
     url: http.urlOf(''),
+    wireUrl: http.wireUrlOf(''),
+    keyUrl: http.keyUrlOf(''),
     send: (request, headers, signal) =>
       http.send({ method: 'POST', path, headers, body: JSON.stringify(request) }, signal),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),

@@ -40,8 +40,12 @@ export function createGrpcConnector(options: AccessOptions): Connector {
     kind: 'grpc',
     stream,
     keyOf: (call) => {
-      const key = argumentsKey(call, (each) => new Map(access.keyed(each, headersOf(each))));
-      const isMasked = key && call.mask && operations.get(call.operation)?.takesMask;
+      const operation = operations.get(call.operation);
+      if (!operation) return undefined;
+      const { path, form, takesMask } = operation;
+      const wire = `${transport.target} ${path} ${form}`;
+      const key = argumentsKey(call, (each) => access.keyed(each, headersOf(each, [], true)), wire);
+      const isMasked = key && call.mask && takesMask;
       // Names of a proto hold no comma.
       return isMasked ? { ...key, text: `${key.text}\n${[...(call.mask ?? [])].sort().join()}` } : key;
     },

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import { shownAddress } from '../shown-address.ts';
 
 /** An address in the form grpc-js takes it, and whether it is spoken to over TLS. */
 export type GrpcEndpoint = { target: string; secure: boolean };
@@ -20,5 +21,5 @@ export function parseEndpoint(endpoint: string | undefined, source: string): Grp
     return { target: endpoint, secure: false };
   }
   const message = 'The source has no gRPC address: set endpoints.static in its policy.yaml, written host:port.';
-  throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: endpoint });
+  throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: shownAddress(endpoint) });
 }

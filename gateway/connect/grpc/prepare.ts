@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs';
 import { GatewayError } from '../../errors.ts';
+import { sha256 } from '../../lib/hash.ts';
 import type { ConnectorOperation, ConnectorOptions } from '../connector.ts';
 import { wireArguments } from '../input.ts';
 import { Upload } from '../upload.ts';
@@ -13,6 +14,8 @@ import { createWriter, falseRefused } from './writer.ts';
 export type PreparedMethod = {
   /** `/inventory.v1.Inventory/GetStock`. */
   path: string;
+  /** Another text whenever messages may be read or written in another way. */
+  form: string;
   requestStream: boolean;
   responseStream: boolean;
   /** The messages to send: one, or where requests are a stream as many as the list has. Throws GatewayError BAD_REQUEST when the arguments make none. */
@@ -26,13 +29,17 @@ export type PreparedMethod = {
 /** The argument that carries the request message, or the list of them. */
 const INPUT = 'input';
 
-/** Reads the descriptors of a source: name → root. Throws GatewayError SOURCE_UNAVAILABLE when one is no descriptor. */
-export function readRoots(roots: ConnectorOptions['roots'], source: string): ReadonlyMap<string, protobuf.Root> {
+/** Descriptors, and the hash of the text they were read from. */
+export type DescriptorRoot = { root: protobuf.Root; hash: string };
+
+/** Reads the descriptors of a source by their name. Throws GatewayError SOURCE_UNAVAILABLE when one is no descriptor. */
+export function readRoots(roots: ConnectorOptions['roots'], source: string): ReadonlyMap<string, DescriptorRoot> {
   return new Map(
     roots.map(({ name, rootJson }) => {
       try {
         // Resolves every name, too.
-        return [name, protobuf.Root.fromJSON(JSON.parse(rootJson) as protobuf.INamespace)];
+        const root = protobuf.Root.fromJSON(JSON.parse(rootJson) as protobuf.INamespace);
+        return [name, { root, hash: sha256([rootJson]) }];
       } catch (cause) {
         const message = `The descriptors ${JSON.stringify(name)} cannot be read: import the contract again.`;
         throw unusable(source, message, cause);
@@ -48,14 +55,15 @@ export function readRoots(roots: ConnectorOptions['roots'], source: string): Rea
  */
 export function prepareMethod(
   operation: ConnectorOperation,
-  roots: ReadonlyMap<string, protobuf.Root>,
+  roots: ReadonlyMap<string, DescriptorRoot>,
   source: string,
 ): PreparedMethod {
   const { wire, field } = operation;
   const service = String(wire['objPath']).replace(/^\./, '');
   const requestStream = wire['requestStream'] === true;
   const responseStream = wire['responseStream'] === true;
-  const method = findMethod(roots.get(String(wire['rootJsonName'])), service, String(wire['methodName']));
+  const descriptors = roots.get(String(wire['rootJsonName']));
+  const method = findMethod(descriptors?.root, service, String(wire['methodName']));
   const { resolvedRequestType: request, resolvedResponseType: response } = method ?? {};
   const same =
     (method?.requestStream === true) === requestStream && (method?.responseStream === true) === responseStream;
@@ -73,6 +81,7 @@ export function prepareMethod(
 
   return {
     path: `/${service}/${method.name}`,
+    form: descriptors?.hash ?? '',
     requestStream,
     responseStream,
     takesMask: fillMask !== undefined,

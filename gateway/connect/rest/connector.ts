@@ -22,7 +22,11 @@ import { createHttpTransport } from './transport.ts';
  */
 export function createRestConnector(options: AccessOptions): Connector {
   const { source, policy } = options;
-  const transport = createHttpTransport({ ...options, tls: policy.tlsMaterial });
+  const transport = createHttpTransport({
+    ...options,
+    tls: policy.tlsMaterial,
+    maxConnections: policy.connections.max,
+  });
   const access = createAccess('rest', options);
   const headersOf = createHeaders(options, { 'user-agent': 'tributary' });
   const problemOf = policy.errors.expose === 'problem' ? readProblem : undefined;
@@ -36,9 +40,9 @@ export function createRestConnector(options: AccessOptions): Connector {
     ]),
   );
 
-  const requestOf = ({ accept, build }: Prepared, call: Call) => {
+  const requestOf = ({ accept, build }: Prepared, call: Call, forKey = false) => {
     const { path, headers: own, body } = build(call.args);
-    return { path, headers: headersOf(call, [['accept', accept ?? '*/*'], ...own]), body };
+    return { path, headers: headersOf(call, [['accept', accept ?? '*/*'], ...own], forKey), body };
   };
 
   return {
@@ -47,10 +51,10 @@ export function createRestConnector(options: AccessOptions): Connector {
     keyOf: (call) => {
       const operation = operations.get(call.operation);
       if (!operation) return undefined;
-      const { path, headers, body } = requestOf(operation, call);
+      const { path, headers, body } = requestOf(operation, call, true);
       return httpKey(call.operation, {
         method: operation.method,
-        url: transport.urlOf(path),
+        url: transport.keyUrlOf(path),
         headers: access.keyed(call, headers),
         // A file is nobody else's, whatever is in it.
         body: isInPieces(body)
@@ -91,7 +95,7 @@ export function createRestConnector(options: AccessOptions): Connector {
       if (status === 304 && call.conditions?.size) return { data: undefined, status, bytes, ...head };
       if (status === 404 && operation.notFoundIsNull) return { data: null, status, bytes, ...head };
       if (status < 200 || status > 299) {
-        const address = new URL(transport.urlOf(access.signed('/', call.operation)));
+        const address = new URL(transport.wireUrlOf(access.signed('/', call.operation)));
         const fault = statusFault(answer, target(), problemOf?.(answer, proven, address));
         if (isInPieces(body)) noteFault(call, fault);
         throw fault;

@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import type { TlsMaterial } from '../../config/tls-files.ts';
 import { GatewayError } from '../../errors.ts';
+import { sha256 } from '../../lib/hash.ts';
 import type { Guard } from '../guard.ts';
+import { shownAddress } from '../shown-address.ts';
 import { type BodyPieces, writePieces } from '../upload.ts';
 import { decodeBody } from './decode.ts';
 import { type HttpAnswer, PayloadError } from './outcome.ts';
@@ -17,8 +19,12 @@ export type HttpRequest = {
 };
 
 export type HttpTransport = {
-  /** The URL of a path, for the log. */
+  /** The URL of a path, for the log: without the query that the endpoint itself has, which may prove who asks. */
   urlOf(path: string): string;
+  /** The same as it is sent, for the wire alone. */
+  wireUrlOf(path: string): string;
+  /** The URL of a path, for keys: the endpoint's own query as its hash. */
+  keyUrlOf(path: string): string;
   /**
    * Sends one request and reads the whole answer, whatever its status. Redirects are not followed. Rejects with the signal's
    * reason, with a PayloadError, or with what the network said.
@@ -66,8 +72,13 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   const withSearch = (path: string): string =>
     search === '' ? path : path.includes('?') ? path.replace('?', () => `${search}&`) : path + search;
 
+  const urlOf = (path: string): string => origin + basePath + below(path);
+  const searchKey = search === '' ? '' : `#${sha256([search])}`;
+
   return {
-    urlOf: (path) => origin + pathOf(path),
+    urlOf,
+    wireUrlOf: (path) => origin + pathOf(path),
+    keyUrlOf: (path) => urlOf(path) + searchKey,
     send: async ({ method, path, headers, body }, signal) => {
       const answer = await exchange(
         pool,
@@ -109,7 +120,7 @@ function parseEndpoint(
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     const message = 'The source has no http address: set endpoints.static in its policy.yaml.';
-    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: endpoint });
+    throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: shownAddress(endpoint) });
   }
   return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, ''), search: url.search };
 }

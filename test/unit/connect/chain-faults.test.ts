@@ -130,7 +130,9 @@ describe('a source that fails', () => {
     expect(codes.filter((code) => code === 'UPSTREAM_FAILED')).toHaveLength(20);
     expect(codes.filter((code) => code === 'CIRCUIT_OPEN')).toHaveLength(20);
     expect(upstream.requests.length).toBeLessThanOrEqual(20 * 1.1 + 5);
-    expect(breakers.list()).toMatchObject([{ source: 'shop', operation: 'get', state: 'open' }]);
+    expect(breakers.list().filter(({ state }) => state !== 'closed')).toMatchObject([
+      { source: 'shop', operation: 'get', state: 'open' },
+    ]);
     answer = (response) => say(response, 'well');
     expect((await connector.call(callOf('other'))).data).toBe('well');
   });

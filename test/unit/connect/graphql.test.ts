@@ -51,6 +51,14 @@ function bodyOf(request: Received | undefined): unknown {
 }
 
 describe('a request', () => {
+  it('has every variable, whatever the client calls it', async () => {
+    const variables = new Map(['__proto__', 'constructor'].map((name) => [name, { type: 'Int', value: 7 }]));
+    await connector.call(callOf('now', {}, { selection: { text: '', variables } }));
+    expect(upstream.requests[0]?.body).toBe(
+      '{"query":"query ($__proto__: Int, $constructor: Int) { now  }","variables":{"__proto__":7,"constructor":7}}',
+    );
+  });
+
   it('asks for the field by its own name, with types, arguments and fields as the upstream writes them', async () => {
     const selection = {
       text: '{ id posts(first: $first) { title } }',

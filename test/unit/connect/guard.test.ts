@@ -3,17 +3,20 @@ import type { LookupAddress, lookup } from 'node:dns';
 import { describe, expect, it } from 'vitest';
 import { createGrpcTransport } from '../../../gateway/connect/grpc/transport.ts';
 import { createGuard, type GuardOptions } from '../../../gateway/connect/guard.ts';
-import { openConnector } from '../../../gateway/connect/open.ts';
 import { createHttpTransport } from '../../../gateway/connect/rest/transport.ts';
 import { createFakeClock } from '../../kit/clock.ts';
-import { callOf, failureOf, optionsOf, publicText, sendJson, startUpstream } from './kit.ts';
+import { failureOf, publicText, sendJson, startUpstream } from './kit.ts';
 
 type Verdict = 'refused' | 'guarded' | 'free';
+
+/** Forms that only grpc-js reads. */
+const GRPC_ONLY = /^(dns|ipv4|ipv6|unix):/;
 
 /** What becomes of an address: refused at once, judged when it is resolved, or left alone. */
 function verdictOf(endpoint: string, rest: Partial<GuardOptions> = {}): Verdict {
   try {
-    const options = { source: 'shop', endpoint, allowInternal: [], now: () => 0, ...rest };
+    const isGrpc = GRPC_ONLY.test(endpoint);
+    const options = { source: 'shop', endpoint, isGrpc, allowInternal: [], now: () => 0, ...rest };
     return createGuard(options) ? 'guarded' : 'free';
   } catch {
     return 'refused';
@@ -42,6 +45,12 @@ describe('link-local addresses and cloud metadata', () => {
     'http://0xA9.0xFE.0xA9FE',
     'http://[::ffff:169.254.169.254]',
     'http://[64:ff9b::a9fe:a9fe]',
+    'http://[64:ff9b:1::a9fe:a9fe]',
+    'http://[64:ff9b:1:7::169.254.169.254]',
+    'http://[64:ff9b:1:a9fe:a9:fe00::]',
+    'http://[::169.254.169.254]',
+    'http://[::ffff:0:a9fe:a9fe]',
+    'http://[2002:a9fe:a9fe::1]',
     'http://[fe80::1]:8080',
     'http://[fd00:ec2::254]',
     'https://100.100.100.200',
@@ -57,6 +66,11 @@ describe('link-local addresses and cloud metadata', () => {
     expect(verdictOf(endpoint)).toBe('refused');
     expect(verdictOf(endpoint, { onlyContract: true })).toBe('refused');
   });
+
+  it.each(['unix:x@169.254.169.254', 'dns:x@169.254.169.254', 'unix:80@169.254.169.254:80', 'ipv4:1@169.254.169.254'])(
+    'are seen where HTTP sees them, in what would mean something else to gRPC: %s',
+    (endpoint) => expect(verdictOf(endpoint, { isGrpc: false })).toBe('refused'),
+  );
 
   it('are called when the policy names the host, and only then', () => {
     expect(verdictOf('http://169.254.169.254', { allowInternal: ['169.254.169.254'] })).toBe('free');
@@ -81,6 +95,14 @@ describe('internal addresses', () => {
     'http://192.168.1.1',
     'http://100.64.0.1',
     'http://[fd12::1]',
+    'http://198.18.0.1',
+    'http://198.19.255.255',
+    'http://224.0.0.1',
+    'http://255.255.255.255',
+    'http://[ff02::1]',
+    'http://[64:ff9b:1::808:808]',
+    'http://[::10.0.0.1]',
+    'http://[2002:c0a8:101::1]',
     'localhost:50051',
     '10.0.0.1:50051',
   ])('are called when policy or .meshrc.yaml names them, not when the contract alone does: %s', (endpoint) => {
@@ -90,10 +112,17 @@ describe('internal addresses', () => {
     expect(verdictOf(endpoint, { onlyContract: true, allowInternal: [host] })).toBe('free');
   });
 
-  it.each(['http://172.32.0.1', 'http://8.8.8.8', 'http://[2001:db8::1]', 'unix:/run/a.sock'])(
-    'are not all others: %s',
-    (endpoint) => expect(verdictOf(endpoint, { onlyContract: true })).toBe('free'),
-  );
+  it.each([
+    'http://172.32.0.1',
+    'http://8.8.8.8',
+    'http://[2001:db8::1]',
+    'unix:/run/a.sock',
+    'http://198.20.0.1',
+    'http://223.0.0.1',
+    'http://[2002:808:808::1]',
+    'http://[::ffff:8.8.8.8]',
+    'http://[64:ff9b::808:808]',
+  ])('are not all others: %s', (endpoint) => expect(verdictOf(endpoint, { onlyContract: true })).toBe('free'));
 
   it('may be what other names stand for, which is judged when they are resolved', () => {
     expect(verdictOf('https://api.example.com', { onlyContract: true })).toBe('guarded');
@@ -156,6 +185,25 @@ describe('a name', () => {
   });
 });
 
+describe('a name that cannot be resolved', () => {
+  it('is let through and judged anew by the next call, while those that ask at once share one question', async () => {
+    let isThere = false;
+    let asked = 0;
+    const resolve = ((_host: string, _options: object, done: (error: Error | null, found: LookupAddress[]) => void) => {
+      asked += 1;
+      if (isThere) done(null, [{ address: '169.254.169.254', family: 4 }]);
+      else done(new Error('ENOTFOUND'), []);
+    }) as unknown as typeof lookup;
+    const options = { source: 'shop', endpoint: 'api.example:1', isGrpc: true, allowInternal: [], now: () => 0 };
+    const guard = createGuard(options, resolve);
+    await Promise.all([guard?.check(), guard?.check()]);
+    expect(asked).toBe(1);
+    isThere = true;
+    expect((await failureOf(Promise.resolve(guard?.check()))).code).toBe('SOURCE_UNAVAILABLE');
+    expect(asked).toBe(2);
+  });
+});
+
 describe('transports', () => {
   it('of HTTP connect where the guard says, and fail as it does', async () => {
     await using upstream = await startUpstream((_request, response) => sendJson(response, {}));
@@ -193,57 +241,5 @@ describe('transports', () => {
     expect((await failureOf(transport.exchange({ ...request, messages: [] }, signal).next())).code).toBe(
       'SOURCE_UNAVAILABLE',
     );
-  });
-});
-
-describe('a source', () => {
-  const get = (path: string) =>
-    `type Query { get: JSON @httpOperation(subgraph: "shop", path: ${JSON.stringify(path)}, httpMethod: "GET", params: []) }`;
-
-  it('cannot be opened at such an address, whichever of several it is', () => {
-    const open = (endpoints: string[], policy: unknown = {}) =>
-      openConnector('rest', optionsOf({ sdl: get('/'), endpoints, policy, endpointsFromContract: true }));
-    expect(() => open(['http://10.0.0.1'])).toThrow(
-      /is internal, and only the contract names it.*endpoints\.allowInternal/,
-    );
-    expect(() => open(['http://a.example', 'http://169.254.169.254'])).toThrow(/link-local/);
-  });
-
-  it('cannot get its tokens there', () => {
-    const client = { tokenUrl: 'http://169.254.169.254/token', clientId: 'a', clientSecret: 'b' };
-    const open = (allowInternal: string[]) =>
-      openConnector(
-        'rest',
-        optionsOf({
-          sdl: get('/'),
-          endpoints: ['http://127.0.0.1:1'],
-          policy: { auth: { oauth2ClientCredentials: client }, endpoints: { allowInternal } },
-        }),
-      );
-    expect(() => open([])).toThrow(/The tokenUrl of this source is link-local/);
-    expect(() => open(['169.254.169.254'])).not.toThrow();
-  });
-
-  it.each(['//other.example/x', 'http://other.example/x', '@other.example/x', '/\\other.example', 'x'])(
-    'is the only one that is called, whatever a path of the contract looks like: %s',
-    async (path) => {
-      await using upstream = await startUpstream((_request, response) => sendJson(response, {}));
-      await using connector = openConnector('rest', optionsOf({ sdl: get(path), endpoints: [upstream.url] }));
-      await connector.call(callOf('get'));
-      expect(upstream.requests.map(({ url, headers }) => [url[0], headers['host']])).toEqual([
-        ['/', new URL(upstream.url).host],
-      ]);
-    },
-  );
-
-  it.each([301, 302, 303, 307, 308])('that answers %i is not followed', async (status) => {
-    await using other = await startUpstream((_request, response) => sendJson(response, {}));
-    await using upstream = await startUpstream((_request, response) =>
-      response.writeHead(status, { location: `${other.url}/x` }).end(),
-    );
-    await using connector = openConnector('rest', optionsOf({ sdl: get('/'), endpoints: [upstream.url] }));
-    const error = await failureOf(connector.call(callOf('get')));
-    expect(error).toMatchObject({ code: 'UPSTREAM_REJECTED', detail: { upstreamStatus: status } });
-    expect([upstream.requests.length, other.requests.length]).toEqual([1, 0]);
   });
 });

@@ -4,11 +4,13 @@ import { breaker as breakerSchema } from '../../../../gateway/config/rules.ts';
 import { createBreakerRule } from '../../../../gateway/connect/chain/breaker.ts';
 import { admit, type BreakerState, CLOSED, settle, totalOf } from '../../../../gateway/connect/chain/breaker-state.ts';
 import { createBreakers } from '../../../../gateway/connect/chain/breakers.ts';
+import { openConnector } from '../../../../gateway/connect/open.ts';
 import { type ErrorCode, errorTable } from '../../../../gateway/errors.ts';
 import { createFakeClock } from '../../../kit/clock.ts';
-import { callOf, failureOf } from '../kit.ts';
+import { callOf, failureOf, optionsOf } from '../kit.ts';
 import { faultOf, holdTransport, resultOf } from './kit.ts';
 
+const httpOperation = '@httpOperation(subgraph: "shop", path: "/", httpMethod: "POST", params: [])';
 const policy = breakerSchema.parse({
   minimumCalls: 4,
   failurePercent: 50,
@@ -197,6 +199,33 @@ describe('the breaker rule', () => {
     for (let n = 0; n < 9; n += 1) expect((await failureOf(call())).code).toBe('UPSTREAM_FAILED');
     breakers.force('shop', 'get', undefined);
     expect(breakers.list()).toEqual([{ source: 'shop', operation: 'get', state: 'closed', calls: 0, failures: 0 }]);
+  });
+
+  it('is known for every operation before its first call, but for streams', async () => {
+    const sdl = `type Query { get: JSON ${httpOperation} } type Mutation { put: JSON ${httpOperation} }`;
+    const base = optionsOf({ sdl, endpoints: ['http://127.0.0.1:9'], policy: { breaker: {} } });
+    const [first] = base.operations;
+    if (!first) throw new Error('there is no operation');
+    const operations = [...base.operations, { ...first, name: 'ticks', kind: 'subscription' as const }];
+    const breakers = createBreakers();
+    await using connector = openConnector('rest', { ...base, operations }, [], { breakers });
+    expect(breakers.list().map(({ operation }) => operation)).toEqual(['get', 'put']);
+    expect(breakers.force('shop', 'put', 'open')).toBe(true);
+    expect((await failureOf(connector.call(callOf('put')))).code).toBe('CIRCUIT_OPEN');
+    await using _without = openConnector('rest', optionsOf({ sdl, endpoints: ['http://127.0.0.1:9'] }), [], {
+      breakers,
+    });
+    expect(breakers.list()).toHaveLength(2);
+  });
+
+  it('remembers what it saw also where there is no room to list it', async () => {
+    const breakers = createBreakers({ maxBreakers: 0 });
+    const rule = createBreakerRule({ source: 'shop', policy, operations: ['get'], breakers, now: () => 0 });
+    const call = rule(async () => {
+      throw faultOf('UPSTREAM_FAILED', 500);
+    });
+    for (let n = 0; n < policy.minimumCalls; n += 1) await failureOf(call(callOf('get')));
+    expect((await failureOf(call(callOf('get')))).code).toBe('CIRCUIT_OPEN');
   });
 
   it('is kept for a bounded number of operations', async () => {

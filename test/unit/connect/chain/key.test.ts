@@ -77,7 +77,7 @@ describe.each<[string, () => Connector]>([
 describe('the key of a call whose connector gives none', () => {
   const headersOf = createHeaders(optionsOf({ sdl: REST, forward: FORWARD }));
   const textOf = (input: unknown, headers: Record<string, string> = {}, requestId = 'r'): string | undefined =>
-    argumentsKey(callOf('get', { input }, { headers, requestId }), headersOf)?.text;
+    argumentsKey(callOf('get', { input }, { headers, requestId }), (call) => headersOf(call, [], true))?.text;
 
   it('is equal exactly when the arguments are', () => {
     const value = fc.oneof(
@@ -99,12 +99,40 @@ describe('the key of a call whose connector gives none', () => {
     expect(textOf(1, { cookie: 'a', traceparent: 'a' }, 'r1')).toBe(textOf(1, { cookie: 'b', traceparent: 'b' }, 'r2'));
   });
 
+  it('holds where the call goes and how its answer is read', () => {
+    const at = (wire: string): string | undefined => argumentsKey(callOf('get'), () => new Map(), wire)?.text;
+    expect(at('a:1')).toBe(at('a:1'));
+    expect(at('a:1')).not.toBe(at('a:2'));
+  });
+
   it.each([
     ['an upload', new Blob(['x'])],
     ['a function', () => 1],
     ['what holds itself', cyclic()],
   ])('is none for %s', (_what, value) => {
     expect(textOf(value)).toBeUndefined();
+  });
+});
+
+describe('a header that a contract declares under a name for tracing', () => {
+  const NAMES = ['X-Request-Id', 'x-correlation-id'];
+  const params = NAMES.map(
+    (name, n) => `{ arg: "a${n}", name: "${name}", in: "header", style: "simple", explode: false }`,
+  );
+  const sdl = `type Query { get(a0: String, a1: String): JSON @httpOperation(subgraph: "shop", path: "/", httpMethod: "GET", params: [${params}]) }`;
+
+  it.each([0, 1])('is sent as it was given and is part of the key: %i', async (n) => {
+    await using connector = createRestConnector(
+      optionsOf({ sdl, endpoints: [upstream.url], forward: ['x-correlation-id'] }),
+    );
+    const keyOf = (value: string | undefined, requestId: string) =>
+      connector.keyOf?.(callOf('get', { [`a${n}`]: value }, { requestId, headers: { 'x-correlation-id': requestId } }))
+        ?.text;
+    expect(keyOf('one', 'r1')).toBe(keyOf('one', 'r2'));
+    expect(keyOf('one', 'r1')).not.toBe(keyOf('two', 'r1'));
+    expect(keyOf(undefined, 'r1')).toBe(keyOf(undefined, 'r2'));
+    await connector.call(callOf('get', { [`a${n}`]: 'one' }, { requestId: 'r1' }));
+    expect(upstream.requests.pop()?.headers[NAMES[n]?.toLowerCase() ?? '']).toBe('one');
   });
 });
 
