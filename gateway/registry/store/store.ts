@@ -1,0 +1,53 @@
+/** Where bundles and the history of changes live: a folder or Redis, behind this one contract. */
+
+/** What is known of one registered source. */
+export type RegistryEntry = {
+  /** Hash of the bundle that serves. */
+  bundle: string;
+  /** Number of that version, from 1 and never given twice. */
+  version: number;
+  state: 'active' | 'deprecated' | 'quarantined' | 'withdrawn';
+  /** Team that answers for it: only its tokens change it. */
+  owner?: string;
+  /** Hash of the working tree's source of this name when the change was made: as long as the tree has that, the registry wins. */
+  overTree?: string;
+  /** A version that waits to be promoted, and why. */
+  held?: { bundle: string; version: number; reason: string; at: number };
+  /** What was served before, newest last, the serving one included; bounded. */
+  versions: readonly { version: number; bundle: string; at: number; by: string }[];
+};
+
+/** One change, and the whole state after it. Revisions are written once and never changed: together they are history and audit. */
+export type Revision = {
+  /** From 1, each one more than the last. */
+  number: number;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** Who: the name of the token, or of what acts by itself. */
+  by: string;
+  what: 'add' | 'update' | 'withdraw' | 'rollback' | 'hold' | 'promote' | 'drop-held' | 'state';
+  source: string;
+  /** Why, as who made the change says. */
+  reason?: string;
+  /** Hash of the bundle the change brought. */
+  bundle?: string;
+  sources: Readonly<Record<string, RegistryEntry>>;
+  /** Hash of the unified texts as the publisher built them: `{ publicText, privateText, lock }` as JSON. */
+  unified?: string;
+};
+
+export type RegistryStore = {
+  /** The newest revision; undefined in an empty registry. */
+  head(): Promise<Revision | undefined>;
+  /** Content-addressed: `hash` is the SHA-256 of the bytes in hex. Putting twice is the same as once. */
+  putBlob(hash: string, bytes: Buffer): Promise<void>;
+  /** Undefined where there is none; rejects where the bytes have another hash. */
+  getBlob(hash: string): Promise<Buffer | undefined>;
+  /** Compare-and-set: appends only when the head's number is `revision.number - 1`; says whether it did. */
+  append(revision: Revision): Promise<boolean>;
+  /** Revisions, newest first. */
+  history(options: { source?: string; before?: number; limit: number }): Promise<readonly Revision[]>;
+  /** Calls `changed` soon (within 2 s) after the head moved, whoever moved it. Ends with the returned function. */
+  watch(changed: () => void): () => void;
+  [Symbol.asyncDispose](): Promise<void>;
+};
