@@ -9,3 +9,8 @@ export function sha256(parts: readonly (string | Uint8Array)[]): string {
   }
   return hash.digest('hex');
 }
+
+/** SHA-256 of the bytes alone, as lower-case hex: what `sha256sum` says. */
+export function contentHash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,7 +1,7 @@
 /** A source as one versioned value, addressed by its content: what the registry stores and replicas exchange. */
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
-import { sha256 } from '../lib/hash.ts';
+import { contentHash } from '../lib/hash.ts';
 import { isRecord, stableStringify } from '../lib/json.ts';
 
 export type Bundle = {
@@ -19,15 +19,14 @@ export type Bundle = {
 
 /** The bundle as bytes that are the same for the same bundle, and their SHA-256 in hex. */
 export function encodeBundle(bundle: Bundle): { hash: string; bytes: Buffer } {
-  const text = stableStringify(bundle);
-  return { hash: sha256([text]), bytes: Buffer.from(text) };
+  const bytes = Buffer.from(stableStringify(bundle));
+  return { hash: contentHash(bytes), bytes };
 }
 
 /** @throws GatewayError INTERNAL when the bytes are no bundle of that hash */
 export function decodeBundle(hash: string, bytes: Buffer): Bundle {
-  const text = bytes.toString('utf8');
-  if (sha256([text]) === hash) {
-    const value: unknown = JSON.parse(text);
+  if (contentHash(bytes) === hash) {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
     if (isRecord(value) && typeof value['name'] === 'string' && isRecord(value['files'])) return value as Bundle;
   }
   throw new GatewayError('INTERNAL', {
