@@ -1,8 +1,9 @@
 /** The composition root: configuration and resources in, a gateway out. Tests enter here, by `fetch`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readiness, SourceState } from './admin/app.ts';
 import { createAdmin } from './admin/app.ts';
 import { listenAdmin } from './admin/listen.ts';
+import type { Readiness } from './admin/readiness.ts';
+import { readinessOf } from './admin/readiness.ts';
 import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Breakers } from './connect/chain/breakers.ts';
@@ -27,7 +28,7 @@ import { refusalOf, refuse } from './respond/refusal.ts';
 export type AppOptions = {
   readonly config: GatewayConfig;
   /** Where generations come from; it stays the caller's to dispose. */
-  readonly supply: Pick<Supply, 'current' | 'onSwap'>;
+  readonly supply: Pick<Supply, 'current' | 'onSwap'> & Partial<Pick<Supply, 'revision' | 'faults'>>;
   readonly log: Pick<Log, 'warn'>;
   readonly events: Events;
   readonly metrics: Metrics;
@@ -213,12 +214,11 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
   }
 
   function readiness(): Readiness {
-    const generation = lane?.generation;
-    const sources = (generation?.sources ?? []).map(({ name, state, servesOld, message }): SourceState => {
-      if (state === 'active') return { name, state: 'serving' };
-      return { name, state: servesOld === true ? 'degraded' : 'failed', message };
+    return readinessOf(lane?.generation, {
+      draining,
+      revision: supply.revision === undefined ? null : supply.revision(),
+      faults: supply.faults?.(),
     });
-    return { ready: generation !== undefined && !draining, generation: generation?.id, sources };
   }
 
   return {

@@ -3,23 +3,11 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Breakers } from '../connect/chain/breakers.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { type ApiOptions, createApi } from './api/routes.ts';
 import { addExplain } from './explain.ts';
 import { limitBody, refuseStrangers } from './guard.ts';
 import { problem } from './problem.ts';
-
-export type SourceState = {
-  readonly name: string;
-  /** `degraded`: an old bundle serves. `failed`: the source is not part of the schema. */
-  readonly state: 'serving' | 'degraded' | 'failed';
-  readonly message?: string | undefined;
-};
-
-export type Readiness = {
-  /** True only while a generation serves and the gateway is not draining. */
-  readonly ready: boolean;
-  readonly generation?: string | undefined;
-  readonly sources: readonly SourceState[];
-};
+import type { Readiness } from './readiness.ts';
 
 const forcing = z.strictObject({ forced: z.enum(['open', 'closed']).nullable() });
 
@@ -28,17 +16,21 @@ export type AdminOptions = {
   readonly metrics: Pick<Metrics, 'expose' | 'contentType'>;
   /** The breakers of all sources; absent where nothing has any. */
   readonly breakers?: Breakers | undefined;
+  /** Changes sources; absent where nothing can be registered. */
+  readonly api?: ApiOptions | undefined;
   /** Answers a GraphQL request with its explanation; absent where nothing is served. */
   readonly explain?: ((request: Request) => Promise<Response>) | undefined;
 };
 
-/** Answers `/health/live`, `/health/ready`, `/metrics`, `/breakers` and `/explain`; anything else is a problem document (RFC 9457). */
-export function createAdmin({ readiness, metrics, breakers, explain }: AdminOptions): Hono {
+/** Answers `/health/live`, `/health/ready`, `/metrics`, `/breakers`, `/explain` and `/api/v1`; anything else is a problem document (RFC 9457). */
+export function createAdmin({ readiness, metrics, breakers, explain, api }: AdminOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
     context.header('cache-control', 'no-store');
   });
+  // It has tokens and bounds of its own.
+  if (api) app.route('/api/v1', createApi(api));
   app.use(refuseStrangers, limitBody);
   app.get('/health/live', (context) => context.json({ live: true }));
   app.get('/health/ready', (context) => {
@@ -52,7 +44,11 @@ export function createAdmin({ readiness, metrics, breakers, explain }: AdminOpti
   if (breakers) addBreakers(app, breakers);
   if (explain) addExplain(app, explain);
   app.notFound(() =>
-    problem(404, 'Not Found', 'Known here: /health/live, /health/ready, /metrics, /breakers, /explain.'),
+    problem(
+      404,
+      'Not Found',
+      'Known here: /health/live, /health/ready, /metrics, /breakers, /explain, /api/v1/openapi.json.',
+    ),
   );
   app.onError(() => problem(500, 'Internal Server Error', 'The admin request failed.'));
   return app;

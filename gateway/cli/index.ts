@@ -30,8 +30,8 @@ const entries: readonly Entry[] = [
   },
   {
     name: 'source',
-    summary: 'add a source to the project',
-    load: async () => (await import('./source-add.ts')).source,
+    summary: 'add sources, change them, take them out',
+    load: async () => (await import('./source/index.ts')).source,
   },
 ];
 

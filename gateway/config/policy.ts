@@ -13,6 +13,7 @@ import {
   retry,
   sourceCache,
 } from './rules.ts';
+import { sourceState, watchedContract } from './source.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
 const graphqlName = z
@@ -132,6 +133,10 @@ const operation = z.strictObject({
 export const policySchema = z
   .strictObject({
     owner: z.string().min(1).max(200).optional().describe('Team that answers for the source.'),
+    state: sourceState.optional().describe('What the gateway makes of the source, where it is not simply served.'),
+    contract: watchedContract
+      .optional()
+      .describe('Where the contract comes from, when the gateway is to look after it.'),
     endpoints: z
       .strictObject({
         static: z

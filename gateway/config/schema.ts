@@ -1,6 +1,7 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
 import { headerNames, headerRules } from './headers.ts';
+import { registration } from './registration.ts';
 import { Secret } from './secret.ts';
 
 const port = z.int().min(0).max(65535);
@@ -106,6 +107,7 @@ export const gatewaySchema = z
           .describe('Stores answers in Redis.'),
       })
       .prefault({}),
+    registration: registration.prefault({}),
     subscriptions: z
       .strictObject({
         max: z

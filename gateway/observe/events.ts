@@ -5,6 +5,7 @@ import type { ErrorCode, LogLevel } from '../errors.ts';
 import { errorTable, GatewayError } from '../errors.ts';
 import type { Log } from './log.ts';
 import type { Metrics, OperationKind, Outcome } from './metrics.ts';
+import { createSourceEvents } from './source-events.ts';
 
 export type OperationFinished = {
   readonly requestId: string;
@@ -40,14 +41,6 @@ export type CallFinished = {
   readonly cause?: unknown;
 };
 
-export type GenerationSwapped = {
-  readonly generation: string;
-  readonly sources: readonly string[];
-  readonly buildMs: number;
-  /** Longest time the event loop stood still during the swap, when it was measured. */
-  readonly longestBlockMs?: number | undefined;
-};
-
 export type Listening = {
   readonly graphql: string;
   readonly admin?: string | undefined;
@@ -64,6 +57,8 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
   }
 
   return {
+    ...createSourceEvents({ log, metrics }),
+
     started(event: Listening): void {
       log.info(event, 'gateway started');
     },
@@ -167,40 +162,6 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
     callStoreFailed(event: { readonly error: unknown }): void {
       metrics.callStoreFaults.inc();
       log.warn({ err: event.error }, 'the store of answers failed');
-    },
-
-    generationSwapped(event: GenerationSwapped): void {
-      metrics.generation.reset();
-      metrics.generation.set({ generation: event.generation }, 1);
-      metrics.generationSwaps.inc();
-      metrics.generationBuildSeconds.set(event.buildMs / 1000);
-      if (event.longestBlockMs !== undefined) metrics.swapBlockSeconds.set(event.longestBlockMs / 1000);
-      log.info({ ...event, buildMs: round(event.buildMs) }, 'generation swapped in');
-    },
-
-    /** A change that could not be taken up; the generation that serves goes on. */
-    generationRefused(event: { readonly serving?: string | undefined; readonly reasons: readonly string[] }): void {
-      metrics.generationRefusals.inc();
-      log.error(event, 'change refused, the old generation goes on');
-    },
-
-    sourceDegraded(event: { readonly source: string; readonly message: string; readonly servesOld: boolean }): void {
-      metrics.sourceDegraded.set({ source: event.source }, 1);
-      log.warn(
-        event,
-        event.servesOld ? 'source degraded, its last good bundle serves' : 'source degraded, it is left out',
-      );
-    },
-
-    sourceRecovered(event: { readonly source: string }): void {
-      metrics.sourceDegraded.set({ source: event.source }, 0);
-      log.info(event, 'source recovered');
-    },
-
-    /** A source that is gone takes its series along. */
-    sourceRemoved(event: { readonly source: string }): void {
-      metrics.sourceDegraded.remove({ source: event.source });
-      log.info(event, 'source removed');
     },
 
     /** What the client only sees as INTERNAL with this request id. */

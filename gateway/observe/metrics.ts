@@ -69,6 +69,11 @@ export function createMetrics(options: MetricsOptions = {}) {
     generationSwaps: counter('tributary_generation_swaps_total', 'Generations taken into service.'),
     generationRefusals: counter('tributary_generation_refusals_total', 'Changes refused; the old generation went on.'),
     generationBuildSeconds: gauge('tributary_generation_build_seconds', 'Time the serving generation took to build.'),
+    contractChecks: counter('tributary_contract_checks_total', 'Looks at published contracts, by what came of them.', [
+      'source',
+      'outcome',
+    ]),
+    registryRevision: gauge('tributary_registry_revision', 'Revision of the registry that this replica serves.'),
     swapBlockSeconds: gauge('tributary_generation_swap_block_seconds', 'Longest event-loop block of the last swap.'),
     sourceDegraded: gauge('tributary_source_degraded', 'Whether a source serves an old bundle or none (1).', [
       'source',

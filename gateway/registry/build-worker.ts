@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LockedTypes } from '../compose/collide.ts';
 import type { ComposeSource } from '../compose/documents.ts';
+import { proposeJoins } from '../compose/propose/propose.ts';
 import { unify } from '../compose/unify.ts';
 import { defaultPolicy, policySchema } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
@@ -30,11 +31,14 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
   if (present.length === 0) return { ...answer, fault: 'No source can be served.' };
   const absent = new Set(job.sources.filter(({ name }) => !texts.has(name)).map(({ name }) => name));
   try {
-    const unified = unify(
+    const locked = lockedTypes(job.lock);
+    const sources = withProposals(
+      job,
       present.map((source) => toComposeSource(source, texts)),
-      lockedTypes(job.lock),
-      absent,
+      locked,
+      answer,
     );
+    const unified = unify(sources, locked, absent);
     const lock = nextLock(job.lock, operations, unified.names, present);
     for (const renamed of unified.renamed)
       answer.reports.find(({ source }) => source === renamed.source)?.renamed.push(renamed);
@@ -46,6 +50,23 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
   } catch (error) {
     return { ...answer, fault: publicMessage(error) };
   }
+}
+
+/** Proposes joins where they are wanted, and makes them where they are accepted. */
+function withProposals(
+  { propose, acceptJoins }: BuildJob,
+  sources: ComposeSource[],
+  locked: LockedTypes,
+  answer: BuildAnswer,
+): ComposeSource[] {
+  const own = sources.find(({ name }) => name === propose);
+  if (!own) return sources;
+  const proposals = proposeJoins({ sources, locked, added: own.name });
+  answer.proposals = proposals;
+  if (acceptJoins !== true || proposals.length === 0) return sources;
+  const joins = [own.joins.trimEnd(), ...proposals.map(({ sdl }) => sdl)].join('\n\n').trimStart();
+  answer.joins = `${joins}\n`;
+  return sources.map((source) => (source === own ? { ...source, joins: `${joins}\n` } : source));
 }
 
 function toRequest(source: JobSource, hash: string, lock: NamesLock): Parameters<typeof ingest>[1][number] {

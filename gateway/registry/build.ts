@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { sha256 } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
-import type { BuildAnswer, BuildJob } from './job.ts';
+import type { BuildAnswer, BuildJob, BuildWishes } from './job.ts';
 import { runBuild } from './run-worker.ts';
 import { type Built, PRIVATE_FILE, PUBLIC_FILE, readLock, writeSchemas } from './schemas.ts';
 import { readText, readTree, type Tree } from './tree.ts';
@@ -51,15 +51,16 @@ export async function readStanding(tree: Tree): Promise<Standing> {
 export async function buildFrom(
   tree: Tree,
   standing: Standing,
-  options: { all: boolean },
+  { all, wishes = {} }: { all: boolean; wishes?: BuildWishes },
 ): Promise<BuildAnswer & { result?: Built }> {
   const lock = await readLock(tree.dir);
   const job: BuildJob = {
+    ...wishes,
     dir: tree.dir,
     lock,
     sources: tree.sources.map(({ name, policy, joins, hash }) => {
       const text = standing.texts.get(name);
-      const ingestAs = options.all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
+      const ingestAs = all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
       const { names, operations, coordinates, nullability } = policy;
       const bare = { ...policy, names, operations, coordinates, nullability, headers: { forward: [], set: {} } };
       return { name, policy: bare, joins, ...ingestAs, ...(text === undefined ? {} : { text }) };
@@ -69,13 +70,21 @@ export async function buildFrom(
   if (!answer.built) return answer;
   const texts = new Map(answer.built.sources);
   const { privateText, publicText, lock: nextLock } = answer.built;
+  const { joins } = answer;
+  const united =
+    joins === undefined
+      ? tree
+      : {
+          ...tree,
+          sources: tree.sources.map((source) => (source.name === wishes.propose ? { ...source, joins } : source)),
+        };
   return {
     ...answer,
     result: {
       sources: texts,
       publicText,
       lock: nextLock,
-      privateText: `# unified ${unifiedHash(tree, texts)}\n${privateText}`,
+      privateText: `# unified ${unifiedHash(united, texts)}\n${privateText}`,
     },
   };
 }
@@ -85,15 +94,23 @@ export async function buildTree(options: {
   dir: string;
   env: Environment;
   write: boolean;
-}): Promise<{ publicSdl: string; written: string[]; reports: ImportReport[]; built: Built; tree: Tree }> {
-  const { dir, env, write } = options;
+  wishes?: BuildWishes;
+}): Promise<{
+  publicSdl: string;
+  written: string[];
+  reports: ImportReport[];
+  built: Built;
+  tree: Tree;
+  answer: BuildAnswer;
+}> {
+  const { dir, env, write, wishes = {} } = options;
   const read = await readTree(dir, env);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
   const broken = read.tree.sources.flatMap(({ name, fault }) =>
     fault === undefined ? [] : [`sources/${name}: ${fault}`],
   );
   if (broken.length > 0) throw new GatewayError('BAD_REQUEST', { message: broken.join('\n') });
-  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true });
+  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true, wishes });
   if (answer.failed.length > 0)
     throw new GatewayError('BAD_REQUEST', {
       message: answer.failed.map(({ source, message }) => `${source}: ${message}`).join('\n'),
@@ -106,6 +123,7 @@ export async function buildTree(options: {
     reports: answer.reports,
     built: answer.result,
     tree: read.tree,
+    answer,
   };
 }
 

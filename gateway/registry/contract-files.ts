@@ -3,7 +3,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { isRecord } from '../lib/json.ts';
 
 const MAX_CONTRACT_FILES = 2000;
-const OUR_FILES = new Set(['policy.yaml', 'joins.graphql', 'README.md']);
+export const OUR_FILES = new Set(['policy.yaml', 'joins.graphql', 'README.md']);
 
 /**
  * The files that shape a source, sorted: everything in its folder that is not ours where the contract stands there, the files the

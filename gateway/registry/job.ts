@@ -1,3 +1,4 @@
+import type { Proposal } from '../compose/propose/proposal.ts';
 import type { Policy } from '../config/policy.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import type { NamesLock } from './tree.ts';
@@ -13,8 +14,16 @@ export type JobSource = {
   text?: string;
 };
 
+/** What is wanted beside the texts. */
+export type BuildWishes = {
+  /** Source for which joins are proposed that nobody wrote yet. */
+  propose?: string;
+  /** Whether the proposed joins are added to those of that source. */
+  acceptJoins?: boolean;
+};
+
 /** What the build worker is asked. All of it can cross a thread boundary. */
-export type BuildJob = { dir: string; sources: JobSource[]; lock: NamesLock };
+export type BuildJob = BuildWishes & { dir: string; sources: JobSource[]; lock: NamesLock };
 
 export type BuildAnswer = {
   /** The result, when there is one. */
@@ -24,4 +33,8 @@ export type BuildAnswer = {
   failed: { source: string; message: string; servedByOlder: boolean }[];
   /** Why nothing could be built. */
   fault?: string;
+  /** Joins that were proposed; with `acceptJoins` they are made. */
+  proposals?: readonly Proposal[];
+  /** `joins.graphql` with those that were accepted; absent where none were. */
+  joins?: string;
 };

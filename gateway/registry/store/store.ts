@@ -2,11 +2,13 @@
 
 /** What is known of one registered source. */
 export type RegistryEntry = {
-  /** Hash of the bundle that serves. */
+  /** Hash of the bundle that serves; empty with version 0. */
   bundle: string;
-  /** Number of that version, from 1 and never given twice. */
+  /** Number of that version, from 1 and never given twice; 0 where the working tree's source serves, or none. */
   version: number;
   state: 'active' | 'deprecated' | 'quarantined' | 'withdrawn';
+  /** Why it is in that state, for people. */
+  stateReason?: string;
   /** Team that answers for it: only its tokens change it. */
   owner?: string;
   /** Hash of the working tree's source of this name when the change was made: as long as the tree has that, the registry wins. */

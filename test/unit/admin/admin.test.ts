@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import type { Readiness } from '../../../gateway/admin/app.ts';
 import { createAdmin } from '../../../gateway/admin/app.ts';
+import type { Readiness } from '../../../gateway/admin/readiness.ts';
 import { listenAdmin } from '../../../gateway/admin/listen.ts';
 import { createBreakers } from '../../../gateway/connect/chain/breakers.ts';
 import { createMetrics } from '../../../gateway/observe/metrics.ts';
