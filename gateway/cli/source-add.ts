@@ -1,11 +1,9 @@
 import { resolve } from 'node:path';
-import type { ImportReport } from '../ingest/wire.ts';
 import { addSource, removeSource, SOURCE_KINDS, type SourceKind } from '../registry/add-source.ts';
 import type { Command, Values } from './command.ts';
-import { dirOption, jsonOption, projectDir, UsageError } from './command.ts';
+import { dirOption, failUnder, failUnderOption, jsonOption, projectDir, UsageError } from './command.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
-
-const SHOWN_LINES = 20;
+import { describeReport } from './report-text.ts';
 
 /** Brings sources into the project and takes them out. A gateway that watches takes the change up without a restart. */
 export const source: Command = {
@@ -34,6 +32,7 @@ export const source: Command = {
       multiple: true,
       description: 'sent with gRPC calls and reflection; ${NAME} comes from the environment',
     },
+    'fail-under': failUnderOption,
     'dry-run': { type: 'boolean', description: 'only say what would come in' },
     dir: dirOption,
     json: jsonOption,
@@ -42,6 +41,7 @@ export const source: Command = {
     'tributary source add ./billing.openapi.yaml --endpoint http://127.0.0.1:8080',
     'tributary source add ./stock.proto --endpoint 127.0.0.1:50051 --name stock --dry-run',
     'tributary source add stock --reflection 127.0.0.1:50051',
+    'tributary source add ./billing.openapi.yaml --fail-under 95',
     'tributary source rm billing',
   ],
   async run(io, values, operands) {
@@ -56,6 +56,7 @@ export const source: Command = {
 async function add(io: Io, values: Values, contract: string): Promise<ExitCode> {
   const dryRun = values['dry-run'] === true;
   const reflection = text(values['reflection']);
+  const leastScore = failUnder(values);
   const added = await addSource({
     dir: projectDir(io, values),
     env: io.env,
@@ -64,16 +65,20 @@ async function add(io: Io, values: Values, contract: string): Promise<ExitCode> 
     kind: kindOf(values['kind']),
     name: text(values['name']) ?? (reflection === undefined ? undefined : contract),
     dryRun,
+    leastScore,
     includeDirs: list(values['include-dir']).map((dir) => resolve(io.cwd, dir)),
     reflection,
     metadata: Object.fromEntries(list(values['metadata']).map(pairOf)),
   });
+  const { score } = added.report;
+  const isTooLow = leastScore !== undefined && score < leastScore;
+  const written = `Written: ${added.files.join(', ')}, .meshrc.yaml, schemas/`;
+  const end = dryRun ? 'Nothing was written (--dry-run).' : written;
   if (values['json'] === true) io.out(`${JSON.stringify({ ...added, dryRun }, null, 2)}\n`);
-  else
-    io.out(
-      `${[...describe(added.report), '', dryRun ? 'Nothing was written (--dry-run).' : `Written: ${added.files.join(', ')}, .meshrc.yaml, schemas/`].join('\n')}\n`,
-    );
-  return exitCodes.ok;
+  else io.out(`${describeReport(added.report).join('\n')}\n${isTooLow ? '' : `\n${end}\n`}`);
+  if (!isTooLow) return exitCodes.ok;
+  io.err(`tributary: the score of ${added.name} is ${score}, below --fail-under ${leastScore}. Nothing was written.\n`);
+  return exitCodes.bad;
 }
 
 async function remove(io: Io, values: Values, name: string): Promise<ExitCode> {
@@ -82,34 +87,6 @@ async function remove(io: Io, values: Values, name: string): Promise<ExitCode> {
   if (values['json'] === true) io.out(`${JSON.stringify({ name, dryRun })}\n`);
   else io.out(dryRun ? `${name} could be taken out. Nothing was written (--dry-run).\n` : `${name} was taken out.\n`);
   return exitCodes.ok;
-}
-
-/** What came in and what did not, for a person. */
-function describe(report: ImportReport): string[] {
-  const { total, imported } = report.operations;
-  const lines = [`${report.source} (${report.kind}): ${imported} of ${total} operations, ${report.types} types`];
-  const shown = (title: string, rows: string[]): void => {
-    if (rows.length === 0) return;
-    lines.push('', title, ...rows.slice(0, SHOWN_LINES).map((row) => `  ${row}`));
-    if (rows.length > SHOWN_LINES) lines.push(`  and ${rows.length - SHOWN_LINES} more (--json lists all)`);
-  };
-  shown(
-    'Left out:',
-    report.leftOut.map(({ operation, reason }) => `${operation}: ${reason}`),
-  );
-  shown(
-    'Served as JSON:',
-    report.fallbacks.map(({ pointer, reason }) => `${pointer}: ${reason}`),
-  );
-  shown(
-    'Notes:',
-    report.notes.map(({ pointer, text: note }) => `${pointer} ${note}`),
-  );
-  shown(
-    'Renamed:',
-    report.renamed.map(({ from, to, reason }) => `${from} is ${to}: ${reason}`),
-  );
-  return lines;
 }
 
 function kindOf(value: Values[string]): SourceKind | undefined {

@@ -21,6 +21,8 @@ export type AddSource = {
   kind: SourceKind | undefined;
   name: string | undefined;
   dryRun: boolean;
+  /** Nothing is written for a contract whose score is lower: the caller compares it too, and tells. */
+  leastScore?: number | undefined;
   /** Folders that a .proto's imports are looked for in: absolute paths. */
   includeDirs?: readonly string[];
   /** Address of a gRPC server that describes itself. */
@@ -41,7 +43,7 @@ const TELLS_NOTHING = new Set(['openapi', 'swagger', 'api', 'schema', 'index', '
  * @throws GatewayError BAD_REQUEST that says what to change
  */
 export async function addSource(options: AddSource): Promise<SourceAdded> {
-  const { dir, env, contract, dryRun, reflection, metadata = {} } = options;
+  const { dir, env, contract, dryRun, reflection, leastScore = 0, metadata = {} } = options;
   const endpoint = options.endpoint ?? reflection;
   if (reflection === undefined)
     await stat(contract).catch((cause: unknown) => {
@@ -75,6 +77,7 @@ export async function addSource(options: AddSource): Promise<SourceAdded> {
     env,
     source: name,
     dryRun,
+    isGood: (reports) => reports.every(({ source, score }) => source !== name || score >= leastScore),
     write: (folder) => writeFolder(folder, name, kind, layout),
     edit: (sources, document) => {
       if (findEntry(sources, name))

@@ -5,6 +5,7 @@ import { unify } from '../compose/unify.ts';
 import { defaultPolicy, policySchema } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { ingest } from '../ingest/index.ts';
+import { completeReports } from './complete-reports.ts';
 import type { BuildAnswer, BuildJob, JobSource } from './job.ts';
 import type { NamesLock } from './tree.ts';
 
@@ -30,14 +31,10 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
   if (present.length === 0) return { ...answer, fault: 'No source can be served.' };
   const absent = new Set(job.sources.filter(({ name }) => !texts.has(name)).map(({ name }) => name));
   try {
-    const unified = unify(
-      present.map((source) => toComposeSource(source, texts)),
-      lockedTypes(job.lock),
-      absent,
-    );
+    const sources = present.map((source) => toComposeSource(source, texts));
+    const unified = unify(sources, lockedTypes(job.lock), absent);
     const lock = nextLock(job.lock, operations, unified.names, present);
-    for (const renamed of unified.renamed)
-      answer.reports.find(({ source }) => source === renamed.source)?.renamed.push(renamed);
+    completeReports(answer.reports, { unified, sources, before: job.lock, lock });
     const { publicText, privateText } = unified;
     return {
       ...answer,

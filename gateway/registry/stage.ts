@@ -20,6 +20,8 @@ export type Change = {
   /** Changes the list of sources. */
   edit: (sources: YAMLSeq, document: Document) => void;
   dryRun: boolean;
+  /** Whether what came out may be kept; all may where nothing is said. */
+  isGood?: (reports: readonly ImportReport[]) => boolean;
 };
 
 /**
@@ -36,7 +38,7 @@ export async function applyChange(change: Change): Promise<{ reports: ImportRepo
     const folder = join(staging, 'sources', change.source);
     await change.write?.(folder);
     const { reports, written } = await buildTree({ dir: staging, env: change.env, write: true });
-    if (!change.dryRun) await adopt(change, staging, meshrc);
+    if (!change.dryRun && change.isGood?.(reports) !== false) await adopt(change, staging, meshrc);
     return { reports, written };
   } finally {
     await rm(staging, { recursive: true, force: true });
