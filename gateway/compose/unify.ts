@@ -25,6 +25,8 @@ export type Unified = {
   /** What clients see. */
   publicText: string;
   renamed: Renaming[];
+  /** source → unified name of a type that is one with another source's → that source. */
+  shared: Placed['shared'];
   /** source → own name → unified name, for `names.lock.json`. */
   names: { types: Placed['typeNames']; fields: Placed['fieldNames'] };
 };
@@ -73,6 +75,7 @@ export function unify(
     privateText: `${transports.map(print).join('\n')}\n\n${printDefinitions(wired)}\n`,
     publicText: `${printDefinitions(publicDocument)}\n`,
     renamed: placed.renamed,
+    shared: placed.shared,
     names: { types: placed.typeNames, fields: placed.fieldNames },
   };
 }

@@ -20,13 +20,15 @@ export type AddSource = Brought & {
   dryRun: boolean;
   /** Writes the proposed joins into the source's `joins.graphql`. */
   acceptJoins?: boolean;
-  /** Least score of the import report, from 0 to 100. */
+  /** Least score of the import report, from 0 to 100: nothing is written for a lower one. */
   failUnder?: number;
 };
 
 export type SourceBrought = {
   name: string;
   kind: SourceKind;
+  /** False where the import scores less than it has to: nothing was written. */
+  accepted: boolean;
   report: ImportReport;
   /** What changes for clients, against the committed schema; absent where there is none. */
   impact?: Impact;
@@ -74,12 +76,12 @@ export async function updateSource(options: AddSource & { name: string }): Promi
 }
 
 async function bring(
-  { dir, env, dryRun, acceptJoins = false, failUnder }: AddSource,
+  { dir, env, dryRun, acceptJoins = false, failUnder = 0 }: AddSource,
   { name, kind, layout }: Arrangement,
   edit: Change['edit'],
   before?: Source,
 ): Promise<SourceBrought> {
-  const { reports, impact, proposals, joins } = await applyChange({
+  const { accepted, reports, impact, proposals, joins } = await applyChange({
     dir,
     env,
     source: name,
@@ -91,11 +93,7 @@ async function bring(
     },
     edit,
     wishes: { propose: name, acceptJoins },
-    accept: (answer) =>
-      checkScore(
-        answer.reports.find(({ source }) => source === name),
-        failUnder,
-      ),
+    accept: ({ reports: made }) => made.every(({ source, score }) => source !== name || score >= failUnder),
   });
   const report = reports.find(({ source }) => source === name);
   if (!report) throw new GatewayError('INTERNAL');
@@ -104,21 +102,13 @@ async function bring(
   return {
     name,
     kind,
+    accepted,
     report,
     ...(impact ? { impact } : {}),
     proposedJoins: proposals,
     acceptedJoins: joins === undefined ? [] : proposals.map(({ type, field }) => `${type}.${field}`),
     files: own.map((file) => `sources/${name}/${file}`),
   };
-}
-
-/** @throws GatewayError BAD_REQUEST when the import scores less than it has to */
-function checkScore(report: ImportReport | undefined, failUnder: number | undefined): void {
-  if (!report || failUnder === undefined || report.score >= failUnder) return;
-  const message = [
-    `The import scores ${report.score}, which is under ${failUnder} (--fail-under): nothing was changed.`,
-  ];
-  throw new GatewayError('BAD_REQUEST', { message: message.join('') });
 }
 
 /** Takes a source out of the project. Joins of others that lead to it are faults, and nothing is changed. */

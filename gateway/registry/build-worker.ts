@@ -6,6 +6,7 @@ import { unify } from '../compose/unify.ts';
 import { defaultPolicy, policySchema } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { ingest } from '../ingest/index.ts';
+import { completeReports } from './complete-reports.ts';
 import type { BuildAnswer, BuildJob, JobSource } from './job.ts';
 import type { NamesLock } from './tree.ts';
 
@@ -40,8 +41,7 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
     );
     const unified = unify(sources, locked, absent);
     const lock = nextLock(job.lock, operations, unified.names, present);
-    for (const renamed of unified.renamed)
-      answer.reports.find(({ source }) => source === renamed.source)?.renamed.push(renamed);
+    completeReports(answer.reports, { unified, sources, before: job.lock, lock });
     const { publicText, privateText } = unified;
     return {
       ...answer,

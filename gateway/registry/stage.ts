@@ -25,12 +25,13 @@ export type Change = {
   dryRun: boolean;
   /** What is wanted beside the texts. */
   wishes?: BuildWishes;
-  /** Throws when what came of the build is not good enough: nothing is changed then. */
-  accept?: (answer: BuildAnswer) => void;
+  /** Whether what came of the build is good enough; nothing is changed where it is not. */
+  accept?: (answer: BuildAnswer) => boolean;
 };
 
 /** What came of a change. */
 export type Changed = {
+  accepted: boolean;
   reports: ImportReport[];
   /** Files below `schemas/`. */
   written: string[];
@@ -58,11 +59,11 @@ export async function applyChange(change: Change): Promise<Changed> {
     const served = await readText(join(dir, 'schemas', PUBLIC_FILE));
     const against = served === undefined ? {} : { against: { publicText: served, operations: [] } };
     const { answer, written } = await buildTree({ dir: staging, env, write: true, wishes: { ...wishes, ...against } });
-    change.accept?.(answer);
+    const accepted = change.accept?.(answer) ?? true;
     const { reports, impact, proposals = [], joins } = answer;
     if (joins !== undefined) await writeAtomic(join(folder, 'joins.graphql'), joins);
-    if (!change.dryRun) await adopt(change, staging, meshrc);
-    return { reports, written, impact, proposals, joins };
+    if (!change.dryRun && accepted) await adopt(change, staging, meshrc);
+    return { accepted, reports, written, impact, proposals, joins };
   } finally {
     await rm(staging, { recursive: true, force: true });
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fetchDocument } from '../../connect/rest/fetch-document.ts';
 import { addSource, removeSource, type SourceBrought, updateSource } from '../../registry/add-source.ts';
 import { mainOf } from '../../registry/registrar/upload.ts';
-import { projectDir, UsageError, type Values } from '../command.ts';
+import { failUnder, projectDir, UsageError, type Values } from '../command.ts';
 import { type ExitCode, exitCodes, type Io } from '../io.ts';
 import { isUrl, mannerOf, type Named, namedContract } from './options.ts';
 import { toldText } from './text.ts';
@@ -17,8 +17,13 @@ const ONLY_GATEWAY = ['force', 'reason', 'keep-removed', 'hold', 'version', 'tok
 export async function addLocally(io: Io, values: Values, contract: string): Promise<ExitCode> {
   checkOptions(values);
   return withContract(namedContract(io, values, contract), async (named) => {
-    const { dryRun = false, acceptJoins = false, failUnder } = mannerOf(values);
-    const added = await addSource({ ...named, dryRun, acceptJoins, ...(failUnder === undefined ? {} : { failUnder }) });
+    const { dryRun = false, acceptJoins = false, failUnder: least } = mannerOf(values);
+    const added = await addSource({
+      ...named,
+      dryRun,
+      acceptJoins,
+      ...(least === undefined ? {} : { failUnder: least }),
+    });
     return tell(io, values, added, dryRun);
   });
 }
@@ -35,13 +40,13 @@ export async function updateLocally(
       'source update wants NAME and CONTRACT; files of the project folder are changed with an editor',
     );
   return withContract({ ...namedContract(io, values, contract), name }, async (named) => {
-    const { dryRun = false, acceptJoins = false, failUnder } = mannerOf(values);
+    const { dryRun = false, acceptJoins = false, failUnder: least } = mannerOf(values);
     const updated = await updateSource({
       ...named,
       name,
       dryRun,
       acceptJoins,
-      ...(failUnder === undefined ? {} : { failUnder }),
+      ...(least === undefined ? {} : { failUnder: least }),
     });
     return tell(io, values, updated, dryRun);
   });
@@ -86,12 +91,13 @@ async function withContract<T>(named: Named, use: (named: Named) => Promise<T>):
 }
 
 function tell(io: Io, values: Values, brought: SourceBrought, dryRun: boolean): ExitCode {
+  const { accepted, files, report } = brought;
+  const written = dryRun ? 'Nothing was written (--dry-run).' : `Written: ${files.join(', ')}, .meshrc.yaml, schemas/`;
   if (values['json'] === true) io.out(`${JSON.stringify({ ...brought, dryRun }, null, 2)}\n`);
-  else {
-    const last = dryRun
-      ? 'Nothing was written (--dry-run).'
-      : `Written: ${brought.files.join(', ')}, .meshrc.yaml, schemas/`;
-    io.out(`${[...toldText(brought), '', last].join('\n')}\n`);
-  }
-  return exitCodes.ok;
+  else io.out(`${[...toldText(brought), ...(accepted ? ['', written] : [])].join('\n')}\n`);
+  if (accepted) return exitCodes.ok;
+  io.err(
+    `tributary: the score is ${report.score}, below ${String(values['fail-under'])} (--fail-under): nothing was written\n`,
+  );
+  return exitCodes.bad;
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { SOURCE_KINDS, type SourceKind } from '../../registry/arrange.ts';
 import type { Manner } from '../../registry/registrar/types.ts';
-import { dirOption, jsonOption, type Option, projectDir, UsageError, type Values } from '../command.ts';
+import { dirOption, failUnder, failUnderOption, jsonOption, type Option, projectDir, UsageError, type Values } from '../command.ts';
 import type { Io } from '../io.ts';
 
 /** Options of all verbs of `source`; each takes what concerns it. */
@@ -30,7 +30,7 @@ export const sourceOptions: Readonly<Record<string, Option>> = {
     description: 'sent with gRPC calls and reflection; ${NAME} comes from the environment',
   },
   'accept-joins': { type: 'boolean', description: 'write the proposed joins into joins.graphql' },
-  'fail-under': {
+  'fail-under': failUnderOption,
     type: 'string',
     value: 'SCORE',
     description: 'change nothing when the import scores less (0 to 100)',
@@ -108,7 +108,7 @@ export function isUrl(contract: string): boolean {
 
 /** How a change is to be made, as the API of sources takes it. */
 export function mannerOf(values: Values): Omit<Manner, 'expects'> {
-  const failUnder = numberOf(values, 'fail-under', 100);
+  const least = failUnder(values);
   const reason = textOf(values['reason']);
   return {
     ...(values['dry-run'] === true ? { dryRun: true } : {}),
@@ -117,7 +117,7 @@ export function mannerOf(values: Values): Omit<Manner, 'expects'> {
     ...(values['keep-removed'] === true ? { keepRemoved: true } : {}),
     ...(values['hold'] === true ? { hold: true } : {}),
     ...(reason === undefined ? {} : { reason }),
-    ...(failUnder === undefined ? {} : { failUnder }),
+    ...(least === undefined ? {} : { failUnder: least }),
   };
 }
 
