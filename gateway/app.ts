@@ -22,6 +22,7 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Instance } from './pipeline.ts';
 import { createInstance, createOperate, createPipeline } from './pipeline.ts';
+import type { Registrar } from './registry/registrar/registrar.ts';
 import type { Supply } from './registry/supply.ts';
 import { refusalOf, refuse } from './respond/refusal.ts';
 
@@ -34,6 +35,8 @@ export type AppOptions = {
   readonly metrics: Metrics;
   /** For the admin port. */
   readonly breakers?: Breakers | undefined;
+  /** For the admin port: what changes sources; absent where nothing can be registered. */
+  readonly registrar?: Registrar | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -65,7 +68,8 @@ type Lane = {
 const lastWordMs = 250;
 
 /** Puts the gateway together; nothing listens before `listen`. */
-export function createApp({ config, supply, log, events, metrics, now, randomId, breakers }: AppOptions): App {
+export function createApp(options: AppOptions): App {
+  const { config, supply, log, events, metrics, now, randomId, breakers, registrar } = options;
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
   const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
@@ -90,9 +94,9 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     if (generation === undefined) return undefined;
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const options = { generation, config, events, openStream, now, randomId };
-    opened.instance = createInstance(generation.schema, createPipeline(options));
-    opened.operate = createOperate(opened.instance, options);
+    const pipeline = { generation, config, events, openStream, now, randomId };
+    opened.instance = createInstance(generation.schema, createPipeline(pipeline));
+    opened.operate = createOperate(opened.instance, pipeline);
     return opened;
   }
 
@@ -226,7 +230,9 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     fetch: (request) => answer(request, {}),
     explain,
     async listen() {
-      const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers, explain }), config.admin);
+      const onFault = (error: unknown): void => log.warn({ err: error }, 'a request to the API of sources failed');
+      const api = registrar && { registrar, config: config.registration, onFault };
+      const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers, explain, api }), config.admin);
       adminListener = admin;
       sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
       listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });

@@ -6,6 +6,8 @@ import { openCallResources } from '../connect/resources.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { openRegistry } from '../registry/registry.ts';
+import { openStore } from '../registry/store/open.ts';
 import type { Supply } from '../registry/supply.ts';
 import { openSupply } from '../registry/supply.ts';
 import type { Command } from './command.ts';
@@ -44,20 +46,24 @@ export const serve: Command = {
         random: Math.random,
         onStoreFault: (error) => events.callStoreFailed({ error }),
       });
-      supply = await openSupply({
-        ...resources,
-        resources: calls,
+      const project = { dir, env: io.env };
+      await using store = await openStore(config.registry, {
         dir,
-        env: io.env,
-        watch: config.watch || values['watch'] === true,
+        now: Date.now,
+        onFault: (error) => events.registryFailed({ error }),
       });
+      const watch = config.watch || values['watch'] === true;
+      supply = await openSupply({ ...resources, ...project, resources: calls, store, watch });
       await using opened = supply;
+      const shared = { ...resources, ...project, supply: opened, operations: undefined };
+      await using registry = openRegistry({ ...shared, store, random: Math.random });
       await using app = createApp({
         ...resources,
         supply: opened,
         log,
         randomId: randomUUID,
         breakers: calls.breakers,
+        registrar: registry.registrar,
       });
       const urls = await app.listen();
       events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });

@@ -83,7 +83,8 @@ export function unify(
 /** Directives that clients may see; all others say how a field maps to the wire. */
 const PUBLIC = new Set(['deprecated', 'specifiedBy', 'oneOf']);
 
-function withoutWire(document: DocumentNode): DocumentNode {
+/** The document as clients see it. */
+export function withoutWire(document: DocumentNode): DocumentNode {
   return visit(document, { Directive: (node) => (PUBLIC.has(node.name.value) ? undefined : null) });
 }
 

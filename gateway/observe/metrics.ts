@@ -73,6 +73,7 @@ export function createMetrics(options: MetricsOptions = {}) {
       'source',
       'outcome',
     ]),
+    registryFaults: counter('tributary_registry_faults_total', 'Times the registry could not be reached or read.'),
     registryRevision: gauge('tributary_registry_revision', 'Revision of the registry that this replica serves.'),
     swapBlockSeconds: gauge('tributary_generation_swap_block_seconds', 'Longest event-loop block of the last swap.'),
     sourceDegraded: gauge('tributary_source_degraded', 'Whether a source serves an old bundle or none (1).', [

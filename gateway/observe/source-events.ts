@@ -38,6 +38,12 @@ export function createSourceEvents({ log, metrics }: { readonly log: Log; readon
       log.info(event, 'source changed');
     },
 
+    /** The registry could not be reached or read: what serves goes on, and what is registered elsewhere comes later. */
+    registryFailed(event: { readonly error: unknown }): void {
+      metrics.registryFaults.inc();
+      log.warn({ err: event.error }, 'the registry failed');
+    },
+
     /** A published contract was looked at. */
     contractChecked(event: {
       readonly source: string;

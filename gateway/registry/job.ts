@@ -23,7 +23,13 @@ export type BuildWishes = {
 };
 
 /** What the build worker is asked. All of it can cross a thread boundary. */
-export type BuildJob = BuildWishes & { dir: string; sources: JobSource[]; lock: NamesLock };
+export type BuildJob = BuildWishes & {
+  dir: string;
+  sources: JobSource[];
+  lock: NamesLock;
+  /** In place of a build: two texts of one source that are compared. */
+  compare?: { before: string; after: string };
+};
 
 export type BuildAnswer = {
   /** The result, when there is one. */

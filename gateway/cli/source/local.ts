@@ -97,7 +97,7 @@ function tell(io: Io, values: Values, brought: SourceBrought, dryRun: boolean): 
   else io.out(`${[...toldText(brought), ...(accepted ? ['', written] : [])].join('\n')}\n`);
   if (accepted) return exitCodes.ok;
   io.err(
-    `tributary: the score is ${report.score}, below ${String(values['fail-under'])} (--fail-under): nothing was written\n`,
+    `tributary: the score of ${brought.name} is ${report.score}, below --fail-under ${failUnder(values)}. Nothing was written.\n`,
   );
   return exitCodes.bad;
 }

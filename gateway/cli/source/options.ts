@@ -1,7 +1,16 @@
 import { resolve } from 'node:path';
 import { SOURCE_KINDS, type SourceKind } from '../../registry/arrange.ts';
 import type { Manner } from '../../registry/registrar/types.ts';
-import { dirOption, failUnder, failUnderOption, jsonOption, type Option, projectDir, UsageError, type Values } from '../command.ts';
+import {
+  dirOption,
+  failUnder,
+  failUnderOption,
+  jsonOption,
+  type Option,
+  projectDir,
+  UsageError,
+  type Values,
+} from '../command.ts';
 import type { Io } from '../io.ts';
 
 /** Options of all verbs of `source`; each takes what concerns it. */
@@ -31,10 +40,6 @@ export const sourceOptions: Readonly<Record<string, Option>> = {
   },
   'accept-joins': { type: 'boolean', description: 'write the proposed joins into joins.graphql' },
   'fail-under': failUnderOption,
-    type: 'string',
-    value: 'SCORE',
-    description: 'change nothing when the import scores less (0 to 100)',
-  },
   'keep-removed': { type: 'boolean', description: 'with --gateway: keep what the contract dropped, deprecated' },
   hold: { type: 'boolean', description: 'with --gateway: keep the version without serving it, until it is promoted' },
   force: { type: 'boolean', description: 'with --gateway: change it although clients use what breaks; needs --reason' },

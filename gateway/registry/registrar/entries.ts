@@ -18,6 +18,7 @@ export function servedEntry(before: RegistryEntry | undefined, facts: EntryFacts
   return {
     bundle,
     version,
+    last: Math.max(version, nextVersion(before) - 1),
     state: before === undefined || before.state === 'withdrawn' ? 'active' : before.state,
     ...(before?.stateReason === undefined || before.state === 'withdrawn' ? {} : { stateReason: before.stateReason }),
     versions: [...others, { version, bundle, at, by }].slice(-keepVersions),
@@ -34,6 +35,7 @@ export function heldEntry(before: RegistryEntry | undefined, facts: EntryFacts, 
   // Version 0 is the working tree's, or nothing.
   return {
     ...(before ?? { bundle: '', version: 0, state: 'active', versions: [], ...(owner === undefined ? {} : { owner }) }),
+    last: Math.max(version, nextVersion(before) - 1),
     held,
   };
 }
@@ -43,12 +45,12 @@ export function withdrawnEntry(
   before: RegistryEntry | undefined,
   { overTree }: Pick<EntryFacts, 'overTree'>,
 ): RegistryEntry {
+  const last = nextVersion(before) - 1;
   const { overTree: _overTree, held: _held, ...rest } = before ?? { bundle: '', version: 0, versions: [] };
-  return { ...rest, state: 'withdrawn', ...(overTree === undefined ? {} : { overTree }) };
+  return { ...rest, last, state: 'withdrawn', ...(overTree === undefined ? {} : { overTree }) };
 }
 
 /** A number that no version of the source had. */
 export function nextVersion(entry: RegistryEntry | undefined): number {
-  const known = (entry?.versions ?? []).map(({ version }) => version);
-  return Math.max(0, entry?.version ?? 0, entry?.held?.version ?? 0, ...known) + 1;
+  return Math.max(0, entry?.last ?? 0, entry?.version ?? 0, entry?.held?.version ?? 0) + 1;
 }

@@ -6,6 +6,8 @@ export type RegistryEntry = {
   bundle: string;
   /** Number of that version, from 1 and never given twice; 0 where the working tree's source serves, or none. */
   version: number;
+  /** Highest number that a version of the source was given; `version` where absent. */
+  last?: number;
   state: 'active' | 'deprecated' | 'quarantined' | 'withdrawn';
   /** Why it is in that state, for people. */
   stateReason?: string;
