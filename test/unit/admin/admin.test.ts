@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createAdmin } from '../../../gateway/admin/app.ts';
-import type { Readiness } from '../../../gateway/admin/readiness.ts';
 import { listenAdmin } from '../../../gateway/admin/listen.ts';
+import type { Readiness } from '../../../gateway/admin/readiness.ts';
 import { createBreakers } from '../../../gateway/connect/chain/breakers.ts';
 import { createMetrics } from '../../../gateway/observe/metrics.ts';
 
