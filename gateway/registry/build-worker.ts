@@ -1,18 +1,24 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { Kind, parse, print } from 'graphql';
 import type { LockedTypes } from '../compose/collide.ts';
 import type { ComposeSource } from '../compose/documents.ts';
 import { proposeJoins } from '../compose/propose/propose.ts';
-import { unify } from '../compose/unify.ts';
+import { unify, withoutWire } from '../compose/unify.ts';
 import { defaultPolicy, policySchema } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { ingest } from '../ingest/index.ts';
 import { completeReports } from './complete-reports.ts';
+import { impactOf } from './impact.ts';
 import type { BuildAnswer, BuildJob, JobSource } from './job.ts';
 import type { NamesLock } from './tree.ts';
 
 /** Reads contracts and unites them, off the thread that serves. Text in, text out. */
 async function build(job: BuildJob): Promise<BuildAnswer> {
   const answer: BuildAnswer = { reports: [], failed: [] };
+  if (job.compare) {
+    const [before, after] = [job.compare.before, job.compare.after].map(publicSource);
+    return { ...answer, impact: await impactOf(before ?? '', after ?? '', []) };
+  }
   const texts = new Map(job.sources.flatMap(({ name, text }) => (text === undefined ? [] : [[name, text] as const])));
   const operations = new Map<string, Record<string, string>>();
   const wanted = job.sources.flatMap((source) =>
@@ -43,6 +49,7 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
     const lock = nextLock(job.lock, operations, unified.names, present);
     completeReports(answer.reports, { unified, sources, before: job.lock, lock });
     const { publicText, privateText } = unified;
+    if (job.against) answer.impact = await impactOf(job.against.publicText, publicText, job.against.operations);
     return {
       ...answer,
       built: { sources: present.map(({ name }) => [name, texts.get(name) ?? '']), publicText, privateText, lock },
@@ -50,6 +57,15 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
   } catch (error) {
     return { ...answer, fault: publicMessage(error) };
   }
+}
+
+/** The text of a source as its clients would see it, were it alone. */
+function publicSource(text: string): string {
+  const document = parse(text, { noLocation: true });
+  const definitions = document.definitions.filter(
+    ({ kind }) => kind !== Kind.SCHEMA_EXTENSION && kind !== Kind.OBJECT_TYPE_EXTENSION,
+  );
+  return print(withoutWire({ ...document, definitions }));
 }
 
 /** Proposes joins where they are wanted, and makes them where they are accepted. */

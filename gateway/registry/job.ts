@@ -1,6 +1,8 @@
 import type { Proposal } from '../compose/propose/proposal.ts';
 import type { Policy } from '../config/policy.ts';
 import type { ImportReport } from '../ingest/wire.ts';
+import type { OperationRecord } from '../record/store.ts';
+import type { Impact } from './impact.ts';
 import type { NamesLock } from './tree.ts';
 
 /** One source of a build job. */
@@ -20,6 +22,10 @@ export type BuildWishes = {
   propose?: string;
   /** Whether the proposed joins are added to those of that source. */
   acceptJoins?: boolean;
+  /** What the result is compared with: the served schema, and operations that clients use. */
+  against?: { publicText: string; operations: readonly OperationRecord[] };
+  /** Source whose new text keeps what its contract dropped. */
+  keepRemoved?: string;
 };
 
 /** What the build worker is asked. All of it can cross a thread boundary. */
@@ -39,6 +45,8 @@ export type BuildAnswer = {
   failed: { source: string; message: string; servedByOlder: boolean }[];
   /** Why nothing could be built. */
   fault?: string;
+  /** What changes for clients. */
+  impact?: Impact;
   /** Joins that were proposed; with `acceptJoins` they are made. */
   proposals?: readonly Proposal[];
   /** `joins.graphql` with those that were accepted; absent where none were. */

@@ -22,16 +22,15 @@ export function impactText(impact: Impact): string[] {
   if (breaking + dangerous + safe === 0) return ['', 'The served schema stays as it is.'];
   const lines = ['', `Changes of the served schema: ${breaking} breaking, ${dangerous} dangerous, ${safe} safe`];
   const shown = impact.changes.filter(({ level }) => level !== 'safe').slice(0, SHOWN_LINES);
-  lines.push(...shown.map(({ level, message }) => `  ${level}: ${message}`));
-  if (impact.operations.length > 0) {
-    lines.push('', 'Recorded operations that would break:');
-    const named = impact.operations.slice(0, SHOWN_LINES).map(({ name, hash, client, coordinates }) => {
-      const who = client === undefined || client === '' ? '' : ` of ${client}`;
-      return `  ${name || hash.slice(0, 12)}${who}: ${coordinates.join(', ')}`;
-    });
-    lines.push(...named);
-    if (impact.operations.length > named.length) lines.push(`  and ${impact.operations.length - named.length} more`);
+  lines.push(...shown.map(({ level, text }) => `  ${level}: ${text}`));
+  const { count, first } = impact.broken;
+  if (count === 0) return lines;
+  lines.push('', 'Recorded operations that would break:');
+  for (const { name, hash, client, at } of first.slice(0, SHOWN_LINES)) {
+    const who = client === undefined || client === '' ? '' : ` of ${client}`;
+    lines.push(`  ${name || hash.slice(0, 12)}${who}: ${at.join(', ')}`);
   }
+  if (count > SHOWN_LINES) lines.push(`  and ${count - SHOWN_LINES} more`);
   return lines;
 }
 

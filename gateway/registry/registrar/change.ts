@@ -101,7 +101,8 @@ async function tryOnce(
   const { bundle, policy, answer } = candidate;
   checkRights(actor, name, [...(before ? [owner] : []), ...(source ? [policy?.owner] : [])]);
   if (source && policy) checkUploadedPolicy(actor, policy, source.files);
-  if (bundle && source) bundle.report.notes.unshift(...source.notes);
+  if (bundle && source?.report) bundle.report = source.report;
+  else if (bundle && source) bundle.report.notes.unshift(...source.notes);
   const { impact } = answer;
   const report = bundle?.report;
   const verdict = judge(manner, {

@@ -36,7 +36,7 @@ export function judge(
   if (apply === 'safe' && breaking > 0)
     return { applied: false, held: `${changes(breaking)}, and contract.apply is safe` };
   if (breaking === 0 || apply === 'all') return { applied: true };
-  const broken = impact?.operations.length ?? 0;
+  const broken = impact?.broken.count ?? 0;
   if (isUsageKnown && broken === 0) return { applied: true };
   if (force && reason !== undefined && reason.trim() !== '') return { applied: true };
   const what = isUsageKnown

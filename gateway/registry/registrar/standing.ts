@@ -13,11 +13,13 @@ export type Source = {
   files: Map<string, Buffer>;
   /** For the report. */
   notes: Bundle['report']['notes'];
+  /** What the import of this very version said; a version that comes back is the same bundle again. */
+  report?: Bundle['report'];
 };
 
-export function sourceOf({ entry, files }: Pick<Bundle, 'entry' | 'files'>): Source {
+export function sourceOf({ entry, files, report }: Bundle): Source {
   const read = Object.entries(files).map(([path, text]) => [path, Buffer.from(text, 'base64')] as const);
-  return { entry, files: new Map(read), notes: [] };
+  return { entry, files: new Map(read), notes: [], report };
 }
 
 /** What the working tree has of a name. */

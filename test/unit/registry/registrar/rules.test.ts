@@ -10,13 +10,8 @@ import { checkUploadedPolicy } from '../../../../gateway/registry/registrar/uplo
 import { checkVariables } from '../../../../gateway/registry/registrar/variables.ts';
 import type { RegistryEntry } from '../../../../gateway/registry/store/store.ts';
 
-function impactWith(breaking: number, operations: number): Impact {
-  const broken = Array.from({ length: operations }, (_, index) => ({
-    hash: `${index}`,
-    name: 'Q',
-    coordinates: ['Query.a'],
-  }));
-  return { counts: { breaking, dangerous: 0, safe: 0 }, changes: [], operations: broken } as unknown as Impact;
+function impactWith(breaking: number, broken: number): Impact {
+  return { counts: { breaking, dangerous: 0, safe: 0 }, changes: [], broken: { count: broken, first: [] } };
 }
 
 describe('whether a change is made', () => {
