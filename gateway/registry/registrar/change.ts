@@ -13,6 +13,7 @@ import type { Supply } from '../supply.ts';
 import { openView, type ProjectView } from '../view.ts';
 import { buildCandidate, type CandidateOptions } from './candidate.ts';
 import { commit } from './commit.ts';
+import { diffVersions } from './diff.ts';
 import { heldEntry, nextVersion, servedEntry, withdrawnEntry } from './entries.ts';
 import { type Apply, judge } from './gate.ts';
 import { checkRights } from './rights.ts';
@@ -83,7 +84,7 @@ async function tryOnce(
   const { name, actor, manner, apply } = change;
   await using view = await openView(dir, store, name);
   const entry = view.head?.sources[name];
-  checkExpected(change, entry, asked);
+  await checkExpected(options, change, entry, asked);
   const maxBytes = config.registration.maxUploadBytes;
   const before = await standing(view, name, maxBytes);
   const owner = ownerOf(before?.files, name, env);
@@ -194,23 +195,22 @@ function entryAfter(
  * A change is made for the version that its author knew: `expects`, else the one that served when it was asked for.
  * @throws Refusal conflict that tells what came between
  */
-function checkExpected(
+async function checkExpected(
+  options: ChangeOptions,
   { name, manner }: Change,
   now: RegistryEntry | undefined,
   asked: RegistryEntry | undefined,
-): void {
+): Promise<void> {
   const expected = manner.expects ?? asked?.version ?? 0;
   const current = now?.version ?? 0;
   if (expected === current && (manner.expects !== undefined || now?.state === asked?.state)) return;
   const last = now?.versions.at(-1);
   const who = last ? `, which ${last.by} made` : '';
-  throw new Refusal(
-    'conflict',
-    `${name} is at version ${current}${who}, not ${expected}: look at the difference and try again.`,
-    {
-      expected,
-      version: current,
-      ...(now ? { current: { version: now.version, bundle: now.bundle, by: last?.by, at: last?.at } } : {}),
-    },
-  );
+  const message = `${name} is at version ${current}${who}, not ${expected}: look at the difference and try again.`;
+  const between = await diffVersions(options, name, expected, current).catch(() => undefined);
+  throw new Refusal('conflict', message, {
+    expected,
+    version: current,
+    ...(between ? { changes: between.changes } : {}),
+  });
 }

@@ -1,9 +1,9 @@
+import type { Environment } from '../../config/env.ts';
 import { compareTexts } from '../compare.ts';
 import type { Impact } from '../impact.ts';
 import { Refusal } from '../refusal.ts';
-import type { RegistryEntry } from '../store/store.ts';
+import type { RegistryEntry, RegistryStore } from '../store/store.ts';
 import { readBundle } from '../view.ts';
-import type { ChangeOptions } from './change.ts';
 
 export type Difference = { from: number; to: number; changes: Impact };
 
@@ -12,7 +12,7 @@ export type Difference = { from: number; to: number; changes: Impact };
  * @throws Refusal unknown-source when there is no such version
  */
 export async function diffVersions(
-  { store, env }: Pick<ChangeOptions, 'store' | 'env'>,
+  { store, env }: { store: RegistryStore; env: Environment },
   name: string,
   from: number | undefined,
   to: number | undefined,
