@@ -190,7 +190,7 @@ describe.skipIf(redisUrl === undefined)('two gateways with one registry', () => 
     });
     expect(await remote(two, TEAM_TOKEN, 'source', 'diff', 'loyalty')).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/version 1 to version 3[^]*1 breaking/),
+      out: expect.stringMatching(/version 1 to version 3\n\n.*1 breaking/),
     });
     expect(await remote(two, TEAM_TOKEN, 'source', 'promote', 'loyalty', '--force', '--reason', 'now')).toMatchObject({
       code: 0,
@@ -253,14 +253,10 @@ describe.skipIf(redisUrl === undefined)('two gateways with one registry', () => 
     });
     expect(added).toMatchObject({ status: 201, body: { version: 4 } });
     published = published.replace('points: { type: integer }', 'points: { type: integer }, level: { type: integer }');
-    await eventually(
-      async () =>
-        (
-          (await ask(two, '{ __type(name: "Account") { fields { name } } }')) as never as {
-            data: { __type: { fields: unknown[] } };
-          }
-        ).data.__type.fields.length === 3 || undefined,
-    );
+    await eventually(async () => {
+      const answer = JSON.stringify(await ask(two, '{ __type(name: "Account") { fields { name } } }'));
+      return answer.includes('level') || undefined;
+    });
     published = loyalty('stars');
     await eventually(async () => (await api(two, TOKEN, 'GET', '/sources/loyalty')).body['held'] as object | undefined);
     expect(await ask(one, '{ listAccounts(customerIds: ["c1"]) { points } }')).toEqual({
@@ -303,8 +299,12 @@ async function cli(argv: readonly string[], env: Record<string, string>): Promis
     env,
     cwd: dir,
     isTerminal: false,
-    out: (text) => void (answer.out += text),
-    err: (text) => void (answer.err += text),
+    out: (text) => {
+      answer.out += text;
+    },
+    err: (text) => {
+      answer.err += text;
+    },
     uptimeMs: () => 0,
     onSignal: () => () => undefined,
   });

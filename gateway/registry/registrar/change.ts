@@ -119,7 +119,7 @@ async function tryOnce(
     what: change.what,
     dryRun: manner.dryRun === true,
     applied: false,
-    unchanged: isKnown(hash, entry),
+    unchanged: isKnown(hash, entry, verdict.applied),
     ...(verdict.applied ? {} : { held: verdict.held }),
     ...(hash === undefined ? {} : { bundle: hash }),
     ...(report ? { report } : {}),
@@ -163,10 +163,10 @@ async function tryOnce(
   return { ...told, applied: true, version, revision: number, generation: swapped.generation };
 }
 
-/** Whether the bundle is what serves already, or what waits already. */
-function isKnown(hash: string | undefined, entry: RegistryEntry | undefined): boolean {
+/** Whether the bundle is what serves already, or where it would wait, what waits already. */
+function isKnown(hash: string | undefined, entry: RegistryEntry | undefined, applied: boolean): boolean {
   if (hash === undefined || !entry || entry.state === 'withdrawn') return false;
-  return hash === entry.bundle || hash === entry.held?.bundle;
+  return hash === (applied ? entry.bundle : entry.held?.bundle);
 }
 
 function unchangedOutcome({ name, what, manner }: Change, entry: RegistryEntry | undefined): Outcome {
