@@ -6,7 +6,9 @@ import { defaultPolicy, policySchema } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { ingest } from '../ingest/index.ts';
 import { completeReports } from './complete-reports.ts';
+import { impactOf } from './impact.ts';
 import type { BuildAnswer, BuildJob, JobSource } from './job.ts';
+import { keepRemoved } from './keep/keep-removed.ts';
 import type { NamesLock } from './tree.ts';
 
 /** Reads contracts and unites them, off the thread that serves. Text in, text out. */
@@ -31,13 +33,19 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
   if (present.length === 0) return { ...answer, fault: 'No source can be served.' };
   const absent = new Set(job.sources.filter(({ name }) => !texts.has(name)).map(({ name }) => name));
   try {
+    for (const { name, text: older, keepRemoved: keeps = false } of job.sources) {
+      const fresh = operations.has(name) ? texts.get(name) : undefined;
+      if (keeps && older !== undefined && fresh !== undefined) texts.set(name, keepRemoved(older, fresh, job.today));
+    }
     const sources = present.map((source) => toComposeSource(source, texts));
     const unified = unify(sources, lockedTypes(job.lock), absent);
     const lock = nextLock(job.lock, operations, unified.names, present);
     completeReports(answer.reports, { unified, sources, before: job.lock, lock });
     const { publicText, privateText } = unified;
+    const impact = job.against && (await impactOf(job.against.publicText, publicText, job.against.operations));
     return {
       ...answer,
+      ...(impact ? { impact } : {}),
       built: { sources: present.map(({ name }) => [name, texts.get(name) ?? '']), publicText, privateText, lock },
     };
   } catch (error) {

@@ -1,5 +1,7 @@
 import type { Policy } from '../config/policy.ts';
 import type { ImportReport } from '../ingest/wire.ts';
+import type { OperationRecord } from '../record/store.ts';
+import type { Impact } from './impact.ts';
 import type { NamesLock } from './tree.ts';
 
 /** One source of a build job. */
@@ -11,15 +13,27 @@ export type JobSource = {
   ingestAs?: string;
   /** The text there is already: taken when nothing is ingested, and when ingest fails. */
   text?: string;
+  /** Keeps what `text` has and the contract has no longer, deprecated, for clients that still ask for it. */
+  keepRemoved?: boolean;
 };
 
 /** What the build worker is asked. All of it can cross a thread boundary. */
-export type BuildJob = { dir: string; sources: JobSource[]; lock: NamesLock };
+export type BuildJob = {
+  dir: string;
+  sources: JobSource[];
+  lock: NamesLock;
+  /** What is served now, and what clients ask of it: the answer tells the impact of the change. */
+  against?: { publicText: string; operations: readonly OperationRecord[] };
+  /** The day of the change, as people write it: since when a contract lacks what `keepRemoved` keeps. */
+  today?: string;
+};
 
 export type BuildAnswer = {
   /** The result, when there is one. */
   built?: { sources: [string, string][]; publicText: string; privateText: string; lock: NamesLock };
   reports: ImportReport[];
+  /** Present where the job says against what, and something was built. */
+  impact?: Impact;
   /** Sources that could not be read, and why; those with an older text are served by it. */
   failed: { source: string; message: string; servedByOlder: boolean }[];
   /** Why nothing could be built. */

@@ -1,48 +1,9 @@
 /** What a new schema breaks, by kinds of change, and for whom. */
 import fc from 'fast-check';
-import { buildSchema, type GraphQLSchema, parse, validate } from 'graphql';
+import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { coordinatesOf } from '../../../gateway/record/coordinates.ts';
-import type { OperationRecord } from '../../../gateway/record/store.ts';
-import { type Impact, impactOf } from '../../../gateway/registry/impact.ts';
-
-const SDL = `
-  type Query {
-    pets(first: Int, kind: Kind, where: PetFilter): [Pet!]
-    pet(id: ID!): Pet
-    node(id: ID!): Node
-    found(text: String): [Found!]
-  }
-  type Mutation { addPet(input: PetInput!): Pet }
-  interface Node { id: ID! }
-  union Found = Pet | Owner
-  type Pet implements Node { id: ID! name: String! kind: Kind owner: Owner tags(first: Int = 5): [String!] }
-  type Owner implements Node { id: ID! email: String pets: [Pet!] }
-  enum Kind { CAT DOG FISH }
-  input PetFilter { name: String kind: Kind owner: OwnerFilter }
-  input OwnerFilter { email: String }
-  input PetInput { name: String! kind: Kind nick: String }
-`;
-
-const OPERATIONS = {
-  names: '{ pets { name } }',
-  first: '{ pets(first: 3) { id } }',
-  cats: '{ pets(kind: CAT) { id } }',
-  byKind: 'query ($kind: Kind) { pets(kind: $kind) { id } }',
-  filtered: '{ pets(where: { owner: { email: "x" } }) { id } }',
-  byFilter: 'query ($where: PetFilter) { pets(where: $where) { id } }',
-  nothing: '{ pets(where: {}) { id } }',
-  owner: '{ pet(id: 1) { owner { ...O } } } fragment O on Owner { email }',
-  node: '{ node(id: 1) { id ... on Pet { name } } }',
-  found: '{ found { __typename ... on Owner { email } } }',
-  tags: '{ pet(id: 1) { tags } }',
-  add: 'mutation ($input: PetInput!) { addPet(input: $input) { id } }',
-  addCat: 'mutation { addPet(input: { name: "x", kind: CAT }) { id } }',
-} as const;
-type Name = keyof typeof OPERATIONS;
-
-const before = buildSchema(SDL);
-const recorded = Object.entries(OPERATIONS).map(([name, text]) => toRecord(before, name, text));
+import { impactOf } from '../../../gateway/registry/impact.ts';
+import { expectSound, type Name, namesOf, recorded, SDL, toRecord } from './impact-kit.ts';
 
 describe('a change', () => {
   it.each<[string, string | RegExp, string, string, string, Name[]]>([
@@ -254,19 +215,3 @@ it('an input too large to be told field by field is used as a whole', async () =
   expect(operation.coordinates).toEqual(['Big', 'Big.*', 'Query.a', 'Query.a.in']);
   expect(namesOf(await impactOf(sdl, sdl.replace('f7: Int', ''), [operation]))).toEqual(['big']);
 });
-
-/** What does not run against the new schema any more has to be among the broken. */
-function expectSound(after: string, impact: Impact): void {
-  const schema = buildSchema(after, { assumeValidSDL: true });
-  const refused = Object.entries(OPERATIONS).filter(([, text]) => validate(schema, parse(text)).length > 0);
-  expect(namesOf(impact)).toEqual(expect.arrayContaining(refused.map(([name]) => name)));
-}
-
-function namesOf({ broken }: Impact): string[] {
-  return broken.first.map(({ name }) => name).sort();
-}
-
-function toRecord(schema: GraphQLSchema, name: string, text: string): OperationRecord {
-  const coordinates = coordinatesOf(schema, parse(text), undefined);
-  return { hash: name, name, client: 'web', lastSeen: 0, count: 1, coordinates };
-}
