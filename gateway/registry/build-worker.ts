@@ -10,6 +10,7 @@ import { ingest } from '../ingest/index.ts';
 import { completeReports } from './complete-reports.ts';
 import { impactOf } from './impact.ts';
 import type { BuildAnswer, BuildJob, JobSource } from './job.ts';
+import { keepRemoved } from './keep/keep-removed.ts';
 import type { NamesLock } from './tree.ts';
 
 /** Reads contracts and unites them, off the thread that serves. Text in, text out. */
@@ -38,6 +39,10 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
   if (present.length === 0) return { ...answer, fault: 'No source can be served.' };
   const absent = new Set(job.sources.filter(({ name }) => !texts.has(name)).map(({ name }) => name));
   try {
+    for (const { name, text: older, keepRemoved: keeps = false } of job.sources) {
+      const fresh = operations.has(name) ? texts.get(name) : undefined;
+      if (keeps && older !== undefined && fresh !== undefined) texts.set(name, keepRemoved(older, fresh, job.today));
+    }
     const locked = lockedTypes(job.lock);
     const sources = withProposals(
       job,
@@ -49,9 +54,10 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
     const lock = nextLock(job.lock, operations, unified.names, present);
     completeReports(answer.reports, { unified, sources, before: job.lock, lock });
     const { publicText, privateText } = unified;
-    if (job.against) answer.impact = await impactOf(job.against.publicText, publicText, job.against.operations);
+    const impact = job.against && (await impactOf(job.against.publicText, publicText, job.against.operations));
     return {
       ...answer,
+      ...(impact ? { impact } : {}),
       built: { sources: present.map(({ name }) => [name, texts.get(name) ?? '']), publicText, privateText, lock },
     };
   } catch (error) {

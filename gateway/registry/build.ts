@@ -54,8 +54,9 @@ export async function buildFrom(
   { all, wishes = {} }: { all: boolean; wishes?: BuildWishes },
 ): Promise<BuildAnswer & { result?: Built }> {
   const lock = await readLock(tree.dir);
+  const { keepRemoved: _source, ...rest } = wishes;
   const job: BuildJob = {
-    ...wishes,
+    ...rest,
     dir: tree.dir,
     lock,
     sources: tree.sources.map(({ name, policy, joins, hash }) => {
@@ -63,7 +64,8 @@ export async function buildFrom(
       const ingestAs = all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
       const { names, operations, coordinates, nullability } = policy;
       const bare = { ...policy, names, operations, coordinates, nullability, headers: { forward: [], set: {} } };
-      return { name, policy: bare, joins, ...ingestAs, ...(text === undefined ? {} : { text }) };
+      const keeps = wishes.keepRemoved === name ? { keepRemoved: true } : {};
+      return { name, policy: bare, joins, ...ingestAs, ...keeps, ...(text === undefined ? {} : { text }) };
     }),
   };
   const answer = await runBuild(job, tree.env);

@@ -27,6 +27,8 @@ const LEVELS = { BREAKING: 'breaking', DANGEROUS: 'dangerous', NON_BREAKING: 'sa
   CriticalityLevel,
   ImpactLevel
 >;
+/** Where the library tells of the directive beside what it means: `Type.field.@deprecated.reason`. */
+const DEPRECATION = /\.@?deprecated(\.|$)/;
 const ORDER: readonly ImpactLevel[] = ['breaking', 'dangerous', 'safe'];
 
 /**
@@ -61,7 +63,7 @@ async function differences(before: GraphQLSchema, after: GraphQLSchema): Promise
     // Root types are always called Query, Mutation and Subscription, and come and go as types do.
     if (type.startsWith('SCHEMA_')) return false;
     // The deprecation itself is told as well.
-    if (type.startsWith('DIRECTIVE_USAGE_') && path.endsWith('deprecated')) return false;
+    if (type.startsWith('DIRECTIVE_USAGE_') && DEPRECATION.test(path)) return false;
     // What a new type or field holds is no news beside it.
     const isOwn = type === Kind.TypeAdded || type === Kind.FieldAdded;
     return !ancestors(path).some((parent) => added.has(parent)) && (isOwn || !added.has(path));

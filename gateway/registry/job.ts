@@ -14,6 +14,8 @@ export type JobSource = {
   ingestAs?: string;
   /** The text there is already: taken when nothing is ingested, and when ingest fails. */
   text?: string;
+  /** Keeps what `text` has and the contract has no longer, deprecated, for clients that still ask for it. */
+  keepRemoved?: boolean;
 };
 
 /** What is wanted beside the texts. */
@@ -22,14 +24,16 @@ export type BuildWishes = {
   propose?: string;
   /** Whether the proposed joins are added to those of that source. */
   acceptJoins?: boolean;
-  /** What the result is compared with: the served schema, and operations that clients use. */
+  /** What is served now, and what clients ask of it: the answer tells the impact of the change. */
   against?: { publicText: string; operations: readonly OperationRecord[] };
   /** Source whose new text keeps what its contract dropped. */
   keepRemoved?: string;
+  /** The day of the change, as people write it: since when a contract lacks what `keepRemoved` keeps. */
+  today?: string;
 };
 
 /** What the build worker is asked. All of it can cross a thread boundary. */
-export type BuildJob = BuildWishes & {
+export type BuildJob = Omit<BuildWishes, 'keepRemoved'> & {
   dir: string;
   sources: JobSource[];
   lock: NamesLock;
@@ -41,12 +45,12 @@ export type BuildAnswer = {
   /** The result, when there is one. */
   built?: { sources: [string, string][]; publicText: string; privateText: string; lock: NamesLock };
   reports: ImportReport[];
+  /** Present where the job says against what, and something was built. */
+  impact?: Impact;
   /** Sources that could not be read, and why; those with an older text are served by it. */
   failed: { source: string; message: string; servedByOlder: boolean }[];
   /** Why nothing could be built. */
   fault?: string;
-  /** What changes for clients. */
-  impact?: Impact;
   /** Joins that were proposed; with `acceptJoins` they are made. */
   proposals?: readonly Proposal[];
   /** `joins.graphql` with those that were accepted; absent where none were. */

@@ -95,7 +95,9 @@ async function tryOnce(
   const wishes: CandidateOptions['wishes'] = {
     ...(source && change.propose !== false ? { propose: name } : {}),
     ...(manner.acceptJoins === true ? { acceptJoins: true } : {}),
-    ...(manner.keepRemoved === true && source ? { keepRemoved: name } : {}),
+    ...(manner.keepRemoved === true && source
+      ? { keepRemoved: name, today: new Date(now()).toISOString().slice(0, 10) }
+      : {}),
     ...(publicText === undefined ? {} : { against: { publicText, operations: operations ?? [] } }),
   };
   const candidate = await buildCandidate({ base: view.dir, env, name, source, wishes, maxBytes });
