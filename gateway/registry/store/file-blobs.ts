@@ -7,7 +7,7 @@ import { readdir, readFile, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash } from '../../lib/hash.ts';
 import { checkBlob, checkHash, isHash, verified } from './blob.ts';
-import { ifThere, makeFolder, removeFile, syncFolder, writeTemp } from './durable.ts';
+import { ifThere, makeFolder, removeFile, removeTemps, syncFolder, writeTemp } from './durable.ts';
 
 export type FileBlobsOptions = {
   /** Folder of the registry. */
@@ -81,10 +81,7 @@ export function openFileBlobs({ dir, temp, maxBytes, graceMs, now }: FileBlobsOp
         await makeFolder(unused);
         if (await touch(path)) await ifThere(rename(path, join(unused, hash)));
       }
-      for (const name of (await ifThere(readdir(temp))) ?? []) {
-        const path = join(temp, name);
-        if (await isOld(path)) await removeFile(path);
-      }
+      await removeTemps(temp, now() - graceMs);
     },
   };
 }
