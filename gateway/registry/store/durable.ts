@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all, whatever ends the process or the machine. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GatewayError } from '../../errors.ts';
 
@@ -15,11 +15,12 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a new file of any name into the folder, down to the disk.
+ * Writes a new file into the folder, down to the disk. Its name says when, so that what a killed writer left can be told from what
+ * another is about to write.
  * @param at its time, in ms: that of the clock which later says how old it is
  */
 export async function writeTemp(folder: string, bytes: string | Buffer, at: number): Promise<string> {
-  const path = join(folder, randomUUID());
+  const path = join(folder, `${at}-${randomUUID()}`);
   const file = await open(path, 'wx');
   try {
     await file.writeFile(bytes);
@@ -32,6 +33,12 @@ export async function writeTemp(folder: string, bytes: string | Buffer, at: numb
     await file.close();
   }
   return path;
+}
+
+/** Removes what was to be written before that time, in ms, and never got its place. */
+export async function removeTemps(folder: string, before: number): Promise<void> {
+  for (const name of (await ifThere(readdir(folder))) ?? [])
+    if (Number.parseInt(name, 10) < before) await removeFile(join(folder, name));
 }
 
 /** Brings the names in a folder to the disk: a file that was synced may otherwise be there without a name. */

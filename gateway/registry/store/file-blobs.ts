@@ -1,13 +1,13 @@
 /**
- * The blobs of a folder, one file each: `blobs/<hash>`. One is deleted only after it was found without use twice, an hour apart. In
+ * The blobs of a folder, one file each: `blobs/<hash>`. One is deleted only after it was found without use twice, an hour apart (`graceMs`). In
  * between it lies in `unused/`, where readers still find it and from where it is taken back once a revision refers to it: no
  * order in which several processes put, append and collect loses a blob that is needed.
  */
 import { readdir, readFile, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash } from '../../lib/hash.ts';
-import { checkBlob, checkHash, GRACE_MS, isHash, verified } from './blob.ts';
-import { ifThere, makeFolder, removeFile, syncFolder, writeTemp } from './durable.ts';
+import { checkBlob, checkHash, isHash, verified } from './blob.ts';
+import { ifThere, makeFolder, removeFile, removeTemps, syncFolder, writeTemp } from './durable.ts';
 
 export type FileBlobsOptions = {
   /** Folder of the registry. */
@@ -15,6 +15,8 @@ export type FileBlobsOptions = {
   /** Folder for files that are being written, on the same file system. */
   readonly temp: string;
   readonly maxBytes: number;
+  /** Age at which what is without use is sorted out, and removed, in ms. */
+  readonly graceMs: number;
   readonly now: () => number;
 };
 
@@ -25,13 +27,13 @@ export type FileBlobs = {
   collect(isUsed: (hash: string) => boolean): Promise<void>;
 };
 
-export function openFileBlobs({ dir, temp, maxBytes, now }: FileBlobsOptions): FileBlobs {
+export function openFileBlobs({ dir, temp, maxBytes, graceMs, now }: FileBlobsOptions): FileBlobs {
   const folder = join(dir, 'blobs');
   const unused = join(dir, 'unused');
 
   async function isOld(path: string): Promise<boolean> {
     const { mtimeMs } = (await ifThere(stat(path))) ?? { mtimeMs: Number.POSITIVE_INFINITY };
-    return mtimeMs < now() - GRACE_MS;
+    return mtimeMs < now() - graceMs;
   }
 
   /** Counts as written now; says whether it is there. */
@@ -79,10 +81,7 @@ export function openFileBlobs({ dir, temp, maxBytes, now }: FileBlobsOptions): F
         await makeFolder(unused);
         if (await touch(path)) await ifThere(rename(path, join(unused, hash)));
       }
-      for (const name of (await ifThere(readdir(temp))) ?? []) {
-        const path = join(temp, name);
-        if (await isOld(path)) await removeFile(path);
-      }
+      await removeTemps(temp, now() - graceMs);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
-import { damaged } from './blob.ts';
+import { damaged, GRACE_MS } from './blob.ts';
 import { onDisk } from './durable.ts';
 import { openFileBlobs } from './file-blobs.ts';
 import { openFileRevisions } from './file-revisions.ts';
@@ -19,6 +19,8 @@ export type FileStoreOptions = {
   readonly maxBlobBytes: number;
   /** Blobs are collected with every so many revisions and after so many blobs (default 20). */
   readonly collectEvery?: number;
+  /** How long a blob that no revision refers to is kept, twice, in ms (default an hour). */
+  readonly graceMs?: number;
   readonly now: () => number;
   /** Told of what fails beside the calls: watching, removing what is not kept. */
   readonly onFault: (error: unknown) => void;
@@ -32,10 +34,10 @@ const HEAD_ATTEMPTS = 5;
  * written beside and synced before they get their name, and the name of a revision can be given once only.
  */
 export function openFileStore(options: FileStoreOptions): RegistryStore {
-  const { dir, pollMs, keepRevisions, maxBlobBytes, collectEvery = 20, now, onFault } = options;
+  const { dir, pollMs, keepRevisions, maxBlobBytes, collectEvery = 20, graceMs = GRACE_MS, now, onFault } = options;
   const temp = join(dir, 'temp');
   const revisions = openFileRevisions({ dir, temp, keep: keepRevisions, now });
-  const blobs = openFileBlobs({ dir, temp, maxBytes: maxBlobBytes, now });
+  const blobs = openFileBlobs({ dir, temp, maxBytes: maxBlobBytes, graceMs, now });
   const usedBlobs = createFileUses(revisions);
   let putSince = 0;
   let isUntidy = false;

@@ -19,6 +19,8 @@ export type RedisStoreOptions = {
   readonly keepRevisions: number;
   /** Most bytes of one blob. */
   readonly maxBlobBytes: number;
+  /** How long a blob that no revision refers to is kept, in ms (default an hour). */
+  readonly graceMs?: number;
   readonly now: () => number;
   /** Told of what fails beside the calls: connecting, watching, deleting what is not kept. */
   readonly onFault: (error: unknown) => void;
@@ -34,7 +36,7 @@ const deletable = z.array(z.string());
  * or does not answer in time, everything rejects with REGISTRY_UNAVAILABLE; an append may have been made all the same.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RegistryStore> {
-  const { redis, pollMs, keepRevisions, maxBlobBytes, now, onFault } = options;
+  const { redis, pollMs, keepRevisions, maxBlobBytes, graceMs = GRACE_MS, now, onFault } = options;
   const connection = openRedis(redis, onFault);
   const { client } = connection;
   const tag = redis.prefix.includes('{') ? redis.prefix : `{${redis.prefix}}`;
@@ -43,7 +45,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Regist
   const putBlob = createScript(client, PUT_BLOB);
   const append = createScript(client, APPEND);
   const deleteBlobs = createScript(client, DELETE_BLOBS);
-  const cutoff = (): number => now() - GRACE_MS;
+  const cutoff = (): number => now() - graceMs;
   let deleting: Promise<unknown> = Promise.resolve();
 
   function collect(hashes: readonly string[]): void {

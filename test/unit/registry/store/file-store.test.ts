@@ -1,5 +1,5 @@
 /** What only the store in a folder has to stand: other processes, writers that were killed or held up, what people do to files. */
-import { cp, mkdtemp, readdir, readFile, rename, rm, unlink, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -91,11 +91,9 @@ it('makes nothing before the first change, and leaves nothing half made behind i
 
 it('does not see what a killed writer left, and removes it once it is old', async () => {
   await fill(1, 1);
-  const [torn, fresh] = [join(dir, 'temp', 'torn'), join(dir, 'temp', 'fresh')];
-  await writeFile(torn, '{"sha256":"');
-  await writeFile(fresh, '{"sha256":"');
-  const old = new Date(clock.now() - HOUR_MS - 1000);
-  await utimes(torn, old, old);
+  const fresh = `${clock.now() - 1000}-fresh`;
+  for (const name of [`${clock.now() - HOUR_MS - 1000}-torn`, fresh])
+    await writeFile(join(dir, 'temp', name), '{"sha256":"');
   // Files of people and programs are none of ours.
   for (const name of ['000000000002.json~', '2.json', '.000000000003.json.swp'])
     await writeFile(join(dir, 'revisions', name), 'x');
@@ -103,7 +101,7 @@ it('does not see what a killed writer left, and removes it once it is old', asyn
     expect((await store.head())?.number).toBe(1);
     expect(await store.append(makeRevision(2))).toBe(true);
   });
-  expect(await readdir(join(dir, 'temp'))).toEqual(['fresh']);
+  expect(await readdir(join(dir, 'temp'))).toEqual([fresh]);
 });
 
 it('refuses a writer that was held up while its number was given, even when that revision is gone again', async () => {

@@ -9,7 +9,7 @@ import { Secret } from '../../../../gateway/config/secret.ts';
 import type { RedisSettings } from '../../../../gateway/lib/redis-options.ts';
 import { openRedisStore } from '../../../../gateway/registry/store/redis-store.ts';
 import type { RegistryStore } from '../../../../gateway/registry/store/store.ts';
-import { type OwnRedis, startRedis } from '../../../kit/redis.ts';
+import { type OwnRedis, startRedis, startRedisCluster } from '../../../kit/redis.ts';
 import { findFreePorts, findProgram, startSoftware } from '../../../kit/software.ts';
 import { until } from '../../../kit/until.ts';
 import { makeBlob, makeRevision } from './places.ts';
@@ -21,6 +21,7 @@ const faults: unknown[] = [];
 const opened: AsyncDisposable[] = [];
 
 async function closeAll(): Promise<void> {
+  faults.length = 0;
   for (const each of opened.splice(0).reverse()) await each[Symbol.asyncDispose]();
 }
 afterEach(closeAll);
@@ -151,7 +152,6 @@ describe.runIf(program !== '')('a Redis that', () => {
   it('drops what was not used for long is warned of', async () => {
     const client = new Redis(redis.url);
     await client.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
-    faults.length = 0;
     await open(at(redis.port));
     expect(String(faults)).toMatch(/allkeys-lru.*noeviction/);
     await client.config('SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction');
@@ -162,7 +162,7 @@ describe.runIf(program !== '')('a Redis that', () => {
 describe.runIf(program !== '')('a registry', () => {
   /** What a store has to do at any place. */
   async function useBoth(redis: OwnRedis, place: Omit<RedisSettings, 'timeoutMs'>): Promise<void> {
-    const [one, other] = [await open(place, { timeoutMs: 1000 }), await open(place, { timeoutMs: 1000 })];
+    const [one, other] = [await open(place, { timeoutMs: 500 }), await open(place, { timeoutMs: 500 })];
     let told = 0;
     one.watch(() => (told += 1));
     await other.putBlob(hash, bytes);
@@ -173,9 +173,9 @@ describe.runIf(program !== '')('a registry', () => {
     expect(await headNumber(one)).toBe(12);
     expect(await one.history({ limit: 100 })).toHaveLength(10);
     expect(await one.getBlob(hash)).toEqual(bytes);
-    await redis.kill();
+    redis.freeze();
     await until(async () => (await headNumber(one)) === 'REGISTRY_UNAVAILABLE');
-    await redis.start();
+    redis.thaw();
     await until(async () => (await headNumber(one)) === 12);
     const toldBefore = told;
     await until(() => other.append(makeRevision(13)).catch(() => false));
@@ -183,14 +183,10 @@ describe.runIf(program !== '')('a registry', () => {
   }
 
   it('may be in a Cluster', async () => {
-    const [bus = 0] = await findFreePorts(1);
-    const own = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-announce-ip', '127.0.0.1'];
-    await using redis = await startRedis(program, own);
-    const client = new Redis(redis.url);
-    await client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await until(async () => String(await client.cluster('INFO')).includes('cluster_state:ok'));
-    client.disconnect();
-    await useBoth(redis, { cluster: { nodes: [{ host: '127.0.0.1', port: redis.port }], tls: false } });
+    await using redis = await startRedisCluster(program);
+    const place = { cluster: { nodes: [{ host: '127.0.0.1', port: redis.port }], tls: false } };
+    await open(place, { timeoutMs: 10_000 });
+    await useBoth(redis, place);
     await closeAll();
   });
 
