@@ -85,6 +85,12 @@ export function apiDocument(): Json {
           answer: ref('Difference'),
         }),
       },
+      '/sources/{name}/export': {
+        get: operation('exportSource', 'The source as the body that another gateway takes.', {
+          parameters: [name],
+          answer: { type: 'object', required: ['body'], properties: { body: { type: 'object' } } },
+        }),
+      },
       '/audit': {
         get: operation('listChanges', 'Every change, newest first.', {
           parameters: [

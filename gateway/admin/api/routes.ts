@@ -100,6 +100,7 @@ export function createApi({ registrar, config, operations, onFault }: ApiOptions
       return problem(400, 'Bad Request', 'from and to are numbers of versions.', { code: 'invalid' });
     return context.json(await registrar.diff(context.req.param('name'), from, to));
   });
+  app.get('/sources/:name/export', async (context) => context.json(await registrar.export(context.req.param('name'))));
   app.get('/audit', async (context) => {
     const { source, before, limit = '50' } = context.req.query();
     const [first, count] = [versionOf(before), versionOf(limit)];
