@@ -21,6 +21,7 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Instance } from './pipeline.ts';
 import { createInstance, createOperate, createPipeline } from './pipeline.ts';
+import type { RecordStore } from './record/store.ts';
 import type { Supply } from './registry/supply.ts';
 import { refusalOf, refuse } from './respond/refusal.ts';
 
@@ -33,6 +34,8 @@ export type AppOptions = {
   readonly metrics: Metrics;
   /** For the admin port. */
   readonly breakers?: Breakers | undefined;
+  /** Where operations are recorded; they are not without it. It stays the caller's to dispose. */
+  readonly operations?: RecordStore | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -64,7 +67,8 @@ type Lane = {
 const lastWordMs = 250;
 
 /** Puts the gateway together; nothing listens before `listen`. */
-export function createApp({ config, supply, log, events, metrics, now, randomId, breakers }: AppOptions): App {
+export function createApp(appOptions: AppOptions): App {
+  const { config, supply, log, events, metrics, now, randomId, breakers, operations } = appOptions;
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
   const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
@@ -89,7 +93,7 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     if (generation === undefined) return undefined;
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const options = { generation, config, events, openStream, now, randomId };
+    const options = { generation, config, events, openStream, operations, now, randomId };
     opened.instance = createInstance(generation.schema, createPipeline(options));
     opened.operate = createOperate(opened.instance, options);
     return opened;
@@ -162,7 +166,8 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
       return operation;
     }
     const end = (): void => leave(entered);
-    return { ...operation, answer: throughSteps(operation.answer, { map: same, recover: nothing, end }) };
+    const steps = { map: (part: object) => part, recover: () => undefined, end };
+    return { ...operation, answer: throughSteps(operation.answer, steps) };
   };
 
   async function stop(): Promise<void> {
@@ -237,12 +242,4 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
       return stopped;
     },
   };
-}
-
-function same<T>(value: T): T {
-  return value;
-}
-
-function nothing(): undefined {
-  return undefined;
 }

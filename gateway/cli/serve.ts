@@ -6,6 +6,7 @@ import { openCallResources } from '../connect/resources.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { openRecords } from '../record/open.ts';
 import type { Supply } from '../registry/supply.ts';
 import { openSupply } from '../registry/supply.ts';
 import type { Command } from './command.ts';
@@ -44,6 +45,11 @@ export const serve: Command = {
         random: Math.random,
         onStoreFault: (error) => events.callStoreFailed({ error }),
       });
+      await using operations = await openRecords({
+        config: config.operations,
+        now: Date.now,
+        onFault: (error) => events.operationStoreFailed({ error }),
+      });
       supply = await openSupply({
         ...resources,
         resources: calls,
@@ -58,6 +64,7 @@ export const serve: Command = {
         log,
         randomId: randomUUID,
         breakers: calls.breakers,
+        operations,
       });
       const urls = await app.listen();
       events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });

@@ -169,6 +169,12 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
       log.warn({ err: event.error }, 'the store of answers failed');
     },
 
+    /** The store of recorded operations failed: they are noted in this process until it is back. */
+    operationStoreFailed(event: { readonly error: unknown }): void {
+      metrics.operationStoreFaults.inc();
+      log.warn({ err: event.error }, 'the store of recorded operations failed');
+    },
+
     generationSwapped(event: GenerationSwapped): void {
       metrics.generation.reset();
       metrics.generation.set({ generation: event.generation }, 1);
