@@ -22,6 +22,7 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Instance } from './pipeline.ts';
 import { createInstance, createOperate, createPipeline } from './pipeline.ts';
+import type { RecordStore } from './record/store.ts';
 import type { Registrar } from './registry/registrar/registrar.ts';
 import type { Supply } from './registry/supply.ts';
 import { refusalOf, refuse } from './respond/refusal.ts';
@@ -37,6 +38,8 @@ export type AppOptions = {
   readonly breakers?: Breakers | undefined;
   /** For the admin port: what changes sources; absent where nothing can be registered. */
   readonly registrar?: Registrar | undefined;
+  /** Where operations are recorded; they are not without it. It stays the caller's to dispose. */
+  readonly operations?: RecordStore | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -69,7 +72,7 @@ const lastWordMs = 250;
 
 /** Puts the gateway together; nothing listens before `listen`. */
 export function createApp(options: AppOptions): App {
-  const { config, supply, log, events, metrics, now, randomId, breakers, registrar } = options;
+  const { config, supply, log, events, metrics, now, randomId, breakers, registrar, operations } = options;
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
   const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
@@ -94,7 +97,7 @@ export function createApp(options: AppOptions): App {
     if (generation === undefined) return undefined;
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const pipeline = { generation, config, events, openStream, now, randomId };
+    const pipeline = { generation, config, events, openStream, operations, now, randomId };
     opened.instance = createInstance(generation.schema, createPipeline(pipeline));
     opened.operate = createOperate(opened.instance, pipeline);
     return opened;
@@ -167,7 +170,8 @@ export function createApp(options: AppOptions): App {
       return operation;
     }
     const end = (): void => leave(entered);
-    return { ...operation, answer: throughSteps(operation.answer, { map: same, recover: nothing, end }) };
+    const steps = { map: (part: object) => part, recover: () => undefined, end };
+    return { ...operation, answer: throughSteps(operation.answer, steps) };
   };
 
   async function stop(): Promise<void> {
@@ -231,7 +235,7 @@ export function createApp(options: AppOptions): App {
     explain,
     async listen() {
       const onFault = (error: unknown): void => log.warn({ err: error }, 'a request to the API of sources failed');
-      const api = registrar && { registrar, config: config.registration, onFault };
+      const api = registrar && { registrar, config: config.registration, operations, onFault };
       const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers, explain, api }), config.admin);
       adminListener = admin;
       sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
@@ -243,12 +247,4 @@ export function createApp(options: AppOptions): App {
       return stopped;
     },
   };
-}
-
-function same<T>(value: T): T {
-  return value;
-}
-
-function nothing(): undefined {
-  return undefined;
 }

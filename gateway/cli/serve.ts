@@ -6,6 +6,7 @@ import { openCallResources } from '../connect/resources.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { openRecords } from '../record/open.ts';
 import { openRegistry } from '../registry/registry.ts';
 import { openStore } from '../registry/store/open.ts';
 import type { Supply } from '../registry/supply.ts';
@@ -46,6 +47,11 @@ export const serve: Command = {
         random: Math.random,
         onStoreFault: (error) => events.callStoreFailed({ error }),
       });
+      await using operations = await openRecords({
+        config: config.operations,
+        now: Date.now,
+        onFault: (error) => events.operationStoreFailed({ error }),
+      });
       const project = { dir, env: io.env };
       await using store = await openStore(config.registry, {
         dir,
@@ -55,7 +61,7 @@ export const serve: Command = {
       const watch = config.watch || values['watch'] === true;
       supply = await openSupply({ ...resources, ...project, resources: calls, store, watch });
       await using opened = supply;
-      const shared = { ...resources, ...project, supply: opened, operations: undefined };
+      const shared = { ...resources, ...project, supply: opened, operations };
       await using registry = openRegistry({ ...shared, store, random: Math.random });
       await using app = createApp({
         ...resources,
@@ -64,6 +70,7 @@ export const serve: Command = {
         randomId: randomUUID,
         breakers: calls.breakers,
         registrar: registry.registrar,
+        operations,
       });
       const urls = await app.listen();
       events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });

@@ -1,6 +1,7 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
 import { headerNames, headerRules } from './headers.ts';
+import { operations } from './operations.ts';
 import { redisSchema } from './redis.ts';
 import { registration } from './registration.ts';
 import { registry } from './registry.ts';
@@ -168,6 +169,7 @@ export const gatewaySchema = z
       .default(false)
       .describe('Whether changes of .meshrc.yaml and sources/ are taken up while serving (SIGHUP always does).'),
     headers: headerRules('to every source').prefault({}),
+    operations: operations.prefault({}),
   })
   .describe('How the gateway is served.');
 

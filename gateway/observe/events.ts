@@ -164,6 +164,12 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
       log.warn({ err: event.error }, 'the store of answers failed');
     },
 
+    /** The store of recorded operations failed: they are noted in this process until it is back. */
+    operationStoreFailed(event: { readonly error: unknown }): void {
+      metrics.operationStoreFaults.inc();
+      log.warn({ err: event.error }, 'the store of recorded operations failed');
+    },
+
     /** What the client only sees as INTERNAL with this request id. */
     unknownError(event: {
       readonly requestId: string;

@@ -37,7 +37,8 @@ export function coordinatesOf(
   const visitor = visitWithTypeInfo(info, {
     Field() {
       const [parent, field] = [info.getParentType(), info.getFieldDef()];
-      if (!parent || !field) return;
+      // Introspection asks about the schema, and is answered by whichever there is.
+      if (!parent || !field || parent.name.startsWith('__')) return;
       if (isAbstractType(parent)) found.add(parent.name);
       if (!field.name.startsWith('__')) found.add(`${parent.name}.${field.name}`);
     },

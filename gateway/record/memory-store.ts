@@ -21,7 +21,7 @@ export function createMemoryRecords({ max, keepMs, now }: MemoryRecordOptions): 
       const key = recordKey(seen);
       const known = kept.get(key);
       const lastSeen = minuteOf(now());
-      if (known) {
+      if (known && known.lastSeen >= now() - keepMs) {
         known.count += 1;
         known.lastSeen = lastSeen;
       } else kept.set(key, { ...seen, lastSeen, count: 1 });

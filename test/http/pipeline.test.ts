@@ -7,6 +7,7 @@ import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
 import type { PipelineOptions } from '../../gateway/pipeline.ts';
 import { createInstance, createOperate, createPipeline } from '../../gateway/pipeline.ts';
+import { createMemoryRecords } from '../../gateway/record/memory-store.ts';
 import { makeGeneration, makeSchema } from '../kit/fixed-supply.ts';
 
 type Observed = { current: Slots | undefined };
@@ -50,6 +51,7 @@ function setUp() {
     config: gatewaySchema.parse({}),
     events: createEvents({ log, metrics }),
     openStream: () => () => undefined,
+    operations: createMemoryRecords({ max: 10, keepMs: 1000, now: Date.now }),
     now: Date.now,
     randomId: () => 'id',
   };
@@ -100,6 +102,7 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'incremental.onValidate',
     'explain.onExecute',
     'http.onExecute',
+    'record.onExecute',
     'execute',
     'respond.onResultProcess',
     'http.onResponse',
@@ -118,6 +121,7 @@ it('passes the same stages with a subscription, whose events are executions of t
     'execute.onSubscribe',
     'explain.onSubscribe',
     'http.onSubscribe',
+    'record.onSubscribe',
     'respond.onResultProcess',
     'http.onResponse',
     'respond.onResponse',
@@ -140,13 +144,21 @@ it('passes the stages of an operation in the same order over WebSocket', async (
     );
   }
   expect(seen.slice(1)).toEqual([
-    ...['validate.onParse', 'incremental.onValidate', 'explain.onExecute', 'http.onExecute', 'execute'],
+    ...[
+      'validate.onParse',
+      'incremental.onValidate',
+      'explain.onExecute',
+      'http.onExecute',
+      'record.onExecute',
+      'execute',
+    ],
     ...[
       'validate.onParse',
       'incremental.onValidate',
       'execute.onSubscribe',
       'explain.onSubscribe',
       'http.onSubscribe',
+      'record.onSubscribe',
       'event 1 undefined',
       'event 2 undefined',
     ],
@@ -167,5 +179,5 @@ it('has every slot written before the stage that reads it', async () => {
 
 it('knows the name of every stage once', () => {
   const { names } = setUp();
-  expect(names).toEqual(['execute', 'incremental', 'explain', 'http', 'identify', 'validate', 'respond']);
+  expect(names).toEqual(['execute', 'incremental', 'explain', 'http', 'identify', 'validate', 'record', 'respond']);
 });

@@ -31,11 +31,12 @@ export type Answer = {
   readonly body: { data?: unknown; errors?: GraphqlError[]; extensions?: Record<string, unknown> };
 };
 
-/** `settings` is what a gateway.yaml would hold. */
+/** `settings` is what a gateway.yaml would hold; operations are recorded where a store for them is given. */
 export function startApp(
   supply: AppOptions['supply'],
   settings: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
+  operations?: AppOptions['operations'],
 ): KitApp {
   const config = readSettings(settings);
   const lines: LogLine[] = [];
@@ -47,7 +48,8 @@ export function startApp(
     ids += 1;
     return `id-${ids}`;
   };
-  const app = createApp({ config, supply, log, events: createEvents({ log, metrics }), metrics, now, randomId });
+  const events = createEvents({ log, metrics });
+  const app = createApp({ config, supply, log, events, metrics, now, randomId, operations });
   return { ...app, config, lines, metrics, query: (query, options) => post(app, query, options) };
 }
 

@@ -17,8 +17,9 @@ export function findUnboundedLists(source: SourceDocument): Finding[] {
   return (source.roots.get('Query') ?? []).flatMap((field) => {
     const [http] = directivesNamed(field, 'httpOperation');
     const [grpc] = directivesNamed(field, 'grpcMethod');
-    // A stream that is shown as a list has a limit of its own (operations.<field>.maxItems).
-    if (grpc?.['responseStream'] === true || !answersList(source, field)) return [];
+    // A stream that is shown as a list has a limit of its own (operations.<field>.maxItems), and a map is one value.
+    const isOther = grpc?.['responseStream'] === true || directivesNamed(field, 'dictionary').length > 0;
+    if (isOther || !answersList(source, field)) return [];
     const params = Array.isArray(http?.['params']) ? http['params'] : [];
     const args = readArguments(field.arguments ?? [], source.types, params);
     if (args.some((arg) => isBound(arg, grpc !== undefined))) return [];

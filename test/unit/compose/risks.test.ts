@@ -28,6 +28,12 @@ describe('a list without a limit', () => {
     ['one with a limit', { 'GET /pets': 'pets(limit: Int = 20): [Pet]' }, '', false],
     ['one with pages', { 'GET /pets': 'pets(page_size: Int, pageToken: String): [Pet]' }, '', false],
     ['one with a cursor', { 'GET /pets': 'pets(after: String): [Pet]' }, '', false],
+    [
+      'a map',
+      { 'GET /stock': 'stock: [Entry!] @dictionary(subgraph: "shop")' },
+      'type Entry { key: String value: Int }',
+      false,
+    ],
     ['one row', { 'GET /pets/{id}': 'pet(id: ID!): Pet' }, '', false],
     [
       'a gRPC list',

@@ -1,6 +1,9 @@
 /** Contracts that say the same in another order. */
 import fc from 'fast-check';
 import { isRecord } from '../../../gateway/lib/json.ts';
+import { readAll } from './kit.ts';
+
+export const SEEDS = [1, 2, 3];
 
 /** The items in an order that the seed decides. */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {
@@ -54,4 +57,15 @@ function topLevel(text: string): string[] {
     start = index + 1;
   }
   return parts;
+}
+
+/** The texts of contracts that are read in one run, under one name each but for the name. */
+export async function readEach(contracts: readonly Readonly<Record<string, string>>[]): Promise<string[]> {
+  const named = contracts.map((files, index) => [`api${index}`, { files }] as const);
+  const results = await readAll(Object.fromEntries(named));
+  return named.map(([name]) => {
+    const result = results.get(name);
+    if (result === undefined || result instanceof Error) throw result ?? new Error('nothing came back');
+    return `${result.text.replaceAll(`"${name}"`, '"api"').replace(` ${name} `, ' api ')}${JSON.stringify(Object.entries(result.names.operations).sort())}`;
+  });
 }

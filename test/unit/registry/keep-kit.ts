@@ -1,6 +1,7 @@
 /** Source texts composed and looked into, for tests of what stays of an older one. */
 import { type GraphQLEnumType, type GraphQLObjectType, isEnumType, isObjectType } from 'graphql';
 import protobuf from 'protobufjs';
+import { buildGeneration, type Generation } from '../../../gateway/compose/generation.ts';
 import { unify } from '../../../gateway/compose/unify.ts';
 import { defaultPolicy } from '../../../gateway/config/policy.ts';
 import { directivesNamed } from '../../../gateway/lib/sdl.ts';
@@ -49,4 +50,22 @@ export function httpOf(text: string, field: string): [{ params: { arg: string; i
 export function descriptorsOf(text: string): protobuf.Root {
   const { options } = transportOf(readText(text)) as { options: { roots: [{ rootJson: string }] } };
   return protobuf.Root.fromJSON(JSON.parse(options.roots[0].rootJson) as protobuf.INamespace);
+}
+
+/** A generation of one source. */
+export function serve(text: string, endpoint: string): Generation {
+  const policy = defaultPolicy();
+  const { privateText, publicText } = unify([{ name: 'api', text, policy, joins: '' }], new Map());
+  return buildGeneration({
+    id: 'kept',
+    privateText,
+    publicText,
+    settings: new Map([['api', { policy, endpoints: [endpoint], headers: {} }]]),
+    states: [{ name: 'api', kind: 'openapi', state: 'active' }],
+    headerRules: { forward: [], set: {} },
+    limits: { maxCallsPerOperation: 10, maxCallsPerSource: 10 },
+    maxBodyBytes: 1_000_000,
+    now: Date.now,
+    onCall: () => undefined,
+  });
 }

@@ -1,11 +1,16 @@
 /** What a contract drops stays for clients, deprecated, as far as the wire allows. */
-import { buildSchema, type GraphQLObjectType, parse } from 'graphql';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buildSchema } from 'graphql';
+import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
-import { printDefinitions } from '../../../gateway/lib/print-sdl.ts';
 import { keepRemoved } from '../../../gateway/registry/keep/keep-removed.ts';
+import { startApp } from '../../kit/app.ts';
+import { startFaultyGrpc } from '../../kit/faulty-upstream.ts';
+import { makeSupply } from '../../kit/fixed-supply.ts';
 import { get, json, openapi, read } from '../ingest/kit.ts';
 import { object, ref, string } from '../ingest/made.ts';
-import { breaking, composed, descriptorsOf, fieldsOf, httpOf, reasonsOf } from './keep-kit.ts';
+import { breaking, composed, descriptorsOf, fieldsOf, httpOf, reasonsOf, serve } from './keep-kit.ts';
 
 const SINCE = '2026-11-29';
 
@@ -101,7 +106,7 @@ describe('what is gone from a REST contract', () => {
     ]);
   });
 
-  it('stays gone where a type is of another kind now, or a value is called otherwise', async () => {
+  it('stays gone where a type is of another kind now', async () => {
     const after = await rest(
       { '/orders/{id}': get('order', object({ id: string, total: ref('Total') })) },
       { Total: { type: 'string', enum: ['a', 'b'] } },
@@ -110,38 +115,35 @@ describe('what is gone from a REST contract', () => {
       'order',
       'orders',
     ]);
-    const named = (name: string): string =>
-      source(
-        `type Query { a: E @httpOperation(subgraph: "api", path: "/a", httpMethod: "GET") } enum E { ${name} @enum(subgraph: "api", value: "\\"x\\"") }`,
-      );
-    expect(keepRemoved(named('OLD'), named('NEW'))).toBe(named('NEW'));
   });
 
-  it('says since when once: what was kept before keeps its date', async () => {
-    const after = await rest(
-      { '/orders': get('orders', { type: 'array', items: ref('Order') }) },
-      { Order: object({ id: string }) },
+  it('is served: a call, an argument, and a field that is missing is null', async () => {
+    const parameters = [{ name: 'in-stock', in: 'query', schema: { type: 'boolean' } }];
+    const older = await textOf(
+      openapi({
+        '/a': get('a', object({ id: string, old: string }, ['id', 'old']), { parameters }),
+        '/b': get('b', string),
+      }),
+      { nullability: 'strict' },
     );
-    const once = keepRemoved(before, after, SINCE);
-    expect(keepRemoved(once, after, '2027-01-01')).toBe(once);
-    expect(keepRemoved(before, once, '2027-01-01')).toBe(once);
+    const newer = await textOf(openapi({ '/a': get('a', object({ id: string }, ['id'])) }), { nullability: 'strict' });
+    const asked: string[] = [];
+    const server = createServer((message, response) => {
+      asked.push(message.url ?? '');
+      response.setHeader('content-type', 'application/json').end(message.url === '/b' ? '"x"' : '{"id":"1"}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await using generation = serve(
+      keepRemoved(older, newer),
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    );
+    await using app = startApp(makeSupply(generation));
+    const { body } = await app.query('{ a(inStock: true) { id old } b }');
+    server.close();
+    server.closeAllConnections();
+    expect(body).toEqual({ data: { a: { id: '1', old: null }, b: 'x' } });
+    expect(asked.sort()).toEqual(['/a?in-stock=true', '/b']);
   });
-});
-
-it('an interface keeps a field that all who implement it keep, and one that came back implements what it can', () => {
-  const field = 'a: Node @httpOperation(subgraph: "api", path: "/a", httpMethod: "GET")';
-  const old = source(`type Query { ${field} b: Old @httpOperation(subgraph: "api", path: "/b", httpMethod: "GET") }
-    interface Node { id: ID name: String } type A implements Node { id: ID name: String } type Old implements Node { id: ID name: String }`);
-  const young = source(`type Query { ${field} } interface Node { id: ID } type A implements Node { id: ID }`);
-  const kept = buildSchema(composed(keepRemoved(old, young)));
-  expect(Object.keys(fieldsOf(kept.getType('Node')))).toEqual(['id', 'name']);
-  expect((kept.getType('Old') as GraphQLObjectType).getInterfaces().map(({ name }) => name)).toEqual(['Node']);
-  const other = source(
-    `type Query { ${field} } interface Node { id: ID code: ID } type A implements Node { id: ID code: ID } type B implements Node { id: ID code: ID }`,
-  );
-  const apart = buildSchema(composed(keepRemoved(old, other)));
-  expect(Object.keys(fieldsOf(apart.getType('Node')))).toEqual(['id', 'code']);
-  expect((apart.getType('Old') as GraphQLObjectType).getInterfaces()).toEqual([]);
 });
 
 describe('what is gone from a .proto', () => {
@@ -201,23 +203,43 @@ describe('what is gone from a .proto', () => {
     const smaller = await shop('message Item { string id = 1; oneof owner { string person = 2; } }');
     expect(keepRemoved(old, smaller)).toBe(smaller);
   });
+
+  it('is served: values of fields, their defaults, and enum values, both ways', async () => {
+    const proto = (more: string, kinds: string): string =>
+      `syntax = "proto3"; package s; service S { rpc GetItem(Q) returns (Item); } message Q { string id = 1; ${more} } message Item { string id = 1; ${more} } enum Kind { NONE = 0; ${kinds} }`;
+    const [older = '', newer = ''] = await Promise.all(
+      [proto('string colour = 2; Kind kind = 3;', 'LARGE = 2;'), proto('Kind kind = 3;', '')].map((text) =>
+        textOf({ 'api.proto': text }),
+      ),
+    );
+    const { root } = protobuf.parse(proto('string colour = 2; Kind kind = 3;', 'LARGE = 2;'), { keepCase: true });
+    const [request, item] = [root.lookupType('s.Q'), root.lookupType('s.Item')];
+    const asked: unknown[] = [];
+    await using upstream = await startFaultyGrpc(['/s.S/GetItem'], (call, reply) => {
+      const sent = request.toObject(request.decode(call.request));
+      asked.push(sent);
+      reply(null, Buffer.from(item.encode(sent['id'] === 'bare' ? { id: 'bare' } : sent).finish()));
+    });
+    await using generation = serve(keepRemoved(older, newer), upstream.endpoint);
+    await using app = startApp(makeSupply(generation));
+    const query = 'query ($input: QInput) { getItem(input: $input) { id colour kind } }';
+    const whole = { id: '1', colour: 'red', kind: 'LARGE' };
+    expect((await app.query(query, { variables: { input: whole } })).body).toEqual({ data: { getItem: whole } });
+    expect(asked).toEqual([{ id: '1', colour: 'red', kind: 2 }]);
+    expect((await app.query(query, { variables: { input: { id: 'bare' } } })).body).toEqual({
+      data: { getItem: { id: 'bare', colour: '', kind: 'NONE' } },
+    });
+  });
 });
 
-it('of a GraphQL service nothing is kept: it refuses what it does not have', () => {
-  const text = (fields: string): string =>
-    `# source api 0\nextend schema @transport(subgraph: "api", kind: "graphql")\n\ntype Query {\n  ${fields}\n}\n`;
-  expect(keepRemoved(text('a: Int b: Int'), text('a: Int'))).toBe(text('a: Int'));
-});
-
-async function rest(paths: unknown, schemas: unknown, policy: unknown = {}): Promise<string> {
-  return (await read({ files: openapi(paths, schemas), policy })).text;
+function rest(paths: unknown, schemas: unknown, policy: unknown = {}): Promise<string> {
+  return textOf(openapi(paths, schemas), policy);
 }
 
-async function proto(text: string): Promise<string> {
-  return (await read({ files: { 'api.proto': text } })).text;
+function proto(text: string): Promise<string> {
+  return textOf({ 'api.proto': text });
 }
 
-function source(sdl: string): string {
-  const document = parse(sdl, { noLocation: true });
-  return `# source api 0\nextend schema @transport(subgraph: "api", kind: "rest")\n\n${printDefinitions(document)}\n`;
+async function textOf(files: Readonly<Record<string, string | Uint8Array>>, policy: unknown = {}): Promise<string> {
+  return (await read({ files, policy })).text;
 }
