@@ -30,6 +30,11 @@ export const retry = z.strictObject({
     .max(10)
     .default(2)
     .describe('Most times one call is sent, the first time included (2 without this key).'),
+  attemptMs: ms
+    .optional()
+    .describe(
+      'Longest time of one attempt, in ms; without this key it shares what is left of the call’s time with the attempts that may follow.',
+    ),
   budgetPercent: percent
     .default(10)
     .describe('Share of the calls that may be sent again, in percent (10 without this key).'),

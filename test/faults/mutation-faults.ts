@@ -24,9 +24,9 @@ export function mutationFaults(): Fault[] {
     },
     {
       ...create,
-      name: 'mutation, hangs',
+      name: 'mutation, hangs, where a read would be asked anew',
       expected: 'UPSTREAM_TIMEOUT',
-      policies: { people: { retry: EAGER, deadlineMs: 300 } },
+      policies: { people: { retry: { ...EAGER, attemptMs: 50 }, deadlineMs: 300 } },
       upstreams: { people: rest(() => undefined) },
     },
     {
