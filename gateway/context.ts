@@ -18,12 +18,14 @@ export type CallRecord = {
   coalesced?: boolean;
   /** How old the stored answer was, in ms, where it was one. */
   ageMs?: number;
+  /** Rows of its answer that are dropped, because nobody asked for them or they have no key; absent for none. */
+  unrequested?: number;
   /** The group of the operation's plan that the call was one of. */
   group?: number | undefined;
 };
 
 /** What rules note on a call for its record. */
-export type CallNotes = Pick<CallRecord, 'attempts' | 'cache' | 'coalesced' | 'ageMs'>;
+export type CallNotes = Pick<CallRecord, 'attempts' | 'cache' | 'coalesced' | 'ageMs' | 'unrequested'>;
 
 /** Whether a call was answered without asking the upstream: by an equal call under way, or from the store. */
 export function isSaved({

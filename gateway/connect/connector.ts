@@ -25,8 +25,8 @@ export type CallBulk = {
   shape: string;
   /** The arguments of the call for some of the keys, or for none. */
   argsFor: (keys: readonly string[]) => Call['args'];
-  /** The rows of these keys in the data of an answer. */
-  rowsOf: (data: unknown, keys: readonly string[]) => RowsByKey;
+  /** The rows of these keys in the data of an answer, and how many rows belong to none of them. */
+  rowsOf: (data: unknown, keys: readonly string[]) => { rows: RowsByKey; unrequested: number };
 };
 
 /** One request to an upstream. */

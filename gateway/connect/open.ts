@@ -15,6 +15,7 @@ import { startHealthChecks } from './chain/health.ts';
 import { createHedgeRule } from './chain/hedge.ts';
 import { createRetryRule } from './chain/retry.ts';
 import { createBudgetRule, createRetryBudget } from './chain/retry-budget.ts';
+import { createRowsRule } from './chain/rows.ts';
 import type { Call, CallKey, CallRule, Connector, ConnectorOptions } from './connector.ts';
 import { createGraphqlConnector } from './graphql/connector.ts';
 import { createGrpcConnector } from './grpc/connector.ts';
@@ -164,7 +165,7 @@ function innerRules(
     ...(onStoreFault && { onFault: onStoreFault }),
   };
   const byKey = { ...caching, store: kept, isShared: (call: Call) => policy.coalesce && isShared(call) };
-  if (policy.coalesce || kept) rules.push(createByKeyRule(byKey));
+  rules.push(policy.coalesce || kept ? createByKeyRule(byKey) : createRowsRule());
   if (policy.coalesce) rules.push(createCoalesceRule({ source, isRead: isShared, keyOf, now }));
   if (kept) rules.push(createCacheRule({ ...caching, store: kept }));
   const { concurrency, breaker, retry, hedge } = policy;

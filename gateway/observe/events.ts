@@ -36,6 +36,8 @@ export type CallFinished = {
   readonly cache?: CallNotes['cache'] | undefined;
   /** Whether it shared an equal call that was under way. */
   readonly coalesced?: boolean | undefined;
+  /** Rows of its answer that nobody asked for. */
+  readonly unrequested?: number | undefined;
   /** For the log only: what the upstream said or the transport threw. */
   readonly cause?: unknown;
 };
@@ -138,13 +140,14 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
 
     /** Calls that went well are told at debug; failed ones at the level of their code, with the full cause. */
     callFinished(event: CallFinished): void {
-      const { source, outcome, attempts, cache, coalesced } = event;
+      const { source, outcome, attempts, cache, coalesced, unrequested } = event;
       const operation = metrics.operationLabel(source, event.operation);
       if (isSaved(event)) metrics.callsSaved.inc({ source, by: coalesced === true ? 'coalesce' : 'cache' });
       else {
         metrics.calls.inc({ source, operation, outcome });
         metrics.callSeconds.observe({ source, operation }, event.ms / 1000);
         metrics.callBytes.inc({ source, operation }, event.bytes);
+        if (unrequested !== undefined) metrics.callRowsDropped.inc({ source, operation }, unrequested);
       }
       if (attempts !== undefined && attempts > 1) metrics.callRetries.inc({ source, operation }, attempts - 1);
       const level = outcome === 'ok' ? 'debug' : errorTable[outcome].level;
@@ -159,6 +162,7 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
         attempts,
         cache,
         coalesced,
+        unrequested,
       };
       log[level](cause === undefined ? line : { ...line, err: cause }, 'call');
     },

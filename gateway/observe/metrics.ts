@@ -64,6 +64,11 @@ export function createMetrics(options: MetricsOptions = {}) {
       ['source', 'by'],
     ),
     callRetries: counter('tributary_call_retries_total', 'Attempts beyond the first.', ['source', 'operation']),
+    callRowsDropped: counter(
+      'tributary_call_rows_dropped_total',
+      'Rows of bulk answers that nobody asked for or that have no key.',
+      ['source', 'operation'],
+    ),
     callStoreFaults: counter('tributary_call_store_faults_total', 'Faults of the store of answers.'),
     generation: gauge('tributary_generation_info', 'The generation that serves (value 1).', ['generation']),
     generationSwaps: counter('tributary_generation_swaps_total', 'Generations taken into service.'),

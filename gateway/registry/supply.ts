@@ -141,7 +141,7 @@ async function nextGeneration(
     maxBodyBytes: config.limits.upstreamBodyBytes,
     now: options.now,
     ...(options.resources ? { resources: options.resources } : {}),
-    onCall: ({ source, operation, ms, bytes, outcome, attempts, cache, coalesced }, call, error) =>
+    onCall: ({ source, operation, ms, bytes, outcome, attempts, cache, coalesced, unrequested }, call, error) =>
       options.events.callFinished({
         requestId: call.requestId,
         source,
@@ -152,6 +152,7 @@ async function nextGeneration(
         attempts,
         cache,
         coalesced,
+        unrequested,
         ...(error instanceof Error ? { cause: error.cause ?? error } : {}),
       }),
   });

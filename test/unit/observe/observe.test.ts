@@ -108,6 +108,22 @@ describe('events', () => {
     expect(lines()[1]).toMatchObject({ err: { message: '503 from http://10.0.0.1' } });
   });
 
+  it('counts rows that nobody asked for where they came, not where they were shared', async () => {
+    const { events, metrics } = setUp();
+    const call = {
+      source: 'orders',
+      operation: 'listOrders',
+      ms: 1,
+      bytes: 10,
+      outcome: 'ok',
+      unrequested: 3,
+    } as const;
+    events.callFinished(call);
+    events.callFinished({ ...call, coalesced: true });
+    const text = await metrics.expose();
+    expect(text).toContain('tributary_call_rows_dropped_total{source="orders",operation="listOrders"} 3');
+  });
+
   it('bounds the operations that get series of their own', async () => {
     const { events, metrics } = setUp(2);
     for (let i = 0; i < 50; i += 1) {
