@@ -69,6 +69,11 @@ export function createMetrics(options: MetricsOptions = {}) {
       'Rows of bulk answers that nobody asked for or that have no key.',
       ['source', 'operation'],
     ),
+    callUnplacedErrors: counter(
+      'tributary_call_unplaced_errors_total',
+      'Errors of GraphQL sources that have no place of their own in the data beside them.',
+      ['source', 'operation'],
+    ),
     callStoreFaults: counter('tributary_call_store_faults_total', 'Faults of the store of answers.'),
     generation: gauge('tributary_generation_info', 'The generation that serves (value 1).', ['generation']),
     generationSwaps: counter('tributary_generation_swaps_total', 'Generations taken into service.'),

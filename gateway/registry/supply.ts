@@ -141,7 +141,11 @@ async function nextGeneration(
     maxBodyBytes: config.limits.upstreamBodyBytes,
     now: options.now,
     ...(options.resources ? { resources: options.resources } : {}),
-    onCall: ({ source, operation, ms, bytes, outcome, attempts, cache, coalesced, unrequested }, call, error) =>
+    onCall: (
+      { source, operation, ms, bytes, outcome, attempts, cache, coalesced, unrequested, unplacedErrors },
+      call,
+      error,
+    ) =>
       options.events.callFinished({
         requestId: call.requestId,
         source,
@@ -153,7 +157,8 @@ async function nextGeneration(
         cache,
         coalesced,
         unrequested,
-        ...(error instanceof Error ? { cause: error.cause ?? error } : {}),
+        unplacedErrors,
+        ...(error instanceof Error ? { cause: error.cause ?? error } : { cause: call.notes?.warning }),
       }),
   });
   return { generation, faults: [...texts.faults, ...read.faults.map(({ message }) => message)] };
