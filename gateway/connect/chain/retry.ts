@@ -104,8 +104,12 @@ export function waitBefore(
   return retryAfter + Math.floor(random * Math.min(maxMs, baseMs * 2 ** (attempt - 1)));
 }
 
-/** `Retry-After` as ms from now, 0 without one: seconds or a date (RFC 9110 §10.2.3). */
-export function retryAfterMs({ headers }: Pick<GatewayError, 'headers'>, now: number): number {
+/** How long a failure asks to wait, in ms: exactly, or by `Retry-After`, seconds or a date (RFC 9110 §10.2.3); 0 where it does not. */
+export function retryAfterMs(
+  { headers, retryAfterMs: exact }: Partial<Pick<GatewayError, 'headers' | 'retryAfterMs'>>,
+  now: number,
+): number {
+  if (exact !== undefined) return exact;
   const text = headers?.['Retry-After'] ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   // `Date.parse` takes much for a date.

@@ -111,6 +111,11 @@ describe('a call that fails', () => {
     expect(retryAfterMs({ headers: { 'Retry-After': text } }, START)).toBe(ms);
   });
 
+  it('waits as exactly as it is told to', () => {
+    expect(retryAfterMs({ headers: { 'Retry-After': '1' }, retryAfterMs: 20 }, START)).toBe(20);
+    expect(retryAfterMs({}, START)).toBe(0);
+  });
+
   it('heeds Retry-After, and gives up when that is later than it has time', async () => {
     const { caller, next, sent } = world({ baseMs: 100, budgetBurst: 5 }, () => 0.5);
     const busy = new GatewayError('UPSTREAM_RATE_LIMITED', { source: 'shop', headers: { 'Retry-After': '2' } });
