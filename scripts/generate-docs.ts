@@ -104,7 +104,9 @@ function renderConfig(): string {
  */
 function keyRows(shape: Shape, fallback: unknown, path = ''): string[][] {
   const extra = typeof shape.additionalProperties === 'object' ? shape.additionalProperties : undefined;
-  const children: (readonly [string, Shape])[] = Object.entries(shape.properties ?? {});
+  // What may be written shortly, too, has its keys in one of its forms.
+  const forms = [shape, ...(shape.anyOf ?? [])];
+  const children: (readonly [string, Shape])[] = forms.flatMap(({ properties = {} }) => Object.entries(properties));
   if (extra?.properties !== undefined) children.push(['<name>', extra]);
   // A map that only groups others says nothing itself.
   const own = shape.description === undefined || path === '' ? [] : [keyRow(shape, fallback, path)];
