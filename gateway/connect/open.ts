@@ -3,7 +3,7 @@ import { createCredentials } from './auth/index.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import type { CacheStore } from './cache/store.ts';
 import { createBalancer } from './chain/balance.ts';
-import { createBreakerRule } from './chain/breaker.ts';
+import { createBreakerRule, createHoldRule } from './chain/breaker.ts';
 import { type Breakers, createBreakers } from './chain/breakers.ts';
 import { createBulkheadRule } from './chain/bulkhead.ts';
 import { type CachePlan, createCacheRule } from './chain/cache.ts';
@@ -170,7 +170,8 @@ function innerRules(
   if (kept) rules.push(createCacheRule({ ...caching, store: kept }));
   const { concurrency, breaker, retry, hedge } = policy;
   if (concurrency) rules.push(createBulkheadRule({ source, ...concurrency }));
-  if (breaker) rules.push(createBreakerRule({ source, policy: breaker, operations: calledOf(options), breakers, now }));
+  const known = { source, operations: calledOf(options), breakers };
+  rules.push(breaker ? createBreakerRule({ ...known, policy: breaker, now }) : createHoldRule(known));
   if (retry || hedge) {
     const budget = createRetryBudget(retry ?? HEDGE_BUDGET);
     rules.push(createBudgetRule(budget, isIdempotent));
