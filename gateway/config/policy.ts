@@ -196,7 +196,7 @@ export const policySchema = z
           .enum(['none', 'problem'])
           .default('none')
           .describe(
-            'What clients see of the source’s own words about an error: nothing, or what it declares to be for them (RFC 9457, google.rpc.Status), as extensions.problem.',
+            'What clients see of the source’s own words about an error: nothing, or what is declared of them (RFC 9457, google.rpc.Status, the properties that an OpenAPI contract gives to its error responses), as extensions.problem.',
           ),
       })
       .prefault({}),

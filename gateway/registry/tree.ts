@@ -10,7 +10,7 @@ import { isRecord, stableStringify } from '../lib/json.ts';
 import { contractFiles } from './contract-files.ts';
 
 /** Raised whenever the ingest would give another text for the same contract. */
-const INGEST_VERSION = '3';
+const INGEST_VERSION = '4';
 
 /** One source as the working tree has it. */
 export type TreeSource = {
