@@ -54,19 +54,21 @@ export function createAdmin({ readiness, metrics, breakers, explain, api }: Admi
   return app;
 }
 
-/** Lists breakers; `PUT /breakers/<source>/<operation>` with `{"forced": "open" | "closed" | null}` holds one or lets it go. */
+/**
+ * Lists breakers; `PUT /breakers/<source>/<operation>` with `{"forced": "open" | "closed" | null}` holds one or lets it go, and
+ * `PUT /breakers/<source>` all of a source. It takes no policy to hold one.
+ */
 function addBreakers(app: Hono, breakers: Breakers): void {
   app.get('/breakers', (context) => context.json({ breakers: breakers.list() }));
-  app.put('/breakers/:source/:operation', async (context) => {
-    const { source, operation } = context.req.param();
+  app.put('/breakers/:source/:operation?', async (context) => {
+    const { source = '', operation } = context.req.param();
     const body: unknown = await context.req.json().catch(() => undefined);
     const parsed = forcing.safeParse(body);
     if (!parsed.success)
       return problem(400, 'Bad Request', 'Send {"forced": "open"}, {"forced": "closed"} or {"forced": null}.');
-    const known = breakers.force(source, operation, parsed.data.forced ?? undefined);
-    if (!known) return problem(404, 'Not Found', `No call of ${source}/${operation} has been seen by a breaker.`);
-    return context.json({
-      breakers: breakers.list().filter((each) => each.source === source && each.operation === operation),
-    });
+    const held = breakers.force(source, operation, parsed.data.forced ?? undefined);
+    if (held.length > 0) return context.json({ breakers: held });
+    const what = operation === undefined ? `source ${source}` : `operation ${operation} of ${source}`;
+    return problem(404, 'Not Found', `Nothing calls the ${what}: GET /breakers lists what is called.`);
   });
 }

@@ -36,6 +36,8 @@ export type HttpOperation = {
   };
   /** The media type asked for; absent where the operation answers without a body. */
   accept?: string;
+  /** What failed answers are declared to be: statuses, and the properties of their JSON as JSON text; see `errorAnswers`. */
+  errors?: [string, string][];
   bodyRequired: boolean;
   description: string | undefined;
   deprecated: boolean;

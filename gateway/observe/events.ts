@@ -37,6 +37,10 @@ export type CallFinished = {
   readonly cache?: CallNotes['cache'] | undefined;
   /** Whether it shared an equal call that was under way. */
   readonly coalesced?: boolean | undefined;
+  /** Rows of its answer that nobody asked for. */
+  readonly unrequested?: number | undefined;
+  /** Errors that a GraphQL source told beside its data without a place in it. */
+  readonly unplacedErrors?: number | undefined;
   /** For the log only: what the upstream said or the transport threw. */
   readonly cause?: unknown;
 };
@@ -133,16 +137,19 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
 
     /** Calls that went well are told at debug; failed ones at the level of their code, with the full cause. */
     callFinished(event: CallFinished): void {
-      const { source, outcome, attempts, cache, coalesced } = event;
+      const { source, outcome, attempts, cache, coalesced, unrequested, unplacedErrors } = event;
       const operation = metrics.operationLabel(source, event.operation);
       if (isSaved(event)) metrics.callsSaved.inc({ source, by: coalesced === true ? 'coalesce' : 'cache' });
       else {
         metrics.calls.inc({ source, operation, outcome });
         metrics.callSeconds.observe({ source, operation }, event.ms / 1000);
         metrics.callBytes.inc({ source, operation }, event.bytes);
+        if (unrequested !== undefined) metrics.callRowsDropped.inc({ source, operation }, unrequested);
+        if (unplacedErrors !== undefined) metrics.callUnplacedErrors.inc({ source, operation }, unplacedErrors);
       }
       if (attempts !== undefined && attempts > 1) metrics.callRetries.inc({ source, operation }, attempts - 1);
-      const level = outcome === 'ok' ? 'debug' : errorTable[outcome].level;
+      const isOdd = unplacedErrors !== undefined && !isSaved(event);
+      const level = outcome === 'ok' ? (isOdd ? 'warn' : 'debug') : errorTable[outcome].level;
       const { requestId, operation: name, bytes, cause } = event;
       const line = {
         requestId,
@@ -154,6 +161,8 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
         attempts,
         cache,
         coalesced,
+        unrequested,
+        unplacedErrors,
       };
       log[level](cause === undefined ? line : { ...line, err: cause }, 'call');
     },

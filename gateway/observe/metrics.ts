@@ -64,6 +64,16 @@ export function createMetrics(options: MetricsOptions = {}) {
       ['source', 'by'],
     ),
     callRetries: counter('tributary_call_retries_total', 'Attempts beyond the first.', ['source', 'operation']),
+    callRowsDropped: counter(
+      'tributary_call_rows_dropped_total',
+      'Rows of bulk answers that nobody asked for or that have no key.',
+      ['source', 'operation'],
+    ),
+    callUnplacedErrors: counter(
+      'tributary_call_unplaced_errors_total',
+      'Errors of GraphQL sources that have no place of their own in the data beside them.',
+      ['source', 'operation'],
+    ),
     callStoreFaults: counter('tributary_call_store_faults_total', 'Faults of the store of answers.'),
     operationStoreFaults: counter(
       'tributary_operation_store_faults_total',

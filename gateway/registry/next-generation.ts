@@ -64,7 +64,11 @@ export async function nextGeneration(
     maxBodyBytes: config.limits.upstreamBodyBytes,
     now: options.now,
     ...(options.resources ? { resources: options.resources } : {}),
-    onCall: ({ source, operation, ms, bytes, outcome, attempts, cache, coalesced }, call, error) =>
+    onCall: (
+      { source, operation, ms, bytes, outcome, attempts, cache, coalesced, unrequested, unplacedErrors },
+      call,
+      error,
+    ) =>
       options.events.callFinished({
         requestId: call.requestId,
         source,
@@ -75,7 +79,9 @@ export async function nextGeneration(
         attempts,
         cache,
         coalesced,
-        ...(error instanceof Error ? { cause: error.cause ?? error } : {}),
+        unrequested,
+        unplacedErrors,
+        ...(error instanceof Error ? { cause: error.cause ?? error } : { cause: call.notes?.warning }),
       }),
   });
   const watched = new Map(

@@ -13,6 +13,8 @@ export type KitApp = App & {
   readonly config: GatewayConfig;
   /** Every line logged so far, parsed. */
   readonly lines: readonly LogLine[];
+  /** Begins the log anew, for who counts bytes. */
+  clearLines(): void;
   readonly metrics: AppOptions['metrics'];
   /** Posts one operation in process. */
   query(query: string, options?: QueryOptions): Promise<Answer>;
@@ -50,7 +52,10 @@ export function startApp(
   };
   const events = createEvents({ log, metrics });
   const app = createApp({ config, supply, log, events, metrics, now, randomId, operations });
-  return { ...app, config, lines, metrics, query: (query, options) => post(app, query, options) };
+  const clearLines = (): void => {
+    lines.length = 0;
+  };
+  return { ...app, config, lines, clearLines, metrics, query: (query, options) => post(app, query, options) };
 }
 
 /** Settings with all defaults; ports are free ones of the loopback address unless given. */

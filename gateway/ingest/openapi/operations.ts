@@ -10,6 +10,7 @@ import {
   type Note,
   type WireParameter,
 } from '../wire.ts';
+import { errorAnswers } from './error-answers.ts';
 import { type ChosenAnswer, type ChosenBody, canSend, chooseAnswer, chooseBody } from './media.ts';
 import { type ArgumentSite, argName, argumentSite, mergeParameters, wireParameter } from './parameters.ts';
 import { ownRequirements } from './security.ts';
@@ -169,6 +170,7 @@ function collectOne(
     const text = `answers with status ${status} have another form: they are read as the other one, and what does not fit is null or an error`;
     result.notes.push({ pointer: at, text });
   }
+  const errors = errorAnswers(operation['responses'], resolve);
   const server = serverPrefix(document, found.servers);
   if ('refused' in server) result.notes.push({ pointer, text: server.refused });
   const security = ownRequirements(document, operation);
@@ -204,6 +206,7 @@ function collectOne(
           }
         : {}),
       ...(answer.mediaType ? { accept: answer.mediaType } : {}),
+      ...(errors.length > 0 ? { errors } : {}),
       bodyRequired: body?.required ?? false,
       description: description(operation),
       deprecated: operation['deprecated'] === true,

@@ -182,6 +182,37 @@ describe('several endpoints', () => {
     expect(upstream.requests).toHaveLength(3);
   });
 
+  it('of which one hangs: it gets a part of the time, and another one answers', async () => {
+    await using connector = open(
+      { deadlineMs: 600, retry: { attempts: 3 }, endpoints: { outlier: { consecutiveFailures: 1 } } },
+      { random: () => 0 },
+      [upstream.url, second.url],
+    );
+    let isCancelled = false;
+    answer = (_response, incoming) =>
+      void incoming.socket.once('close', () => {
+        isCancelled = true;
+      });
+    expect((await get(connector)).data).toBe('second');
+    await until(() => isCancelled);
+    expect(records).toMatchObject([{ outcome: 'ok', attempts: 2 }]);
+    const told = [upstream, second].map(({ requests: [request] }) => Number(request?.headers['x-request-timeout-ms']));
+    for (const ms of told) expect(ms).toBeLessThanOrEqual(200);
+    // That it hung counts like any other failure.
+    expect((await get(connector)).data).toBe('second');
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  it('of which one hangs get no mutation twice', async () => {
+    await using connector = open({ deadlineMs: 100, retry: { attempts: 3, attemptMs: 20 } }, { random: () => 0 }, [
+      upstream.url,
+      second.url,
+    ]);
+    answer = () => undefined;
+    expect((await failureOf(set(connector))).code).toBe('UPSTREAM_TIMEOUT');
+    expect([upstream.requests.length, second.requests.length]).toEqual([1, 0]);
+  });
+
   it('are asked whether they are well', async () => {
     await using connector = open(
       {
