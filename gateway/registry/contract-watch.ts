@@ -1,14 +1,11 @@
 /** Looks after contracts that are published somewhere: what changed there goes the way of every change, or waits for a word. */
-import type { WatchedContract } from '../config/source.ts';
 import type { FetchDocument, FetchedDocument } from '../connect/rest/fetch-document.ts';
 import type { Events } from '../observe/events.ts';
 import type { SourceKind } from './arrange.ts';
 import type { Registrar } from './registrar/registrar.ts';
 import type { Actor, ContractUpload } from './registrar/types.ts';
 import { mainOf } from './registrar/upload.ts';
-
-/** A source whose contract is looked after. */
-export type Watched = { contract: WatchedContract; kind: string };
+import type { Watched } from './watched.ts';
 
 export type ContractWatchOptions = {
   registrar: Pick<Registrar, 'submit'>;

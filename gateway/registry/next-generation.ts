@@ -11,10 +11,10 @@ import { sha256 } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
 import type { Events } from '../observe/events.ts';
 import { buildFrom, readStanding } from './build.ts';
-import type { Watched } from './contract-watch.ts';
 import { writeSchemas } from './schemas.ts';
 import { readTree, type Tree } from './tree.ts';
 import type { ProjectView } from './view.ts';
+import type { Watched } from './watched.ts';
 
 export type NextOptions = {
   env: Environment;

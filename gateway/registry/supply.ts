@@ -6,11 +6,11 @@ import type { CallResources } from '../connect/open.ts';
 import { GatewayError } from '../errors.ts';
 import { stableStringify } from '../lib/json.ts';
 import type { Events } from '../observe/events.ts';
-import type { Watched } from './contract-watch.ts';
 import { nextGeneration } from './next-generation.ts';
 import type { RegistryStore } from './store/store.ts';
 import { openView } from './view.ts';
 import { watchTree } from './watch.ts';
+import type { Watched } from './watched.ts';
 
 export type RefreshResult = { ok: true; generation: string } | { ok: false; message: string };
 

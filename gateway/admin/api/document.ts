@@ -1,8 +1,7 @@
 /** The API of sources as OpenAPI 3.1: bodies come from what checks them, so that the two cannot drift apart. */
 import { z } from 'zod';
+import { answerSchemas, type Json } from './answers.ts';
 import { addBody, mannerBody, rollbackBody, stateBody, updateBody } from './bodies.ts';
-
-type Json = Record<string, unknown>;
 
 const name = parameter('name', 'path', 'Name of the source.', { type: 'string' });
 const dryRun = parameter('dryRun', 'query', 'Only says what would come of it.', { type: 'boolean' });
@@ -117,7 +116,7 @@ export function apiDocument(): Json {
     },
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: { ...answers(), Problem: problemSchema },
+      schemas: answerSchemas(),
       responses: {
         Refused: {
           description: 'It was not done; nothing has changed.',
@@ -125,93 +124,6 @@ export function apiDocument(): Json {
         },
       },
     },
-  };
-}
-
-const problemSchema = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail'],
-  description:
-    'RFC 9457. `code` names the reason; a conflict tells what came between, a breaking change what it breaks.',
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    code: {
-      type: 'string',
-      enum: [
-        'invalid',
-        'unknown-source',
-        'exists',
-        'conflict',
-        'breaking',
-        'score',
-        'forbidden',
-        'too-large',
-        'unavailable',
-        'unauthenticated',
-        'not-found',
-        'internal',
-      ],
-    },
-  },
-};
-
-function answers(): Json {
-  const text = { type: 'string' };
-  const number = { type: 'integer' };
-  const held = object({ bundle: text, version: number, reason: text, at: number }, [
-    'bundle',
-    'version',
-    'reason',
-    'at',
-  ]);
-  const source = {
-    name: text,
-    kind: text,
-    state: { type: 'string', enum: ['active', 'degraded', 'failed', 'deprecated', 'quarantined', 'withdrawn'] },
-    from: { type: 'string', enum: ['tree', 'registry'] },
-    message: text,
-    owner: text,
-    version: number,
-    bundle: text,
-    held,
-  };
-  const versions = {
-    type: 'array',
-    items: object({ version: number, bundle: text, at: number, by: text }, ['version', 'bundle', 'at', 'by']),
-  };
-  return {
-    Source: object(source, ['name', 'kind', 'state', 'from']),
-    SourceDetail: object(
-      { ...source, versions, report: { type: 'object' }, files: { type: 'object', additionalProperties: text } },
-      ['name', 'kind', 'state', 'from', 'versions', 'files'],
-    ),
-    Outcome: object(
-      {
-        source: text,
-        what: text,
-        dryRun: { type: 'boolean' },
-        applied: { type: 'boolean' },
-        unchanged: { type: 'boolean' },
-        held: text,
-        version: number,
-        bundle: text,
-        revision: number,
-        generation: text,
-        report: { type: 'object' },
-        impact: { type: 'object' },
-        proposedJoins: { type: 'array', items: { type: 'object' } },
-        acceptedJoins: { type: 'array', items: text },
-      },
-      ['source', 'what', 'dryRun', 'applied', 'unchanged', 'proposedJoins', 'acceptedJoins'],
-    ),
-    Difference: object({ from: number, to: number, changes: { type: 'object' } }, ['from', 'to', 'changes']),
-    Change: object(
-      { number, at: number, by: text, what: text, source: text, reason: text, bundle: text, unified: text },
-      ['number', 'at', 'by', 'what', 'source'],
-    ),
   };
 }
 
@@ -264,10 +176,6 @@ function contentOf(body: z.ZodType, operationId: string): Json {
 
 function parameter(key: string, place: string, description: string, schema: Json): Json {
   return { name: key, in: place, description, schema, ...(place === 'path' ? { required: true } : {}) };
-}
-
-function object(properties: Json, required: string[]): Json {
-  return { type: 'object', required, properties };
 }
 
 function ref(schema: string): Json {

@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.ts';
 const VARIABLE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)/g;
 
 /**
- * What a team uploads may only use variables that are its source's own, named `ORDERS_…` for a source `orders`, and those that the operator
+ * What a team uploads may only use variables that are its source's own, named `BILLING_…` for a source `billing`, and those that the operator
  * allows: others hold secrets of the gateway and of other teams, which an address or a header would carry away.
  * @param texts what is interpolated, by file
  * @throws Refusal invalid

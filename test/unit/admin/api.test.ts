@@ -249,7 +249,7 @@ describe('changes', () => {
   });
 
   it('that fail by a fault of ours tell nothing of it', async () => {
-    const { ask, faults } = open(new Error('/home/secret is not readable'));
+    const { ask, faults } = open(new Error('the secret file is not readable'));
     const { status, body } = await ask('POST', '/sources', { name: 'orders', contract });
     expect(status).toBe(500);
     expect(JSON.stringify(body)).not.toContain('secret');

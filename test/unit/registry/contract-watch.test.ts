@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FetchDocument, FetchedDocument } from '../../../gateway/connect/rest/fetch-document.ts';
-import { type ContractWatch, openContractWatch, type Watched } from '../../../gateway/registry/contract-watch.ts';
+import { type ContractWatch, openContractWatch } from '../../../gateway/registry/contract-watch.ts';
+import type { Watched } from '../../../gateway/registry/watched.ts';
 
 const url = 'https://orders.example/openapi.yaml?key=secret';
 let asked: FetchDocument[];
