@@ -4,13 +4,14 @@ import type { Proposal } from '../compose/propose/proposal.ts';
 import type { Environment } from '../config/env.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
-import { type Arrangement, arrange, type Brought, type SourceKind } from './arrange.ts';
+import { type Arrangement, arrange, type Brought } from './arrange.ts';
 import type { Layout } from './grpc-layout.ts';
 import type { Impact } from './impact.ts';
 import { dropEntry, findEntry, putEntry } from './meshrc-text.ts';
 import { likeBefore, mergeEntry } from './registrar/entry.ts';
 import { type Source, treeSource } from './registrar/standing.ts';
 import { isOurs, writeFiles } from './registrar/upload.ts';
+import type { SourceKind } from './source-kinds.ts';
 import { applyChange, type Change } from './stage.ts';
 
 const MAX_FOLDER_BYTES = 268_435_456;

@@ -7,9 +7,7 @@ import { DESCRIPTORS, isDescriptorSet } from '../ingest/grpc/source.ts';
 import { words } from '../lib/names.ts';
 import { type Layout, layOutFile, layOutProto, layOutReflection } from './grpc-layout.ts';
 import { layOutOpenapi } from './openapi-layout.ts';
-
-export const SOURCE_KINDS = ['openapi', 'grpc', 'graphql'] as const;
-export type SourceKind = (typeof SOURCE_KINDS)[number];
+import { SOURCE_KINDS, type SourceKind } from './source-kinds.ts';
 
 /** What is known of a contract that is brought. */
 export type Brought = {

@@ -1,10 +1,10 @@
 /** Looks after contracts that are published somewhere: what changed there goes the way of every change, or waits for a word. */
 import type { FetchDocument, FetchedDocument } from '../connect/rest/fetch-document.ts';
 import type { Events } from '../observe/events.ts';
-import type { SourceKind } from './arrange.ts';
 import type { Registrar } from './registrar/registrar.ts';
 import type { Actor, ContractUpload } from './registrar/types.ts';
 import { mainOf } from './registrar/upload.ts';
+import type { SourceKind } from './source-kinds.ts';
 import type { Watched } from './watched.ts';
 
 export type ContractWatchOptions = {

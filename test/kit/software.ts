@@ -11,7 +11,7 @@ import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
 import { addSource } from '../../gateway/registry/add-source.ts';
-import type { SourceKind } from '../../gateway/registry/arrange.ts';
+import type { SourceKind } from '../../gateway/registry/source-kinds.ts';
 import { openSupply, type Supply } from '../../gateway/registry/supply.ts';
 import { type KitApp, readSettings, startApp } from './app.ts';
 

@@ -1,7 +1,7 @@
 /** What requests of the API of sources carry: JSON, or a form with files. */
 import { z } from 'zod';
-import { SOURCE_KINDS } from '../../registry/arrange.ts';
 import type { Manner, Upload } from '../../registry/registrar/types.ts';
+import { SOURCE_KINDS } from '../../registry/source-kinds.ts';
 
 const text = z.string().min(1).max(10_000);
 const fileText = z.string().max(67_108_864);

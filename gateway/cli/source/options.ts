@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { SOURCE_KINDS, type SourceKind } from '../../registry/arrange.ts';
 import type { Manner } from '../../registry/registrar/types.ts';
+import { SOURCE_KINDS, type SourceKind } from '../../registry/source-kinds.ts';
 import {
   dirOption,
   failUnder,

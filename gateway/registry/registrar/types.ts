@@ -1,8 +1,8 @@
 /** What teams ask of the registry, and what they get. The admin port and the command line speak these words. */
 import type { Proposal } from '../../compose/propose/proposal.ts';
 import type { ImportReport } from '../../ingest/wire.ts';
-import type { SourceKind } from '../arrange.ts';
 import type { Impact } from '../impact.ts';
+import type { SourceKind } from '../source-kinds.ts';
 import type { RegistryEntry, Revision } from '../store/store.ts';
 
 /** Who asks: a token, or the gateway itself. */

@@ -4,9 +4,10 @@ import { dirname, extname, join, posix, relative, sep } from 'node:path';
 import type { Environment } from '../../config/env.ts';
 import { createGuard } from '../../connect/guard.ts';
 import { fetchDocument } from '../../connect/rest/fetch-document.ts';
-import { type Arrangement, arrange, type SourceKind } from '../arrange.ts';
+import type { Arrangement } from '../arrange.ts';
 import { OUR_FILES } from '../contract-files.ts';
 import { Refusal } from '../refusal.ts';
+import type { SourceKind } from '../source-kinds.ts';
 import type { ContractUpload, Upload } from './types.ts';
 
 export type UploadOptions = {
@@ -32,6 +33,8 @@ export async function arrangeUpload(
   folder: string,
   options: UploadOptions,
 ): Promise<Arrangement> {
+  // What reads contracts is loaded when there is one to read.
+  const { arrange } = await import('../arrange.ts');
   const { contract, kind, endpoint, metadata } = upload;
   const common = { env: options.env, name, kind, endpoint, ...(metadata ? { metadata } : {}) };
   if ('reflection' in contract) {
