@@ -48,7 +48,22 @@ describe('tributary', () => {
     [['explain', '{ a }', '--variables', '{'], '--variables wants a JSON object'],
     [['explain', '{ a }', '--header', 'accept'], '--header wants NAME=VALUE, not "accept"'],
     [['explain', '{ a }', '--gateway', 'here'], '--gateway wants a URL, not "here"'],
-    [['source'], 'source wants `add CONTRACT` or `rm NAME`'],
+    [['source'], 'source wants one of add, update, rm, list, show, diff, rollback, promote, state'],
+    [['source', 'add'], 'source add wants CONTRACT'],
+    [['source', 'rm', 'a', 'b'], '"b" is too much: source rm takes NAME'],
+    [['source', 'rollback', 'a'], 'source rollback wants --gateway URL: versions of the project folder are git’s'],
+    [
+      ['source', 'list', '--gateway', 'http://127.0.0.1:1'],
+      '--gateway needs --token, or TRIBUTARY_TOKEN in the environment',
+    ],
+    [
+      ['source', 'rm', 'a', '--force'],
+      '--force goes with --gateway: changes of the project folder are reviewed in git',
+    ],
+    [
+      ['source', 'state', 'a', 'tired', '--gateway', 'http://x', '--token', 'x'],
+      'a state is one of active, deprecated, quarantined',
+    ],
   ])('%j is wrong usage: %s', async (argv, message) => {
     const { code, out, err } = await run(argv);
     expect([code, out]).toEqual([2, '']);
