@@ -5,8 +5,8 @@ import { GatewayError } from '../errors.ts';
 import { DESCRIPTORS, isDescriptorSet } from '../ingest/grpc/source.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { words } from '../lib/names.ts';
-import { type Layout, layOutFile, layOutProto, layOutReflection } from './grpc-layout.ts';
-import { layOutOpenapi } from './openapi-layout.ts';
+import { type Builder, createBuilder } from './builder.ts';
+import { type Layout, layOutFile, layOutReflection, layoutOf } from './layout.ts';
 import { applyChange, findEntry } from './stage.ts';
 
 export const SOURCE_KINDS = ['openapi', 'grpc', 'graphql'] as const;
@@ -27,6 +27,8 @@ export type AddSource = {
   reflection?: string | undefined;
   /** Metadata of gRPC calls and of reflection, values as they stand in `.meshrc.yaml`: `${NAME}` comes from the environment. */
   metadata?: Readonly<Record<string, string>>;
+  /** Reads contracts; one of its own unless given. */
+  builder?: Builder | undefined;
 };
 
 export type SourceAdded = { name: string; kind: SourceKind; report: ImportReport; files: string[] };
@@ -41,12 +43,9 @@ const TELLS_NOTHING = new Set(['openapi', 'swagger', 'api', 'schema', 'index', '
  * @throws GatewayError BAD_REQUEST that says what to change
  */
 export async function addSource(options: AddSource): Promise<SourceAdded> {
-  const { dir, env, contract, dryRun, reflection, metadata = {} } = options;
+  const { dir, env, contract, dryRun, reflection, metadata = {}, builder = createBuilder() } = options;
   const endpoint = options.endpoint ?? reflection;
-  if (reflection === undefined)
-    await stat(contract).catch((cause: unknown) => {
-      throw new GatewayError('BAD_REQUEST', { message: `There is no file ${contract}.`, cause });
-    });
+  if (reflection === undefined) await checkFile(contract, builder.limits);
   const kind = reflection === undefined ? (options.kind ?? kindOf(contract)) : 'grpc';
   const name = options.name ?? nameOf(contract);
   if (!NAME.test(name))
@@ -63,7 +62,7 @@ export async function addSource(options: AddSource): Promise<SourceAdded> {
     });
   const layout =
     reflection === undefined
-      ? await layOut(contract, kind, options.includeDirs ?? [])
+      ? await layOut(contract, kind, options.includeDirs ?? [], builder, env)
       : await layOutReflection(name, reflection, withEnvironment(metadata, env));
   const handler = {
     source: layout.source(name),
@@ -75,6 +74,7 @@ export async function addSource(options: AddSource): Promise<SourceAdded> {
     env,
     source: name,
     dryRun,
+    builder,
     write: (folder) => writeFolder(folder, name, kind, layout),
     edit: (sources, document) => {
       if (findEntry(sources, name))
@@ -101,17 +101,14 @@ export async function removeSource({
   env,
   name,
   dryRun,
-}: {
-  dir: string;
-  env: Environment;
-  name: string;
-  dryRun: boolean;
-}): Promise<void> {
+  builder,
+}: Pick<AddSource, 'dir' | 'env' | 'dryRun' | 'builder'> & { name: string }): Promise<void> {
   await applyChange({
     dir,
     env,
     source: name,
     dryRun,
+    builder,
     edit: (sources) => {
       const entry = findEntry(sources, name);
       if (!entry) throw new GatewayError('BAD_REQUEST', { message: `.meshrc.yaml has no source ${name}.` });
@@ -141,10 +138,28 @@ function nameOf(contract: string): string {
   );
 }
 
-async function layOut(contract: string, kind: SourceKind, includeDirs: readonly string[]): Promise<Layout> {
+/** Before anything of it is read or copied. */
+async function checkFile(contract: string, { maxContractBytes }: Builder['limits']): Promise<void> {
+  const facts = await stat(contract).catch((cause: unknown) => {
+    throw new GatewayError('BAD_REQUEST', { message: `There is no file ${contract}.`, cause });
+  });
+  if (!facts.isFile()) throw new GatewayError('BAD_REQUEST', { message: `${contract} is no file.` });
+  if (facts.size > maxContractBytes)
+    throw new GatewayError('BAD_REQUEST', {
+      message: `${contract} is too large: a contract may have ${maxContractBytes} bytes (build.maxContractBytes).`,
+    });
+}
+
+async function layOut(
+  contract: string,
+  kind: SourceKind,
+  includeDirs: readonly string[],
+  builder: Builder,
+  env: Environment,
+): Promise<Layout> {
   if (kind === 'graphql') return layOutFile(contract, 'schema.graphql');
-  if (kind === 'openapi') return layOutOpenapi(contract, includeDirs);
-  return isDescriptorSet(contract) ? layOutFile(contract, DESCRIPTORS) : layOutProto(contract, includeDirs);
+  if (kind === 'grpc' && isDescriptorSet(contract)) return layOutFile(contract, DESCRIPTORS);
+  return layoutOf(await builder.layOut({ contract, kind, includeDirs }, env));
 }
 
 function withEnvironment(metadata: Readonly<Record<string, string>>, env: Environment): Map<string, string> {

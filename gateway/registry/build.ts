@@ -3,10 +3,10 @@ import type { Environment } from '../config/env.ts';
 import { formatFaults } from '../config/faults.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
-import { sha256 } from '../lib/hash.ts';
+import { sha256InTurns } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
+import { type Builder, createBuilder } from './builder.ts';
 import type { BuildAnswer, BuildJob } from './job.ts';
-import { runBuild } from './run-worker.ts';
 import { type Built, PRIVATE_FILE, PUBLIC_FILE, readLock, writeSchemas } from './schemas.ts';
 import { readText, readTree, type Tree } from './tree.ts';
 
@@ -37,7 +37,7 @@ export async function readStanding(tree: Tree): Promise<Standing> {
   }
   const publicText = await readText(join(folder, PUBLIC_FILE));
   const privateText = await readText(join(folder, PRIVATE_FILE));
-  const current = privateText !== undefined && headerHash(privateText) === unifiedHash(tree, texts);
+  const current = privateText !== undefined && headerHash(privateText) === (await unifiedHash(tree, texts));
   return {
     texts,
     stale,
@@ -51,7 +51,7 @@ export async function readStanding(tree: Tree): Promise<Standing> {
 export async function buildFrom(
   tree: Tree,
   standing: Standing,
-  options: { all: boolean },
+  { all, builder = createBuilder() }: { all: boolean; builder?: Builder | undefined },
 ): Promise<BuildAnswer & { result?: Built }> {
   const lock = await readLock(tree.dir);
   const job: BuildJob = {
@@ -59,13 +59,13 @@ export async function buildFrom(
     lock,
     sources: tree.sources.map(({ name, policy, joins, hash }) => {
       const text = standing.texts.get(name);
-      const ingestAs = options.all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
+      const ingestAs = all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
       const { names, operations, coordinates, nullability } = policy;
       const bare = { ...policy, names, operations, coordinates, nullability, headers: { forward: [], set: {} } };
       return { name, policy: bare, joins, ...ingestAs, ...(text === undefined ? {} : { text }) };
     }),
   };
-  const answer = await runBuild(job, tree.env);
+  const answer = await builder.build(job, tree.env);
   if (!answer.built) return answer;
   const texts = new Map(answer.built.sources);
   const { privateText, publicText, lock: nextLock } = answer.built;
@@ -75,7 +75,7 @@ export async function buildFrom(
       sources: texts,
       publicText,
       lock: nextLock,
-      privateText: `# unified ${unifiedHash(tree, texts)}\n${privateText}`,
+      privateText: `# unified ${await unifiedHash(tree, texts)}\n${privateText}`,
     },
   };
 }
@@ -85,15 +85,16 @@ export async function buildTree(options: {
   dir: string;
   env: Environment;
   write: boolean;
+  builder?: Builder | undefined;
 }): Promise<{ publicSdl: string; written: string[]; reports: ImportReport[]; built: Built; tree: Tree }> {
-  const { dir, env, write } = options;
-  const read = await readTree(dir, env);
+  const { dir, env, write, builder = createBuilder() } = options;
+  const read = await readTree(dir, env, new Map(), builder.limits);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
   const broken = read.tree.sources.flatMap(({ name, fault }) =>
     fault === undefined ? [] : [`sources/${name}: ${fault}`],
   );
   if (broken.length > 0) throw new GatewayError('BAD_REQUEST', { message: broken.join('\n') });
-  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true });
+  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true, builder });
   if (answer.failed.length > 0)
     throw new GatewayError('BAD_REQUEST', {
       message: answer.failed.map(({ source, message }) => `${source}: ${message}`).join('\n'),
@@ -109,16 +110,17 @@ export async function buildTree(options: {
   };
 }
 
-function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): string {
+function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): Promise<string> {
   const parts = tree.sources.flatMap(({ name, joins, policy }) => [
     name,
     texts.get(name) ?? '',
     joins,
     stableStringify(policy.coordinates),
   ]);
-  return sha256([COMPOSE_VERSION, ...parts]);
+  return sha256InTurns([COMPOSE_VERSION, ...parts]);
 }
 
 function headerHash(text: string): string | undefined {
-  return /^# [^\n]*?([0-9a-f]{64})\n/.exec(text)?.[1];
+  // The name of a source has 63 letters at most.
+  return /^# [^\n]*?([0-9a-f]{64})\n/.exec(text.slice(0, 200))?.[1];
 }

@@ -6,6 +6,7 @@ import type { Environment } from '../config/env.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { buildTree } from './build.ts';
+import type { Builder } from './builder.ts';
 import { writeAtomic } from './schemas.ts';
 
 const MESHRC = '.meshrc.yaml';
@@ -20,6 +21,7 @@ export type Change = {
   /** Changes the list of sources. */
   edit: (sources: YAMLSeq, document: Document) => void;
   dryRun: boolean;
+  builder?: Builder | undefined;
 };
 
 /**
@@ -35,7 +37,12 @@ export async function applyChange(change: Change): Promise<{ reports: ImportRepo
     await writeAtomic(join(staging, MESHRC), meshrc);
     const folder = join(staging, 'sources', change.source);
     await change.write?.(folder);
-    const { reports, written } = await buildTree({ dir: staging, env: change.env, write: true });
+    const { reports, written } = await buildTree({
+      dir: staging,
+      env: change.env,
+      write: true,
+      builder: change.builder,
+    });
     if (!change.dryRun) await adopt(change, staging, meshrc);
     return { reports, written };
   } finally {
