@@ -7,6 +7,7 @@ import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { openRecords } from '../record/open.ts';
+import { createBuilder } from '../registry/builder.ts';
 import { openRegistry } from '../registry/registry.ts';
 import { openStore } from '../registry/store/open.ts';
 import type { Supply } from '../registry/supply.ts';
@@ -58,10 +59,11 @@ export const serve: Command = {
         now: Date.now,
         onFault: (error) => events.registryFailed({ error }),
       });
+      const builder = createBuilder({ limits: config.build });
       const watch = config.watch || values['watch'] === true;
-      supply = await openSupply({ ...resources, ...project, resources: calls, store, watch });
+      supply = await openSupply({ ...resources, ...project, resources: calls, store, builder, watch });
       await using opened = supply;
-      const shared = { ...resources, ...project, supply: opened, operations };
+      const shared = { ...resources, ...project, supply: opened, operations, builder };
       await using registry = openRegistry({ ...shared, store, random: Math.random });
       await using app = createApp({
         ...resources,

@@ -1,5 +1,6 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
+import { build } from './build.ts';
 import { headerNames, headerRules } from './headers.ts';
 import { operations } from './operations.ts';
 import { redisSchema } from './redis.ts';
@@ -170,6 +171,7 @@ export const gatewaySchema = z
       .describe('Whether changes of .meshrc.yaml and sources/ are taken up while serving (SIGHUP always does).'),
     headers: headerRules('to every source').prefault({}),
     operations: operations.prefault({}),
+    build: build.prefault({}),
   })
   .describe('How the gateway is served.');
 

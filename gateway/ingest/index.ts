@@ -1,4 +1,5 @@
 import { type DocumentNode, Kind, type TypeDefinitionNode, visit } from 'graphql';
+import { buildDefaults, type ContractLimits } from '../config/build.ts';
 import { defaultPolicy, type Policy } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { stringNode } from '../lib/ast.ts';
@@ -32,25 +33,32 @@ export type IngestRequest = {
 
 export type Ingested = { name: string; text: string; report: ImportReport; names: LockedNames };
 
+export type IngestOptions = {
+  limits?: ContractLimits | undefined;
+  /** Told before a contract is read: should that be the end of the process, it is known whose fault it was. */
+  reading?: (source: string) => void;
+  /** Told what came of it. */
+  read?: (source: string, result: Ingested | GatewayError) => void;
+  log?: (message: string) => void;
+};
+
 /** Reads the wanted sources of the project in `dir`. A source that cannot be read gives its error; the others are not held back. */
 export async function ingest(
   dir: string,
   wanted: readonly IngestRequest[],
-  log: (message: string) => void,
+  options: IngestOptions = {},
 ): Promise<Map<string, Ingested | GatewayError>> {
+  const { limits = buildDefaults, log = () => undefined } = options;
   const results = new Map<string, Ingested | GatewayError>();
   const sources = new Map((await readMeshConfig(dir, log)).map((source) => [source.name, source]));
   for (const request of wanted) {
-    const source = sources.get(request.name);
-    try {
-      if (!source || source.kind === 'custom')
-        throw new GatewayError('BAD_REQUEST', {
-          message: 'It has no handler that is known here: use openapi, grpc or graphql.',
-        });
-      results.set(request.name, await ingestOne(source, request));
-    } catch (error) {
-      results.set(request.name, readable(error, source?.kind, dir));
-    }
+    const { name } = request;
+    options.reading?.(name);
+    const result = await ingestOne(sources.get(name), request, limits).catch((error: unknown) =>
+      readable(error, sources.get(name)?.kind, dir),
+    );
+    options.read?.(name, result);
+    results.set(name, result);
   }
   return results;
 }
@@ -58,6 +66,11 @@ export async function ingest(
 /** What a loader threw, as a sentence for the team: its first line, never a stack nor where the project lies. */
 function readable(error: unknown, kind: string | undefined, dir: string): GatewayError {
   if (error instanceof GatewayError) return error;
+  if (error instanceof RangeError && error.message.includes('call stack'))
+    return new GatewayError('BAD_REQUEST', {
+      message: 'The contract cannot be read: what it says is nested too deeply.',
+      cause: error,
+    });
   const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   return new GatewayError('BAD_REQUEST', {
     message: `The contract cannot be read as ${kind ?? 'any kind'}: ${said.replaceAll(`${dir}/`, '')}`,
@@ -65,10 +78,18 @@ function readable(error: unknown, kind: string | undefined, dir: string): Gatewa
   });
 }
 
-async function ingestOne(source: MeshSource, request: IngestRequest): Promise<Ingested> {
+async function ingestOne(
+  source: MeshSource | undefined,
+  request: IngestRequest,
+  limits: ContractLimits,
+): Promise<Ingested> {
+  if (!source || source.kind === 'custom')
+    throw new GatewayError('BAD_REQUEST', {
+      message: 'It has no handler that is known here: use openapi, grpc or graphql.',
+    });
   const policy = request.policy ?? defaultPolicy();
   const choices = choicesOf(policy, request.locked, source.params.config['selectQueryOrMutationField']);
-  const product = await read(source, choices, policy);
+  const product = await read(source, choices, policy, limits);
   const named = nameTypes(withScalars(product.document), policy.names, () => undefined, source.name);
   const wired = product.kind === 'graphql' ? withWireNames(named.document, named.types, source.name) : named.document;
   const document = prune(wired);
@@ -115,11 +136,17 @@ function withWireNames(document: DocumentNode, types: ReadonlyMap<string, string
   return { ...document, definitions };
 }
 
-function read(source: MeshSource, choices: OperationChoices, policy: Policy): Promise<SourceProduct> {
+function read(
+  source: MeshSource,
+  choices: OperationChoices,
+  policy: Policy,
+  limits: ContractLimits,
+): Promise<SourceProduct> {
   if (source.kind === 'openapi')
-    return readOpenapiSource(source.params, choices, { strict: policy.nullability === 'strict' });
-  if (source.kind === 'grpc') return readGrpcSource(source.params, { ...choices, listed: listedFields(policy) });
-  return readGraphqlSource(source.params, choices);
+    return readOpenapiSource(source.params, choices, { strict: policy.nullability === 'strict', limits });
+  if (source.kind === 'grpc')
+    return readGrpcSource(source.params, { ...choices, listed: listedFields(policy) }, limits);
+  return readGraphqlSource(source.params, choices, limits);
 }
 
 /** Root fields that show a stream of answers as a list. */

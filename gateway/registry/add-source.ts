@@ -1,12 +1,11 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Proposal } from '../compose/propose/proposal.ts';
-import type { Environment } from '../config/env.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { type Arrangement, arrange, type Brought } from './arrange.ts';
-import type { Layout } from './grpc-layout.ts';
 import type { Impact } from './impact.ts';
+import type { Layout } from './layout.ts';
 import { dropEntry, findEntry, putEntry } from './meshrc-text.ts';
 import { likeBefore, mergeEntry } from './registrar/entry.ts';
 import { type Source, treeSource } from './registrar/standing.ts';
@@ -77,7 +76,7 @@ export async function updateSource(options: AddSource & { name: string }): Promi
 }
 
 async function bring(
-  { dir, env, dryRun, acceptJoins = false, failUnder = 0 }: AddSource,
+  { dir, env, dryRun, builder, acceptJoins = false, failUnder = 0 }: AddSource,
   { name, kind, layout }: Arrangement,
   edit: Change['edit'],
   before?: Source,
@@ -87,6 +86,7 @@ async function bring(
     env,
     source: name,
     dryRun,
+    builder,
     write: async (folder) => {
       if (!before) return await writeFolder(folder, name, kind, layout);
       await writeFiles(folder, new Map([...before.files].filter(([path]) => isOurs(path))), MAX_FOLDER_BYTES);
@@ -118,17 +118,14 @@ export async function removeSource({
   env,
   name,
   dryRun,
-}: {
-  dir: string;
-  env: Environment;
-  name: string;
-  dryRun: boolean;
-}): Promise<void> {
+  builder,
+}: Pick<AddSource, 'dir' | 'env' | 'dryRun' | 'builder'> & { name: string }): Promise<void> {
   await applyChange({
     dir,
     env,
     source: name,
     dryRun,
+    builder,
     edit: (sources) => {
       if (!findEntry(sources, name))
         throw new GatewayError('BAD_REQUEST', { message: `.meshrc.yaml has no source ${name}.` });

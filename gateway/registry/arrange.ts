@@ -5,8 +5,8 @@ import type { Environment } from '../config/env.ts';
 import { GatewayError } from '../errors.ts';
 import { DESCRIPTORS, isDescriptorSet } from '../ingest/grpc/source.ts';
 import { words } from '../lib/names.ts';
-import { type Layout, layOutFile, layOutProto, layOutReflection } from './grpc-layout.ts';
-import { layOutOpenapi } from './openapi-layout.ts';
+import { type Builder, createBuilder } from './builder.ts';
+import { type Layout, layOutFile, layOutReflection, layoutOf } from './layout.ts';
 import { SOURCE_KINDS, type SourceKind } from './source-kinds.ts';
 
 /** What is known of a contract that is brought. */
@@ -23,6 +23,8 @@ export type Brought = {
   reflection?: string | undefined;
   /** Metadata of gRPC calls and of reflection, values as they stand in `.meshrc.yaml`: `${NAME}` comes from the environment. */
   metadata?: Readonly<Record<string, string>>;
+  /** Reads contracts; one of its own unless given. */
+  builder?: Builder | undefined;
 };
 
 export type Arrangement = {
@@ -42,12 +44,9 @@ const TELLS_NOTHING = new Set(['openapi', 'swagger', 'api', 'schema', 'index', '
  * @throws GatewayError BAD_REQUEST that says what to change
  */
 export async function arrange(brought: Brought): Promise<Arrangement> {
-  const { env, contract, reflection, metadata = {} } = brought;
+  const { env, contract, reflection, metadata = {}, builder = createBuilder() } = brought;
   const endpoint = brought.endpoint ?? reflection;
-  if (reflection === undefined)
-    await stat(contract).catch((cause: unknown) => {
-      throw new GatewayError('BAD_REQUEST', { message: `There is no file ${contract}.`, cause });
-    });
+  if (reflection === undefined) await checkFile(contract, builder.limits);
   const kind = reflection === undefined ? (brought.kind ?? kindOf(contract)) : 'grpc';
   const name = checkName(brought.name ?? nameOf(contract));
   if (endpoint === undefined && kind !== 'openapi')
@@ -56,7 +55,7 @@ export async function arrange(brought: Brought): Promise<Arrangement> {
     });
   const layout =
     reflection === undefined
-      ? await layOut(contract, kind, brought.includeDirs ?? [])
+      ? await layOut(contract, kind, brought.includeDirs ?? [], builder, env)
       : await layOutReflection(name, reflection, withEnvironment(metadata, env));
   const handler = {
     source: layout.source(name),
@@ -94,10 +93,27 @@ function nameOf(contract: string): string {
   );
 }
 
-async function layOut(contract: string, kind: SourceKind, includeDirs: readonly string[]): Promise<Layout> {
+async function layOut(
+  contract: string,
+  kind: SourceKind,
+  includeDirs: readonly string[],
+  builder: Builder,
+  env: Environment,
+): Promise<Layout> {
   if (kind === 'graphql') return layOutFile(contract, 'schema.graphql');
-  if (kind === 'openapi') return layOutOpenapi(contract, includeDirs);
-  return isDescriptorSet(contract) ? layOutFile(contract, DESCRIPTORS) : layOutProto(contract, includeDirs);
+  if (kind === 'grpc' && isDescriptorSet(contract)) return layOutFile(contract, DESCRIPTORS);
+  return layoutOf(await builder.layOut({ contract, kind, includeDirs }, env));
+}
+
+async function checkFile(contract: string, { maxContractBytes }: Builder['limits']): Promise<void> {
+  const facts = await stat(contract).catch((cause: unknown) => {
+    throw new GatewayError('BAD_REQUEST', { message: `There is no file ${contract}.`, cause });
+  });
+  if (!facts.isFile()) throw new GatewayError('BAD_REQUEST', { message: `${contract} is no file.` });
+  if (facts.size > maxContractBytes)
+    throw new GatewayError('BAD_REQUEST', {
+      message: `${contract} is too large: a contract may have ${maxContractBytes} bytes (build.maxContractBytes).`,
+    });
 }
 
 function withEnvironment(metadata: Readonly<Record<string, string>>, env: Environment): Map<string, string> {

@@ -3,10 +3,11 @@ import type { Environment } from '../config/env.ts';
 import { formatFaults } from '../config/faults.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
-import { sha256 } from '../lib/hash.ts';
+import { sha256InTurns } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
+import { type Builder, createBuilder } from './builder.ts';
 import type { BuildAnswer, BuildJob, BuildWishes } from './job.ts';
-import { runBuild } from './run-worker.ts';
+
 import { type Built, PRIVATE_FILE, PUBLIC_FILE, readLock, writeSchemas } from './schemas.ts';
 import { readText, readTree, type Tree } from './tree.ts';
 
@@ -37,7 +38,7 @@ export async function readStanding(tree: Tree): Promise<Standing> {
   }
   const publicText = await readText(join(folder, PUBLIC_FILE));
   const privateText = await readText(join(folder, PRIVATE_FILE));
-  const current = privateText !== undefined && headerHash(privateText) === unifiedHash(tree, texts);
+  const current = privateText !== undefined && headerHash(privateText) === (await unifiedHash(tree, texts));
   return {
     texts,
     stale,
@@ -51,7 +52,11 @@ export async function readStanding(tree: Tree): Promise<Standing> {
 export async function buildFrom(
   tree: Tree,
   standing: Standing,
-  { all, wishes = {} }: { all: boolean; wishes?: BuildWishes },
+  {
+    all,
+    wishes = {},
+    builder = createBuilder(),
+  }: { all: boolean; wishes?: BuildWishes; builder?: Builder | undefined },
 ): Promise<BuildAnswer & { result?: Built }> {
   const lock = await readLock(tree.dir);
   const { keepRemoved: _source, ...rest } = wishes;
@@ -68,7 +73,7 @@ export async function buildFrom(
       return { name, policy: bare, joins, ...ingestAs, ...keeps, ...(text === undefined ? {} : { text }) };
     }),
   };
-  const answer = await runBuild(job, tree.env);
+  const answer = await builder.build(job, tree.env);
   if (!answer.built) return answer;
   const texts = new Map(answer.built.sources);
   const { privateText, publicText, lock: nextLock } = answer.built;
@@ -86,7 +91,7 @@ export async function buildFrom(
       sources: texts,
       publicText,
       lock: nextLock,
-      privateText: `# unified ${unifiedHash(united, texts)}\n${privateText}`,
+      privateText: `# unified ${await unifiedHash(united, texts)}\n${privateText}`,
     },
   };
 }
@@ -97,6 +102,7 @@ export async function buildTree(options: {
   env: Environment;
   write: boolean;
   wishes?: BuildWishes;
+  builder?: Builder | undefined;
 }): Promise<{
   publicSdl: string;
   written: string[];
@@ -105,14 +111,14 @@ export async function buildTree(options: {
   tree: Tree;
   answer: BuildAnswer;
 }> {
-  const { dir, env, write, wishes = {} } = options;
-  const read = await readTree(dir, env);
+  const { dir, env, write, wishes = {}, builder = createBuilder() } = options;
+  const read = await readTree(dir, env, new Map(), builder.limits);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
   const broken = read.tree.sources.flatMap(({ name, fault }) =>
     fault === undefined ? [] : [`sources/${name}: ${fault}`],
   );
   if (broken.length > 0) throw new GatewayError('BAD_REQUEST', { message: broken.join('\n') });
-  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true, wishes });
+  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true, wishes, builder });
   if (answer.failed.length > 0)
     throw new GatewayError('BAD_REQUEST', {
       message: answer.failed.map(({ source, message }) => `${source}: ${message}`).join('\n'),
@@ -129,16 +135,17 @@ export async function buildTree(options: {
   };
 }
 
-function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): string {
+function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): Promise<string> {
   const parts = tree.sources.flatMap(({ name, joins, policy }) => [
     name,
     texts.get(name) ?? '',
     joins,
     stableStringify(policy.coordinates),
   ]);
-  return sha256([COMPOSE_VERSION, ...parts]);
+  return sha256InTurns([COMPOSE_VERSION, ...parts]);
 }
 
 function headerHash(text: string): string | undefined {
-  return /^# [^\n]*?([0-9a-f]{64})\n/.exec(text)?.[1];
+  // The name of a source has 63 letters at most.
+  return /^# [^\n]*?([0-9a-f]{64})\n/.exec(text.slice(0, 200))?.[1];
 }

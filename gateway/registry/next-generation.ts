@@ -11,6 +11,7 @@ import { sha256 } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
 import type { Events } from '../observe/events.ts';
 import { buildFrom, readStanding } from './build.ts';
+import { type Builder, createBuilder } from './builder.ts';
 import { writeSchemas } from './schemas.ts';
 import { readTree, type Tree } from './tree.ts';
 import type { ProjectView } from './view.ts';
@@ -23,6 +24,7 @@ export type NextOptions = {
   now: () => number;
   watch: boolean;
   resources?: CallResources;
+  builder?: Builder | undefined;
 };
 
 type Texts = { publicText: string; privateText: string; states: SourceState[]; faults: string[] };
@@ -34,10 +36,10 @@ export async function nextGeneration(
   policies: Map<string, Policy>,
   isFirst: boolean,
 ): Promise<{ generation: Generation; faults: string[]; watched: ReadonlyMap<string, Watched> }> {
-  const { env, config } = options;
-  const read = await readTree(view.dir, env, policies);
+  const { env, config, builder = createBuilder() } = options;
+  const read = await readTree(view.dir, env, policies, builder.limits);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
-  const texts = await currentTexts(read.tree, { isTree: view.isTree && options.watch, isFirst });
+  const texts = await currentTexts(read.tree, { isTree: view.isTree && options.watch, isFirst, builder });
   for (const { name, policy, fault } of read.tree.sources) if (fault === undefined) policies.set(name, policy);
   const settings = new Map(
     read.tree.sources.map(({ name, policy, endpoints, headers }) => [name, { policy, endpoints, headers }]),
@@ -120,7 +122,10 @@ function revealed(policy: Policy): unknown {
   return JSON.parse(text);
 }
 
-async function currentTexts(tree: Tree, { isTree, isFirst }: { isTree: boolean; isFirst: boolean }): Promise<Texts> {
+async function currentTexts(
+  tree: Tree,
+  { isTree, isFirst, builder }: { isTree: boolean; isFirst: boolean; builder: Builder },
+): Promise<Texts> {
   const standing = await readStanding(tree);
   const states = (failed: ReadonlyMap<string, string>): SourceState[] =>
     tree.sources.map(({ name, kind, fault, policy }) => {
@@ -137,7 +142,7 @@ async function currentTexts(tree: Tree, { isTree, isFirst }: { isTree: boolean; 
   const isHeld = standing.stale.size === 0 && tree.sources.some(({ fault }) => fault !== undefined);
   const current = standing.unifiedIsCurrent || (isFirst && isHeld) ? asTheyStand(new Map(), []) : undefined;
   if (current) return current;
-  const answer = await buildFrom(tree, standing, { all: false });
+  const answer = await buildFrom(tree, standing, { all: false, builder });
   const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));
   const faults = answer.failed.map(({ source, message }) => `${source}: ${message}`);
   if (answer.result) {

@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { fetchDocument } from '../connect/rest/fetch-document.ts';
 import type { Events } from '../observe/events.ts';
 import type { RecordStore } from '../record/store.ts';
+import type { Builder } from './builder.ts';
 import { type ContractWatch, openContractWatch } from './contract-watch.ts';
 import { createRegistrar, type Registrar } from './registrar/registrar.ts';
 import type { RegistryStore } from './store/store.ts';
@@ -18,6 +19,7 @@ export type RegistryOptions = {
   /** Operations that clients use; undefined where they are not recorded. */
   operations: RecordStore | undefined;
   events: Events;
+  builder: Builder;
   now: () => number;
   random: () => number;
 };

@@ -6,6 +6,7 @@ import type { Proposal } from '../compose/propose/proposal.ts';
 import type { Environment } from '../config/env.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { buildTree } from './build.ts';
+import type { Builder } from './builder.ts';
 import type { Impact } from './impact.ts';
 import type { BuildAnswer, BuildWishes } from './job.ts';
 import { linkTree, namesIn } from './link-tree.ts';
@@ -23,6 +24,7 @@ export type Change = {
   /** Changes the list of sources. */
   edit: (sources: YAMLSeq, document: Document) => void;
   dryRun: boolean;
+  builder?: Builder | undefined;
   /** What is wanted beside the texts. */
   wishes?: BuildWishes;
   /** Whether what came of the build is good enough; nothing is changed where it is not. */
@@ -58,7 +60,13 @@ export async function applyChange(change: Change): Promise<Changed> {
     await change.write?.(folder);
     const served = await readText(join(dir, 'schemas', PUBLIC_FILE));
     const against = served === undefined ? {} : { against: { publicText: served, operations: [] } };
-    const { answer, written } = await buildTree({ dir: staging, env, write: true, wishes: { ...wishes, ...against } });
+    const { answer, written } = await buildTree({
+      dir: staging,
+      env,
+      write: true,
+      wishes: { ...wishes, ...against },
+      builder: change.builder,
+    });
     const accepted = change.accept?.(answer) ?? true;
     const { reports, impact, proposals = [], joins } = answer;
     if (joins !== undefined) await writeAtomic(join(folder, 'joins.graphql'), joins);

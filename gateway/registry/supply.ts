@@ -6,6 +6,7 @@ import type { CallResources } from '../connect/open.ts';
 import { GatewayError } from '../errors.ts';
 import { stableStringify } from '../lib/json.ts';
 import type { Events } from '../observe/events.ts';
+import type { Builder } from './builder.ts';
 import { nextGeneration } from './next-generation.ts';
 import type { RegistryStore } from './store/store.ts';
 import { openView } from './view.ts';
@@ -40,6 +41,8 @@ export type SupplyOptions = {
   resources?: CallResources;
   /** What teams registered, over the working tree; without it the tree alone is served. */
   store?: RegistryStore | undefined;
+  /** What reads contracts; one of its own unless given. */
+  builder?: Builder | undefined;
 };
 
 /** How often a registry that could not be read at the start is tried again, in ms. */

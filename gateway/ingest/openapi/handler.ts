@@ -1,6 +1,8 @@
-import { isAbsolute, join, sep } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import type { ContractLimits } from '../../config/build.ts';
 import { GatewayError } from '../../errors.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
+import { ownFolder } from '../own-folder.ts';
 import type { Note } from '../wire.ts';
 import { collectLinks } from './links.ts';
 import { type ContractOperation, collectOperations, type OperationChoices } from './operations.ts';
@@ -17,13 +19,12 @@ import { mapTypes } from './types/index.ts';
 export async function readOpenapiSource(
   params: HandlerParams,
   choices: OperationChoices,
-  options: { strict: boolean },
+  options: { strict: boolean; limits: ContractLimits },
 ): Promise<SourceProduct> {
   const source = String(params.config['source']);
   const file = isAbsolute(source) ? source : join(params.baseDir, source);
-  const folder = join(params.baseDir, 'sources', params.name);
-  // Files that belong together may lie anywhere in the source's folder.
-  const contract = await readContract(file, file.startsWith(`${folder}${sep}`) ? { root: folder } : {});
+  const root = await ownFolder(params, file);
+  const contract = await readContract(file, { limits: options.limits, ...(root === undefined ? {} : { root }) });
   const collected = collectOperations(contract, choices);
   const types = mapTypes(contract, collected.operations, { source: params.name, strict: options.strict });
   const served = collected.operations.filter(({ http }) => types.mapped.has(http.field));

@@ -6,6 +6,7 @@ import type { Environment } from '../../config/env.ts';
 import { loadPolicy } from '../../config/load.ts';
 import type { Policy } from '../../config/policy.ts';
 import { buildFrom, readStanding } from '../build.ts';
+import type { Builder } from '../builder.ts';
 import type { Bundle } from '../bundle.ts';
 import type { BuildAnswer, BuildWishes } from '../job.ts';
 import { linkTree } from '../link-tree.ts';
@@ -23,6 +24,7 @@ export type CandidateOptions = {
   /** The source as it would be; undefined takes it out. */
   source: { entry: Bundle['entry']; files: ReadonlyMap<string, Buffer> } | undefined;
   wishes: BuildWishes;
+  builder: Builder;
   maxBytes: number;
 };
 
@@ -33,7 +35,7 @@ export type Candidate = { answer: BuildAnswer; built: Built; bundle: Bundle | un
  * @throws Refusal invalid with everything that is wrong
  */
 export async function buildCandidate(options: CandidateOptions): Promise<Candidate> {
-  const { base, env, name, source, wishes } = options;
+  const { base, env, name, source, wishes, builder } = options;
   const dir = await mkdtemp(join(tmpdir(), 'tributary-candidate-'));
   try {
     await linkTree(base, dir, new Set([name]));
@@ -45,14 +47,14 @@ export async function buildCandidate(options: CandidateOptions): Promise<Candida
     await writeFile(join(dir, MESHRC), list);
     const folder = join(dir, 'sources', name);
     if (source) await writeSource(folder, source.files);
-    const read = await readTree(dir, env);
+    const read = await readTree(dir, env, new Map(), builder.limits);
     if (!read.ok) throw new Refusal('invalid', read.faults.map(({ message }) => message).join('\n'));
     const policy = source ? await policyOf(dir, env, name) : undefined;
     const standing = await readStanding(read.tree);
     // A report is wanted even where the text would stay as it is.
     if (source) standing.stale.add(name);
     else standing.texts.delete(name);
-    const answer = await buildFrom(read.tree, standing, { all: false, wishes });
+    const answer = await buildFrom(read.tree, standing, { all: false, wishes, builder });
     const own = answer.failed.find((failed) => failed.source === name);
     if (own) throw new Refusal('invalid', hidden(own.message, dir));
     if (!answer.result) throw new Refusal('invalid', hidden(answer.fault ?? 'The build gave no result.', dir));

@@ -6,6 +6,7 @@ import type { Environment } from '../../config/env.ts';
 import type { GatewayConfig } from '../../config/schema.ts';
 import type { Events } from '../../observe/events.ts';
 import type { RecordStore } from '../../record/store.ts';
+import type { Builder } from '../builder.ts';
 import { encodeBundle } from '../bundle.ts';
 import { Refusal } from '../refusal.ts';
 import type { RegistryEntry, RegistryStore, Revision } from '../store/store.ts';
@@ -31,6 +32,8 @@ export type ChangeOptions = {
   /** Operations that clients use; undefined where they are not recorded. */
   operations: RecordStore | undefined;
   events: Pick<Events, 'sourceChanged'>;
+  /** What reads contracts, one at a time for all who serve here. */
+  builder: Builder;
   now: () => number;
 };
 
@@ -80,7 +83,7 @@ async function tryOnce(
   change: Change,
   asked: RegistryEntry | undefined,
 ): Promise<Outcome | undefined> {
-  const { dir, env, store, supply, config, now } = options;
+  const { dir, env, store, supply, config, builder, now } = options;
   const { name, actor, manner, apply } = change;
   await using view = await openView(dir, store, name);
   const entry = view.head?.sources[name];
@@ -100,7 +103,7 @@ async function tryOnce(
       : {}),
     ...(publicText === undefined ? {} : { against: { publicText, operations: operations ?? [] } }),
   };
-  const candidate = await buildCandidate({ base: view.dir, env, name, source, wishes, maxBytes });
+  const candidate = await buildCandidate({ base: view.dir, env, name, source, wishes, builder, maxBytes });
   const { bundle, policy, answer } = candidate;
   checkRights(actor, name, [...(before ? [owner] : []), ...(source ? [policy?.owner] : [])]);
   if (source && policy) checkUploadedPolicy(actor, policy, source.files);

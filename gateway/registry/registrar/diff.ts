@@ -1,4 +1,5 @@
 import type { Environment } from '../../config/env.ts';
+import type { Builder } from '../builder.ts';
 import { compareTexts } from '../compare.ts';
 import type { Impact } from '../impact.ts';
 import { Refusal } from '../refusal.ts';
@@ -12,7 +13,7 @@ export type Difference = { from: number; to: number; changes: Impact };
  * @throws Refusal unknown-source when there is no such version
  */
 export async function diffVersions(
-  { store, env }: { store: RegistryStore; env: Environment },
+  { store, ...shared }: { store: RegistryStore; env: Environment; builder: Builder },
   name: string,
   from: number | undefined,
   to: number | undefined,
@@ -23,7 +24,7 @@ export async function diffVersions(
   const serves = newer === entry?.held?.version ? entry.version : versions[versions.indexOf(newer) - 1];
   const older = from ?? serves ?? 0;
   const [before, after] = await Promise.all([textOf(older), textOf(newer)]);
-  return { from: older, to: newer, changes: await compareTexts(before, after, env) };
+  return { from: older, to: newer, changes: await compareTexts(before, after, shared) };
 
   async function textOf(version: number): Promise<string> {
     const hash = bundleOf(entry, version);

@@ -35,7 +35,7 @@ export type Registrar = {
 };
 
 export function createRegistrar(options: RegistrarOptions): Registrar {
-  const { dir, env, store, config, now } = options;
+  const { dir, env, store, config, builder, now } = options;
   const { maxUploadBytes: maxBytes, fetchTimeoutMs: timeoutMs, allowInternal, variables } = config.registration;
   const run = createChangeRunner(options);
 
@@ -46,7 +46,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   return {
     submit: async ({ name, what, upload, ...manner }, actor, apply) => {
       const refuseInternal = !actor.owners.includes('*');
-      const uploading = { env, maxBytes, timeoutMs, allowInternal, variables, refuseInternal, now };
+      const uploading = { env, maxBytes, timeoutMs, allowInternal, variables, refuseInternal, builder, now };
       return await run({
         name,
         what,

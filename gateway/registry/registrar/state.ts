@@ -22,7 +22,7 @@ const MAX_TRIES = 5;
  * @throws Refusal unknown-source, forbidden or conflict
  */
 export function createSetState(options: ChangeOptions): (wish: StateWish, actor: Actor) => Promise<Revision> {
-  const { dir, env, store, supply, config, now } = options;
+  const { dir, env, store, supply, config, builder, now } = options;
   return async ({ name, state, reason }, actor) => {
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
       await using view = await openView(dir, store, name);
@@ -34,7 +34,7 @@ export function createSetState(options: ChangeOptions): (wish: StateWish, actor:
       const registered = view.registered.get(name);
       const built = registered
         ? undefined
-        : await buildCandidate({ base: view.dir, env, name, source, wishes: {}, maxBytes });
+        : await buildCandidate({ base: view.dir, env, name, source, wishes: {}, builder, maxBytes });
       const bundle = built?.bundle;
       const at = now();
       const entry =

@@ -5,6 +5,7 @@ import type { Environment } from '../../config/env.ts';
 import { createGuard } from '../../connect/guard.ts';
 import { fetchDocument } from '../../connect/rest/fetch-document.ts';
 import type { Arrangement } from '../arrange.ts';
+import type { Builder } from '../builder.ts';
 import { OUR_FILES } from '../contract-files.ts';
 import { Refusal } from '../refusal.ts';
 import type { SourceKind } from '../source-kinds.ts';
@@ -18,6 +19,7 @@ export type UploadOptions = {
   refuseInternal: boolean;
   allowInternal: readonly string[];
   now: () => number;
+  builder: Builder;
 };
 
 const MAX_FILES = 2000;
@@ -36,7 +38,14 @@ export async function arrangeUpload(
   // What reads contracts is loaded when there is one to read.
   const { arrange } = await import('../arrange.ts');
   const { contract, kind, endpoint, metadata } = upload;
-  const common = { env: options.env, name, kind, endpoint, ...(metadata ? { metadata } : {}) };
+  const common = {
+    env: options.env,
+    builder: options.builder,
+    name,
+    kind,
+    endpoint,
+    ...(metadata ? { metadata } : {}),
+  };
   if ('reflection' in contract) {
     const { refuseInternal, allowInternal, now } = options;
     const guarded = { source: name, endpoint: contract.reflection, isGrpc: true, onlyContract: refuseInternal };

@@ -264,7 +264,7 @@ it('describes itself in a contract that imports whole', async () => {
     await writeFile(join(dir, 'openapi.json'), JSON.stringify(body));
     const handler = { openapi: { source: './openapi.json', endpoint: 'http://127.0.0.1:9' } };
     await writeFile(join(dir, '.meshrc.yaml'), stringify({ sources: [{ name: 'api', handler }] }));
-    const result = (await ingest(dir, [{ name: 'api', hash: '0'.repeat(64) }], () => undefined)).get('api');
+    const result = (await ingest(dir, [{ name: 'api', hash: '0'.repeat(64) }])).get('api');
     if (result === undefined || result instanceof Error) throw result ?? new Error('nothing');
     expect(result.report.operations).toEqual({ total: 12, imported: 12 });
     expect(result.report.leftOut).toEqual([]);

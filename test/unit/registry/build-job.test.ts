@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { policySchema } from '../../../gateway/config/policy.ts';
+import { createBuilder } from '../../../gateway/registry/builder.ts';
 import type { BuildJob } from '../../../gateway/registry/job.ts';
-import { runBuild } from '../../../gateway/registry/run-worker.ts';
 
 const text = (fields: string): string => `# source shop ${'0'.repeat(64)}
 extend schema @transport(subgraph: "shop", kind: "rest", location: "http://127.0.0.1:9")
@@ -82,7 +82,7 @@ it('a job tells what changed, whom it breaks and which names are new, and keeps 
         operations,
       },
     };
-    const { fault, impact, built, reports } = await runBuild(job, {});
+    const { fault, impact, built, reports } = await createBuilder().build(job, {});
     expect(fault).toBeUndefined();
     expect(impact?.counts).toEqual({ breaking: 1, dangerous: 0, safe: 3 });
     expect(impact?.changes[0]).toEqual({
