@@ -21,6 +21,9 @@ export type Chain = {
   readonly complaints: readonly string[];
 };
 
+/** Revisions that are read at a time: few are new at each look. */
+const PAGE = 20;
+
 export function createChain(dir: string, store: RegistryStore): Chain {
   const confirmed = new Map<number, string>();
   const complaints: string[] = [];
@@ -28,9 +31,17 @@ export function createChain(dir: string, store: RegistryStore): Chain {
   let last: Revision | undefined;
   let count = 0;
 
+  /** Those since the last look, oldest first. */
   async function readNew(): Promise<Revision[]> {
-    const revisions = await store.history({ limit: settings.keepRevisions });
-    return revisions.filter(({ number }) => number > (last?.number ?? 0)).toReversed();
+    const known = last?.number ?? 0;
+    const found: Revision[] = [];
+    for (let oldest = Number.POSITIVE_INFINITY; oldest > known + 1; ) {
+      const page = await store.history({ limit: PAGE, ...(found.length > 0 && { before: oldest }) });
+      const fresh = page.filter(({ number }) => number > known);
+      found.push(...fresh);
+      oldest = fresh.length === PAGE ? (fresh.at(-1)?.number ?? 0) : 0;
+    }
+    return found.toReversed();
   }
 
   async function checkOne(revision: Revision): Promise<void> {

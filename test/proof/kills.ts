@@ -26,6 +26,8 @@ export type KillsReport = Pick<Chain, 'confirmed' | 'found' | 'complaints'>;
 /** Processes that write at the same time: one is killed, the others go on. */
 const WRITERS = 2;
 const LONGEST_MS = 150;
+/** Share of kills that do not wait until the victim has started. */
+const AT_START = 0.1;
 
 export async function runKills({ kills, seed, onKill }: KillsOptions): Promise<KillsReport> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-kills-'));
@@ -44,9 +46,10 @@ export async function runKills({ kills, seed, onKill }: KillsOptions): Promise<K
     writers.push(...Array.from({ length: WRITERS }, start));
     await Promise.all(writers.map(({ ready }) => ready));
     for (let kill = 1; kill <= kills && faults.length === 0; kill += 1) {
-      // The new one of the last time may have begun or not.
-      await pause(random() * LONGEST_MS);
       const victim = between(random, 0, WRITERS - 1);
+      // Most while they write, some while they start.
+      if (random() > AT_START) await writers[victim]?.ready;
+      await pause(random() * LONGEST_MS);
       await writers[victim]?.kill();
       writers[victim] = start();
       await chain.check();

@@ -5,4 +5,4 @@ it('the registry in a folder survives processes that are killed at any moment (s
   const { confirmed, complaints } = await runKills({ kills: 8, seed: 8 });
   expect(complaints).toEqual([]);
   expect(confirmed).toBeGreaterThan(8);
-});
+}, 120_000);

@@ -1,7 +1,7 @@
 /**
- * The blobs of a folder, one file each: `blobs/<hash>`. One is deleted only after it was found without use twice, an hour apart (`graceMs`). In
- * between it lies in `unused/`, where readers still find it and from where it is taken back once a revision refers to it: no
- * order in which several processes put, append and collect loses a blob that is needed.
+ * The blobs of a folder, one file each: `blobs/<hash>`. One is deleted only after it was found without use twice, an hour apart
+ * (`graceMs`). In between it lies in `unused/`, where readers still find it and from where it is taken back once a revision refers to
+ * it: no order in which several processes put, append and collect loses a blob that is needed.
  */
 import { readdir, readFile, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -52,10 +52,12 @@ export function openFileBlobs({ dir, temp, maxBytes, graceMs, now }: FileBlobsOp
       checkBlob(hash, bytes, maxBytes);
       await makeFolder(folder);
       const path = join(folder, hash);
-      // A damaged one is mended.
-      if (!((await isIntact(path, hash)) && (await touch(path)))) {
+      // A damaged one is mended. One that is there may be old, but from now on it takes an hour until it goes.
+      if (!(await isIntact(path, hash))) {
         await makeFolder(temp);
         await rename(await writeTemp(temp, bytes, now()), path);
+        // Never long in both places: what is removed there must not be the one that was just moved from here.
+        await removeFile(join(unused, hash));
       }
       // Also when it was there: whoever wrote it may have been killed before this.
       await syncFolder(folder);

@@ -39,7 +39,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Regist
   const { redis, pollMs, keepRevisions, maxBlobBytes, graceMs = GRACE_MS, now, onFault } = options;
   const connection = openRedis(redis, onFault);
   const { client } = connection;
-  const tag = redis.prefix.includes('{') ? redis.prefix : `{${redis.prefix}}`;
+  const tag = /\{[^{}]+\}/.test(redis.prefix) ? redis.prefix : `{${redis.prefix}}`;
   const keys = { revisions: `${tag}revisions`, refs: `${tag}refs`, loose: `${tag}loose`, channel: `${tag}changed` };
   const keyOfBlob = (hash: string): string => `${tag}blob:${hash}`;
   const putBlob = createScript(client, PUT_BLOB);

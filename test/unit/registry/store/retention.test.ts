@@ -1,10 +1,10 @@
 /** The law of what is kept: whatever is put, referred to and forgotten in whatever order, nothing goes that somebody may still need. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RegistryStore } from '../../../../gateway/registry/store/store.ts';
+import type { RegistryStore, Revision } from '../../../../gateway/registry/store/store.ts';
 import { createFakeClock } from '../../../kit/clock.ts';
 import { findRedis } from '../../../kit/redis.ts';
-import { makeBlob, makeFolderPlace, makeRedisPlace, makeRevision, type Place } from './places.ts';
+import { makeBlob, makeEntry, makeFolderPlace, makeRedisPlace, makeRevision, type Place } from './places.ts';
 
 const redisUrl = await findRedis();
 const HOUR_MS = 3_600_000;
@@ -23,6 +23,69 @@ const steps = fc.array(fc.record({ minutes: fc.constantFrom(0, 5, 40, 61, 130), 
 });
 
 describe.each(kinds)('the registry %s', (_name, make) => {
+  it('keeps so many revisions, and what they refer to; what else is old goes', async () => {
+    await using place = await make();
+    const clock = createFakeClock(Date.now());
+    const settings = { keepRevisions: 10, now: clock.now };
+    const blobs = Array.from({ length: 6 }, (_, index) => makeBlob(`blob ${index}`));
+    const [early, held, version, unified, bundle, loose] = blobs.map(({ hash }) => hash) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const store = await place.open(settings);
+    for (const { hash, bytes } of blobs) await store.putBlob(hash, bytes);
+    const entry = { ...makeEntry(version, bundle), held: { bundle: held, version: 3, reason: 'waits', at: 1 } };
+    await store.append(makeRevision(1, { bundle: early }));
+    for (let number = 2; number <= 11; number += 1)
+      await store.append(makeRevision(number, { unified, sources: { orders: entry } }));
+    expect((await store.history({ limit: 100 })).map(({ number }) => number)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    await store[Symbol.asyncDispose]();
+    expect((await place.blobs()).sort()).toEqual(blobs.map(({ hash }) => hash).sort());
+
+    // Each time long enough to be old at the next look, of which there is one with every revision.
+    const young = makeBlob('young');
+    for (let number = 12; number <= 14; number += 1) {
+      clock.advance(HOUR_MS + 1);
+      const later = await place.open(settings);
+      if (number === 14) await later.putBlob(young.hash, young.bytes);
+      await later.append(makeRevision(number, { unified, sources: { orders: entry } }));
+      await later[Symbol.asyncDispose]();
+    }
+    expect((await place.blobs()).sort()).toEqual([held, version, unified, bundle, young.hash].sort());
+    await using last = await place.open(settings);
+    expect(await last.getBlob(early)).toBeUndefined();
+    expect(await last.getBlob(loose)).toBeUndefined();
+    expect((await last.history({ limit: 100 })).map(({ number }) => number)).toEqual([
+      14, 13, 12, 11, 10, 9, 8, 7, 6, 5,
+    ]);
+  });
+
+  it('gives a blob that is needed again its place back', async () => {
+    await using place = await make();
+    const clock = createFakeClock(Date.now());
+    const { hash, bytes } = makeBlob('again');
+    let number = 0;
+    const change = async (sources: Revision['sources'], put = false): Promise<void> => {
+      number += 1;
+      clock.advance(HOUR_MS + 1);
+      const store = await place.open({ keepRevisions: 10, now: clock.now });
+      if (put) await store.putBlob(hash, bytes);
+      expect(await store.append(makeRevision(number, { sources }))).toBe(true);
+      await store[Symbol.asyncDispose]();
+    };
+    await change({ orders: makeEntry(hash) }, true);
+    while (number < 11) await change({});
+    // By now nothing refers to it any more: whoever wants it back puts it first, as for the first time.
+    await change({ orders: makeEntry(hash) }, true);
+    for (let times = 0; times < 5; times += 1) await change({ orders: makeEntry(hash) });
+    await using last = await place.open();
+    expect(await last.getBlob(hash)).toEqual(bytes);
+  });
+
   it('keeps what a kept revision refers to, and for an hour what was put or is referred to no more', async () => {
     let gone = 0;
     await fc.assert(

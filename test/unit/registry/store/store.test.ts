@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RegistryStore, Revision } from '../../../../gateway/registry/store/store.ts';
-import { createFakeClock } from '../../../kit/clock.ts';
 import { findRedis } from '../../../kit/redis.ts';
 import { until } from '../../../kit/until.ts';
 import {
@@ -15,7 +14,6 @@ import {
 } from './places.ts';
 
 const redisUrl = await findRedis();
-const HOUR_MS = 3_600_000;
 
 const kinds: [name: string, make: () => Promise<Place>][] = [['in a folder', makeFolderPlace]];
 if (redisUrl !== undefined) kinds.push(['on Redis', () => makeRedisPlace(redisUrl)]);
@@ -168,66 +166,6 @@ describe.each(kinds)('the registry %s', (_name, make) => {
     expect(await numbers({ limit: 1000, source: 'seven' })).toHaveLength(9);
     expect(await numbers({ limit: 1000 })).toHaveLength(64);
     expect(await numbers({ limit: 5, source: 'nobody' })).toEqual([]);
-  });
-
-  it('keeps so many revisions, and what they refer to; what else is old goes', async () => {
-    const clock = createFakeClock(Date.now());
-    const settings = { keepRevisions: 10, now: clock.now };
-    const blobs = Array.from({ length: 6 }, (_, index) => makeBlob(`blob ${index}`));
-    const [early, held, version, unified, bundle, loose] = blobs.map(({ hash }) => hash) as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
-    const store = await open(settings);
-    for (const { hash, bytes } of blobs) await store.putBlob(hash, bytes);
-    const entry = { ...makeEntry(version, bundle), held: { bundle: held, version: 3, reason: 'waits', at: 1 } };
-    await store.append(makeRevision(1, { bundle: early }));
-    for (let number = 2; number <= 11; number += 1)
-      await store.append(makeRevision(number, { unified, sources: { orders: entry } }));
-    expect((await store.history({ limit: 100 })).map(({ number }) => number)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
-    await store[Symbol.asyncDispose]();
-    expect((await place.blobs()).sort()).toEqual(blobs.map(({ hash }) => hash).sort());
-
-    // Each time long enough to be old at the next look, of which there is one with every revision.
-    const young = makeBlob('young');
-    for (let number = 12; number <= 14; number += 1) {
-      clock.advance(HOUR_MS + 1);
-      const later = await open(settings);
-      if (number === 14) await later.putBlob(young.hash, young.bytes);
-      await later.append(makeRevision(number, { unified, sources: { orders: entry } }));
-      await later[Symbol.asyncDispose]();
-    }
-    expect((await place.blobs()).sort()).toEqual([held, version, unified, bundle, young.hash].sort());
-    const last = await open(settings);
-    expect(await last.getBlob(early)).toBeUndefined();
-    expect(await last.getBlob(loose)).toBeUndefined();
-    expect((await last.history({ limit: 100 })).map(({ number }) => number)).toEqual([
-      14, 13, 12, 11, 10, 9, 8, 7, 6, 5,
-    ]);
-  });
-
-  it('gives a blob that is needed again its place back', async () => {
-    const clock = createFakeClock(Date.now());
-    const { hash, bytes } = makeBlob('again');
-    let number = 0;
-    const change = async (sources: Revision['sources'], put = false): Promise<void> => {
-      number += 1;
-      clock.advance(HOUR_MS + 1);
-      const store = await place.open({ keepRevisions: 10, now: clock.now });
-      if (put) await store.putBlob(hash, bytes);
-      expect(await store.append(makeRevision(number, { sources }))).toBe(true);
-      await store[Symbol.asyncDispose]();
-    };
-    await change({ orders: makeEntry(hash) }, true);
-    while (number < 11) await change({});
-    // By now nothing refers to it any more: whoever wants it back puts it first, as for the first time.
-    await change({ orders: makeEntry(hash) }, true);
-    for (let times = 0; times < 5; times += 1) await change({ orders: makeEntry(hash) });
-    expect(await (await open()).getBlob(hash)).toEqual(bytes);
   });
 
   it('tells watchers of every change, whoever made it, until they leave', async () => {
