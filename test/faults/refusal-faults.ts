@@ -71,7 +71,7 @@ export function refusalFaults(): Fault[] {
       ...one,
       name: 'hangs until the time of the request is up',
       expected: 'DEADLINE_EXCEEDED',
-      headers: { 'x-request-timeout-ms': '400' },
+      headers: { 'x-request-timeout-ms': '1500' },
       upstreams: { people: rest(() => undefined) },
     },
     {

@@ -59,7 +59,7 @@ export function restFaults(random: Random): Fault[] {
       calls: [6, 6],
       policies: {
         people: {
-          deadlineMs: 1500,
+          deadlineMs: 3000,
           retry: { attempts: 3, budgetBurst: 10 },
           endpoints: { static: [`\${${endpointVariable('people')}}/hangs`, `\${${endpointVariable('people')}}/well`] },
         },

@@ -82,7 +82,7 @@ it('what one address cannot do another one does, and it is left out', async () =
 });
 
 it('what one address never answers another one does, and the first is told to stop', async () => {
-  await using connector = await open({ deadlineMs: 600, retry: { attempts: 3 }, coalesce: false }, 2);
+  await using connector = await open({ deadlineMs: 3000, retry: { attempts: 3 }, coalesce: false }, 2);
   const before = upstreams[0]?.cancelled() ?? 0;
   const leftMs: number[] = [];
   handlers[0] = (_message, call) => {
@@ -95,7 +95,7 @@ it('what one address never answers another one does, and the first is told to st
   await until(() => upstreams[0]?.cancelled() === before + 1);
   expect(seen[0]).toBe(1);
   // `grpc-timeout` says what the attempt has, a third of the call's time; a little more, so that our own timer comes first.
-  expect(leftMs[0]).toBeLessThanOrEqual(210);
+  expect(leftMs[0]).toBeLessThanOrEqual(1010);
 });
 
 it('an operation that fails is given a rest, one that refuses is not', async () => {
