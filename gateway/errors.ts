@@ -56,6 +56,7 @@ const table = {
   UPSTREAM_FAILED: failed(502, true, 'warn', 'The source failed to answer: try again later.'),
   UPSTREAM_BAD_PAYLOAD: failed(502, false, 'error', 'The source gave an answer that does not fit its contract.'),
   UPSTREAM_RATE_LIMITED: failed(503, true, 'warn', 'The source is limiting calls: try again later.'),
+  REGISTRY_UNAVAILABLE: failed(503, true, 'error', 'The registry cannot be used at the moment: try again later.'),
   DRAINING: failed(503, true, 'info', 'The gateway is shutting down: send the request again.'),
   INTERNAL: failed(500, false, 'error', 'Something went wrong inside the gateway: report the request id.'),
 } as const satisfies Record<string, ErrorRow>;

@@ -1,7 +1,8 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
 import { headerNames, headerRules } from './headers.ts';
-import { Secret } from './secret.ts';
+import { redisSchema } from './redis.ts';
+import { registry } from './registry.ts';
 
 const port = z.int().min(0).max(65535);
 const host = z.string().min(1, 'must name a host or an address').max(255);
@@ -93,19 +94,12 @@ export const gatewaySchema = z
           .describe(
             'Most memory that stored answers of all sources take, in bytes; those not used for longest go first.',
           ),
-        redis: z
-          .strictObject({
-            url: z
-              .string()
-              .regex(/^rediss?:\/\/\S{1,2000}$/, 'must be a redis:// or rediss:// URL')
-              .transform((text) => new Secret(text))
-              .describe('Where answers are stored for all replicas, in place of memory.'),
-            prefix: z.string().min(1).max(100).default('tributary:calls:').describe('Stands before every key.'),
-          })
+        redis: redisSchema({ prefix: 'tributary:calls:', timeoutMs: 250 })
           .optional()
           .describe('Stores answers in Redis.'),
       })
       .prefault({}),
+    registry: registry.prefault({}),
     subscriptions: z
       .strictObject({
         max: z
