@@ -109,6 +109,10 @@ function describe(report: ImportReport): string[] {
     'Renamed:',
     report.renamed.map(({ from, to, reason }) => `${from} is ${to}: ${reason}`),
   );
+  shown(
+    'Of answers that are kept (docs/caching.md):',
+    (report.invalidations ?? []).map(({ at, text: what }) => `${at} ${what}`),
+  );
   return lines;
 }
 

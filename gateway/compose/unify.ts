@@ -14,6 +14,8 @@ import { GatewayError } from '../errors.ts';
 import { printDefinitions } from '../lib/print-sdl.ts';
 import { WIRE_DIRECTIVES } from '../lib/wire-directives.ts';
 import { annotate } from './annotate.ts';
+import { checkCache } from './cache/check.ts';
+import { invalidationsOf } from './cache/entries.ts';
 import { type LockedTypes, type Placed, placeNames, type Renaming } from './collide.ts';
 import { type ComposeSource, readSource, toDocument } from './documents.ts';
 import { type ComposeFault, readJoins } from './joins.ts';
@@ -25,6 +27,8 @@ export type Unified = {
   /** What clients see. */
   publicText: string;
   renamed: Renaming[];
+  /** source → mutation → what it makes old of answers that are kept. */
+  invalidations: ReturnType<typeof invalidationsOf>;
   /** source → own name → unified name, for `names.lock.json`. */
   names: { types: Placed['typeNames']; fields: Placed['fieldNames'] };
 };
@@ -52,7 +56,7 @@ export function unify(
 ): Unified {
   const placed = placeNames(sources.map(readSource), locked);
   const joins = readJoins(sources, placed, absent);
-  const faults = [...joins.faults, ...checkMerges(placed)];
+  const faults = [...joins.faults, ...checkMerges(placed), ...checkCache(placed, joins.extensions, absent.size === 0)];
   if (faults.length > 0) throw new ComposeError(faults);
   const definitions = parse(WIRE_DIRECTIVES, { noLocation: true });
   const schema = stitchSchemas({
@@ -73,6 +77,7 @@ export function unify(
     privateText: `${transports.map(print).join('\n')}\n\n${printDefinitions(wired)}\n`,
     publicText: `${printDefinitions(publicDocument)}\n`,
     renamed: placed.renamed,
+    invalidations: invalidationsOf(placed),
     names: { types: placed.typeNames, fields: placed.fieldNames },
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { headerNames, headerRules } from './headers.ts';
 import { redisSchema } from './redis.ts';
 import { registry } from './registry.ts';
+import { responseCache } from './response-cache.ts';
 
 const port = z.int().min(0).max(65535);
 const host = z.string().min(1, 'must name a host or an address').max(255);
@@ -100,6 +101,7 @@ export const gatewaySchema = z
       })
       .prefault({}),
     registry: registry.prefault({}),
+    responseCache: responseCache.prefault({}),
     subscriptions: z
       .strictObject({
         max: z

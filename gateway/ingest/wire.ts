@@ -78,4 +78,6 @@ export type ImportReport = {
   notes: Note[];
   /** Names that had to give way: what the contract says, what is served, why. */
   renamed: { from: string; to: string; reason: string }[];
+  /** What each mutation makes old of answers that are kept: a coordinate, and what in words. Known once sources are united. */
+  invalidations?: { at: string; text: string }[];
 };

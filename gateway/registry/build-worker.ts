@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { reportInvalidations } from '../compose/cache/report.ts';
 import type { LockedTypes } from '../compose/collide.ts';
 import type { ComposeSource } from '../compose/documents.ts';
 import { unify } from '../compose/unify.ts';
@@ -38,6 +39,8 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
     const lock = nextLock(job.lock, operations, unified.names, present);
     for (const renamed of unified.renamed)
       answer.reports.find(({ source }) => source === renamed.source)?.renamed.push(renamed);
+    for (const report of answer.reports)
+      report.invalidations = reportInvalidations(unified.invalidations.get(report.source));
     const { publicText, privateText } = unified;
     return {
       ...answer,
