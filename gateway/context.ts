@@ -18,12 +18,16 @@ export type CallRecord = {
   coalesced?: boolean;
   /** How old the stored answer was, in ms, where it was one. */
   ageMs?: number;
+  /** How much longer its answer may be given without asking again, in ms, as the source or its policy says; absent where neither does. */
+  keepMs?: number;
+  /** Whether the source says that its answer is for one caller alone. */
+  personal?: boolean;
   /** The group of the operation's plan that the call was one of. */
   group?: number | undefined;
 };
 
 /** What rules note on a call for its record. */
-export type CallNotes = Pick<CallRecord, 'attempts' | 'cache' | 'coalesced' | 'ageMs'>;
+export type CallNotes = Pick<CallRecord, 'attempts' | 'cache' | 'coalesced' | 'ageMs' | 'keepMs' | 'personal'>;
 
 /** Whether a call was answered without asking the upstream: by an equal call under way, or from the store. */
 export function isSaved({
