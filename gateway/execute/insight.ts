@@ -4,6 +4,8 @@ import { GatewayError } from '../errors.ts';
 import type { Execution } from './execution.ts';
 import { createExplain, type Explained, type ExplainOptions } from './explain.ts';
 import { type StaleField, staleFieldsOf } from './freshness.ts';
+import { createKeepingOf, type Keeping, type KeepingOptions } from './keeping.ts';
+import type { Model } from './model.ts';
 import type { Planner } from './planner.ts';
 
 /** What is asked: a validated document, and the variables as the client sent them. */
@@ -22,11 +24,26 @@ export type Insight = {
   /** The same with what the calls came to. */
   explainRun(asked: AskedOperation, ran: Ran): Explained;
   staleFields(ran: Ran): StaleField[];
+  /** What is to be said about keeping its answer. Throws as `explain` does. */
+  keeping(asked: AskedOperation): AskedKeeping;
+  /** What the directives of the schema say. */
+  readonly model: Model;
 };
 
-export function createInsight({ planner, ...options }: ExplainOptions & { planner: Planner }): Insight {
+export type AskedKeeping = {
+  readonly keeping: Keeping;
+  /** Name of the operation; empty for one that has none. */
+  readonly name: string;
+  /** Coerced values of its variables. */
+  readonly variables: Readonly<Record<string, unknown>>;
+};
+
+export type InsightOptions = ExplainOptions & { planner: Planner; forwardedOf?: KeepingOptions['forwardedOf'] };
+
+export function createInsight({ planner, forwardedOf = () => [], ...options }: InsightOptions): Insight {
   const { model } = options;
   const explain = createExplain(options);
+  const keepingOf = createKeepingOf({ model, forwardedOf });
 
   function planOf({ document, operationName, variables }: AskedOperation) {
     const operation = getOperationAST(document, operationName);
@@ -52,6 +69,11 @@ export function createInsight({ planner, ...options }: ExplainOptions & { planne
       const { plan, variables } = (execution as Execution | undefined) ?? planOf(asked);
       return explain(plan, variables, calls);
     },
+    keeping(asked) {
+      const { plan, variables } = planOf(asked);
+      return { keeping: keepingOf(plan), name: plan.operation.name?.value ?? '', variables };
+    },
+    model,
     staleFields: ({ execution, calls }) =>
       execution ? staleFieldsOf(model, (execution as Execution).plan, calls) : [],
   };
