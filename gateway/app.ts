@@ -1,8 +1,10 @@
 /** The composition root: configuration and resources in, a gateway out. Tests enter here, by `fetch`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readiness, SourceState } from './admin/app.ts';
+import type { Readiness } from './admin/app.ts';
 import { createAdmin } from './admin/app.ts';
 import { listenAdmin } from './admin/listen.ts';
+import { readinessOf } from './admin/readiness.ts';
+import { createResponseCache, type ResponseCache } from './cache/resources.ts';
 import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Breakers } from './connect/chain/breakers.ts';
@@ -33,6 +35,8 @@ export type AppOptions = {
   readonly metrics: Metrics;
   /** For the admin port. */
   readonly breakers?: Breakers | undefined;
+  /** Where whole answers are kept; it stays the caller's to dispose. Without it the app has one of its own, in memory. */
+  readonly responseCache?: ResponseCache | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -64,7 +68,9 @@ type Lane = {
 const lastWordMs = 250;
 
 /** Puts the gateway together; nothing listens before `listen`. */
-export function createApp({ config, supply, log, events, metrics, now, randomId, breakers }: AppOptions): App {
+export function createApp(options: AppOptions): App {
+  const { config, supply, log, events, metrics, now, randomId, breakers } = options;
+  const cache = options.responseCache ?? createResponseCache({ config: config.responseCache, events, now });
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
   const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
@@ -89,9 +95,9 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     if (generation === undefined) return undefined;
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const options = { generation, config, events, openStream, now, randomId };
-    opened.instance = createInstance(generation.schema, createPipeline(options));
-    opened.operate = createOperate(opened.instance, options);
+    const own = { generation, config, events, cache, openStream, now, randomId };
+    opened.instance = createInstance(generation.schema, createPipeline(own));
+    opened.operate = createOperate(opened.instance, own);
     return opened;
   }
 
@@ -212,21 +218,17 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     await left.generation[Symbol.asyncDispose]();
   }
 
-  function readiness(): Readiness {
-    const generation = lane?.generation;
-    const sources = (generation?.sources ?? []).map(({ name, state, servesOld, message }): SourceState => {
-      if (state === 'active') return { name, state: 'serving' };
-      return { name, state: servesOld === true ? 'degraded' : 'failed', message };
-    });
-    return { ready: generation !== undefined && !draining, generation: generation?.id, sources };
-  }
+  const readiness = (): Readiness => readinessOf(lane?.generation, draining);
 
   return {
     readiness,
     fetch: (request) => answer(request, {}),
     explain,
     async listen() {
-      const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers, explain }), config.admin);
+      const admin = await listenAdmin(
+        createAdmin({ readiness, metrics, breakers, explain, dropAnswers: cache.drop }),
+        config.admin,
+      );
       adminListener = admin;
       sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
       listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });

@@ -68,6 +68,20 @@ export type Principal = {
 /** The operation a request carries, known once it was parsed. */
 export type OperationSlot = { kind: 'query' | 'mutation' | 'subscription'; name: string; hash: string };
 
+/** What the cache of whole answers did with an operation. */
+export type CachedAnswer = {
+  /** `hit`: given from what was kept; `stale`: the same, past its age; `miss`: made anew; `bypass`: the cache has nothing to do with it. */
+  outcome: 'hit' | 'stale' | 'miss' | 'bypass';
+  /** Why, in a few words that a header can hold. */
+  reason: string;
+  /** How old the answer is, in ms; absent for one that was just made. */
+  ageMs?: number;
+  /** How long it is good from when it was made, in ms; absent where it is not kept. */
+  maxAgeMs?: number;
+  /** What other caches may know: only of an answer that everybody gets. */
+  shared?: { etag: string; vary: readonly string[] };
+};
+
 /** What belongs to the connection: batch items and WebSocket operations share it. */
 export type ConnectionSlots = {
   /** The address of who connected, written by the http stage. */
@@ -94,6 +108,8 @@ export type OperationSlots = {
   startedAt: number;
   /** validate */
   operation: OperationSlot | undefined;
+  /** cache: what became of the operation there; undefined where nothing is kept at all. */
+  cached: CachedAnswer | undefined;
   /** connect: every call that was made. */
   calls: CallRecord[];
   /** execute: the plan, and what joins share within one operation, or within one event of a subscription; once something runs. */

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Breakers } from '../connect/chain/breakers.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { addCacheInvalidation, type DropAnswers } from './cache.ts';
 import { addExplain } from './explain.ts';
 import { limitBody, refuseStrangers } from './guard.ts';
 import { problem } from './problem.ts';
@@ -30,10 +31,14 @@ export type AdminOptions = {
   readonly breakers?: Breakers | undefined;
   /** Answers a GraphQL request with its explanation; absent where nothing is served. */
   readonly explain?: ((request: Request) => Promise<Response>) | undefined;
+  /** Drops whole answers that are kept; absent where none is. */
+  readonly dropAnswers?: DropAnswers | undefined;
 };
 
-/** Answers `/health/live`, `/health/ready`, `/metrics`, `/breakers` and `/explain`; anything else is a problem document (RFC 9457). */
-export function createAdmin({ readiness, metrics, breakers, explain }: AdminOptions): Hono {
+const KNOWN = ['/health/live', '/health/ready', '/metrics', '/breakers', '/explain', '/admin/cache/invalidate'];
+
+/** Answers `/health/live`, `/health/ready`, `/metrics`, `/breakers`, `/explain` and `/admin/cache/invalidate`; anything else is a problem document (RFC 9457). */
+export function createAdmin({ readiness, metrics, breakers, explain, dropAnswers }: AdminOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -51,9 +56,8 @@ export function createAdmin({ readiness, metrics, breakers, explain }: AdminOpti
   );
   if (breakers) addBreakers(app, breakers);
   if (explain) addExplain(app, explain);
-  app.notFound(() =>
-    problem(404, 'Not Found', 'Known here: /health/live, /health/ready, /metrics, /breakers, /explain.'),
-  );
+  if (dropAnswers) addCacheInvalidation(app, dropAnswers);
+  app.notFound(() => problem(404, 'Not Found', `Known here: ${KNOWN.join(', ')}.`));
   app.onError(() => problem(500, 'Internal Server Error', 'The admin request failed.'));
   return app;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../app.ts';
+import { openResponseCache } from '../cache/resources.ts';
 import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
 import { openCallResources } from '../connect/resources.ts';
@@ -44,6 +45,12 @@ export const serve: Command = {
         random: Math.random,
         onStoreFault: (error) => events.callStoreFailed({ error }),
       });
+      await using responseCache = await openResponseCache({
+        config: config.responseCache,
+        events,
+        randomId: randomUUID,
+        now: Date.now,
+      });
       supply = await openSupply({
         ...resources,
         resources: calls,
@@ -58,6 +65,7 @@ export const serve: Command = {
         log,
         randomId: randomUUID,
         breakers: calls.breakers,
+        responseCache,
       });
       const urls = await app.listen();
       events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });

@@ -3,9 +3,12 @@ import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Execution } from './execution.ts';
 import { createExplain, type Explained, type ExplainOptions } from './explain.ts';
+import { explainCache } from './explain-cache.ts';
 import { type StaleField, staleFieldsOf } from './freshness.ts';
-import { createKeepingOf, type Keeping, type KeepingOptions } from './keeping.ts';
+import { type Invalidated, invalidatedBy } from './invalidated.ts';
+import { createKeepingOf, type Keeping, type KeepingOptions, keepsAnything } from './keeping.ts';
 import type { Model } from './model.ts';
+import type { Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
 
 /** What is asked: a validated document, and the variables as the client sent them. */
@@ -26,6 +29,8 @@ export type Insight = {
   staleFields(ran: Ran): StaleField[];
   /** What is to be said about keeping its answer. Throws as `explain` does. */
   keeping(asked: AskedOperation): AskedKeeping;
+  /** What a mutation makes old of answers that are kept. Throws as `explain` does. */
+  invalidated(asked: AskedOperation): Invalidated;
   /** What the directives of the schema say. */
   readonly model: Model;
 };
@@ -44,6 +49,9 @@ export function createInsight({ planner, forwardedOf = () => [], ...options }: I
   const { model } = options;
   const explain = createExplain(options);
   const keepingOf = createKeepingOf({ model, forwardedOf });
+  const isCached = keepsAnything(model);
+  const withCache = (plan: Plan, explained: Explained): Explained =>
+    isCached ? { ...explained, cache: explainCache(keepingOf(plan)) } : explained;
 
   function planOf({ document, operationName, variables }: AskedOperation) {
     const operation = getOperationAST(document, operationName);
@@ -62,16 +70,20 @@ export function createInsight({ planner, forwardedOf = () => [], ...options }: I
   return {
     explain(asked) {
       const { plan, variables } = planOf(asked);
-      return explain(plan, variables);
+      return withCache(plan, explain(plan, variables));
     },
     explainRun(asked, { execution, calls }) {
       // What ran is explained by the very plan it ran by; an operation that asked nothing has none yet.
       const { plan, variables } = (execution as Execution | undefined) ?? planOf(asked);
-      return explain(plan, variables, calls);
+      return withCache(plan, explain(plan, variables, calls));
     },
     keeping(asked) {
       const { plan, variables } = planOf(asked);
       return { keeping: keepingOf(plan), name: plan.operation.name?.value ?? '', variables };
+    },
+    invalidated(asked) {
+      const { plan, variables } = planOf(asked);
+      return invalidatedBy(plan, variables);
     },
     model,
     staleFields: ({ execution, calls }) =>

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { type Ages, createFieldRules, type Deciding, leastAges, moreDeciding } from './field-rules.ts';
 import type { Model } from './model.ts';
+import { mayHideId, ownIdsOf } from './own-ids.ts';
 import type { Plan, PlanGroup, PlanNode, PlanSelection } from './plan.ts';
 import { membersOf } from './planner.ts';
 
@@ -30,6 +31,8 @@ export type Keeping = {
   /** Types of which values may be in the answer, and those of which it may hold lists. */
   types: readonly string[];
   lists: readonly string[];
+  /** Types of which it may hold values that nobody can tell apart. */
+  unsure: readonly string[];
   tags: readonly string[];
   /** Why it is never kept, in a few words; undefined where it may be. */
   never: string | undefined;
@@ -50,11 +53,12 @@ const MAX_FIELDS = 20_000;
  */
 export function createKeepingOf(options: KeepingOptions): (plan: Plan) => Keeping {
   const known = new WeakMap<Plan, Keeping>();
+  const ids = ownIdsOf(options.model.schema);
   const ruleOf = createFieldRules();
   return (plan) => {
     let keeping = known.get(plan);
     if (!keeping) {
-      keeping = read(plan, options, ruleOf);
+      keeping = read(plan, { ...options, ids }, ruleOf);
       known.set(plan, keeping);
     }
     return keeping;
@@ -71,7 +75,7 @@ export function keepsAnything({ schema }: Pick<Model, 'schema'>): boolean {
 
 function read(
   plan: Plan,
-  { model, forwardedOf }: KeepingOptions,
+  { model, forwardedOf, ids }: KeepingOptions & { ids: ReadonlyMap<string, string> },
   ruleOf: ReturnType<typeof createFieldRules>,
 ): Keeping {
   const found = {
@@ -82,7 +86,7 @@ function read(
     unaged: new Map<string, string>(),
     never: plan.operation.operation === 'query' ? undefined : `${plan.operation.operation}`,
   };
-  const [sources, headers, types, lists, tags] = [0, 0, 0, 0, 0].map(() => new Set<string>()) as Five;
+  const [sources, headers, types, lists, tags, unsure] = [0, 0, 0, 0, 0, 0].map(() => new Set<string>()) as Six;
   const seen = new WeakMap<PlanSelection, Set<string>>();
   const query = model.schema.getQueryType();
   let left = MAX_FIELDS;
@@ -123,6 +127,7 @@ function read(
     note(node.of, isListOf(node.field.type));
     for (const type of membersOf(model, node.of)) {
       note(type, isListOf(node.field.type));
+      if (type !== node.of && mayHideId(type, ids)) unsure.add(type.name);
       const before = seen.get(node.selection) ?? new Set();
       if (before.has(type.name)) continue;
       seen.set(node.selection, before.add(type.name));
@@ -142,11 +147,12 @@ function read(
     headers: [...headers].sort(),
     types: [...types],
     lists: [...lists],
+    unsure: [...unsure],
     tags: [...tags],
   };
 }
 
-type Five = [Set<string>, Set<string>, Set<string>, Set<string>, Set<string>];
+type Six = [Set<string>, Set<string>, Set<string>, Set<string>, Set<string>, Set<string>];
 
 function isListOf(type: GraphQLOutputType): boolean {
   return isListType(isNonNullType(type) ? type.ofType : type);

@@ -1,0 +1,47 @@
+import type { ExecutionResult } from 'graphql';
+import { GatewayError } from '../errors.ts';
+import type { AskedOperation, Insight } from '../execute/insight.ts';
+import type { CacheContext } from './judge.ts';
+import type { ResponseCache } from './resources.ts';
+import type { Dropped, Entity } from './tags.ts';
+
+export type Mutate = (
+  asked: AskedOperation,
+  context: CacheContext,
+  /** Runs the mutation, and tells which values it answered with; undefined where nobody looked. */
+  run: () => Promise<{ result: unknown; entities: readonly Entity[] | undefined }>,
+) => Promise<unknown>;
+
+/**
+ * Drops what a mutation makes old, before the client hears of its end: who asks next, here or at another replica, gets what it
+ * changed. It does so when the mutation failed as well, since nobody knows how far it came.
+ */
+export function createMutate(insight: Pick<Insight, 'invalidated'>, cache: Pick<ResponseCache, 'drop'>): Mutate {
+  return async (asked, context, run) => {
+    context.cached = { outcome: 'bypass', reason: 'mutation' };
+    const said = whatIsSaid(insight, asked);
+    let entities: readonly Entity[] | undefined = [];
+    try {
+      const ran = await run();
+      entities = ran.entities;
+      return ran.result as ExecutionResult;
+    } finally {
+      if (said) await cache.drop(withEntities(said, entities ?? []));
+    }
+  };
+}
+
+/** Undefined for a mutation that cannot run: whoever executes it says so. */
+function whatIsSaid(insight: Pick<Insight, 'invalidated'>, asked: AskedOperation): Dropped | undefined {
+  try {
+    return insight.invalidated(asked);
+  } catch (error) {
+    if (error instanceof GatewayError) return undefined;
+    throw error;
+  }
+}
+
+function withEntities(said: Dropped, entities: readonly Entity[]): Dropped {
+  const known = entities.flatMap(({ typename, id }) => (id === undefined ? [] : [{ type: typename, id }]));
+  return { ...said, entities: [...(said.entities ?? []), ...known] };
+}
