@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import type { AskedOperation, Insight } from '../execute/insight.ts';
+import type { Invalidated } from '../execute/invalidated.ts';
 import type { CacheContext } from './judge.ts';
 import type { ResponseCache } from './resources.ts';
 import type { Dropped, Entity } from './tags.ts';
@@ -26,13 +27,13 @@ export function createMutate(insight: Pick<Insight, 'invalidated'>, cache: Pick<
       entities = ran.entities;
       return ran.result as ExecutionResult;
     } finally {
-      if (said) await cache.drop(withEntities(said, entities ?? []));
+      if (said) await cache.drop(withEntities(said, entities));
     }
   };
 }
 
 /** Undefined for a mutation that cannot run: whoever executes it says so. */
-function whatIsSaid(insight: Pick<Insight, 'invalidated'>, asked: AskedOperation): Dropped | undefined {
+function whatIsSaid(insight: Pick<Insight, 'invalidated'>, asked: AskedOperation): Invalidated | undefined {
   try {
     return insight.invalidated(asked);
   } catch (error) {
@@ -41,7 +42,8 @@ function whatIsSaid(insight: Pick<Insight, 'invalidated'>, asked: AskedOperation
   }
 }
 
-function withEntities(said: Dropped, entities: readonly Entity[]): Dropped {
+function withEntities({ called, ...said }: Invalidated, entities: readonly Entity[] | undefined): Dropped {
+  if (!entities) return { ...said, sources: [...said.sources, ...called] };
   const known = entities.flatMap(({ typename, id }) => (id === undefined ? [] : [{ type: typename, id }]));
-  return { ...said, entities: [...(said.entities ?? []), ...known] };
+  return { ...said, entities: [...said.entities, ...known] };
 }

@@ -39,8 +39,10 @@ export function createServe(options: ServeOptions): Serve {
     const pass = passes.get(wanted.key);
     if (pass !== undefined) return await alone(serving, pass);
     for (let waits = 0; waits < MAX_WAITS; waits += 1) {
-      const landing = await flights.join(wanted.key);
-      if (landing === undefined) break;
+      const underWay = flights.join(wanted.key);
+      // Nobody else comes between this and the flight that is begun below.
+      if (!underWay) break;
+      const landing = await underWay;
       if (landing === 'none') return await alone(serving, passes.get(wanted.key) ?? 'the answer before had errors');
       if (landing !== 'left') return give(wanted, context, landing.found, landing.reason);
     }

@@ -10,13 +10,16 @@ export type Invalidated = {
   lists: string[];
   tags: string[];
   sources: string[];
+  /** Sources of its fields, for whoever cannot tell which values it answered with. */
+  called: string[];
 };
 
 /** What the fields of a mutation say (`@invalidates`), with ids from their arguments; a field that says nothing: all of its source. */
 export function invalidatedBy(plan: Plan, variables: Readonly<Record<string, unknown>>): Invalidated {
-  const all: Invalidated = { entities: [], types: [], lists: [], tags: [], sources: [] };
+  const all: Invalidated = { entities: [], types: [], lists: [], tags: [], sources: [], called: [] };
   for (const node of plan.roots.values()) {
     if (node.kind === 'custom') continue;
+    all.called.push(node.source);
     const [rule] = directivesNamed(node.field.astNode, 'invalidates');
     if (!rule) {
       all.sources.push(node.source);

@@ -116,7 +116,7 @@ function read(
       found.never = 'too large to be looked at';
       return;
     }
-    if (node.kind === 'custom') {
+    if (node.field.name.startsWith('__')) {
       if (node.field.name !== '__typename') found.never ??= 'introspection';
       return;
     }
