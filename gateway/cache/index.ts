@@ -81,9 +81,9 @@ function createOnExecute(options: CacheOptions & { readonly cache: ResponseCache
       if (getOperationAST(args.document, args.operationName)?.operation === 'mutation') {
         const { inParts, isOdd } = factsOf(args.document);
         return mutate(asked, context, async () => {
-          if (inParts || isOdd) return { result: await executeFn(args), entities: undefined };
+          if (inParts || isOdd) return { result: (await executeFn(args)) as ExecutionResult, entities: undefined };
           const { result, sink } = await run(context, 0);
-          return { result, entities: sink.dropped };
+          return { result, entities: sink.dropped ?? [] };
         });
       }
       const judged = judge(asked, context);

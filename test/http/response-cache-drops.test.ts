@@ -50,8 +50,8 @@ async function shop() {
         closeOrder: () => true,
         unknown: () => true,
         harmless: () => true,
-        failing: () => {
-          throw new GatewayError('UPSTREAM_TIMEOUT');
+        failing: (_, { id }) => {
+          throw new GatewayError(id === '2' ? 'UPSTREAM_REJECTED' : 'UPSTREAM_TIMEOUT');
         },
       },
     },
@@ -81,7 +81,12 @@ describe('a mutation makes old', () => {
     ],
     ['everything of its source, where nobody knows', 'unknown', Object.keys(READS)],
     ['nothing, where the policy says so', 'harmless', []],
-    ['the same when it fails: nobody knows how far it came', 'failing(id: "1")', ['order 1', 'orders', 'nodes']],
+    [
+      'everything of its source, when that failed: nobody knows how far it came',
+      'failing(id: "1")',
+      Object.keys(READS),
+    ],
+    ['what it says, when the source rejected it', 'failing(id: "2")', ['order 2', 'orders', 'nodes']],
     [
       'what several fields do',
       'a: closeOrder(input: { order: { id: "1" } }) b: closeOrder(input: { order: { id: "2" } })',
