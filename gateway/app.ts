@@ -4,6 +4,7 @@ import { createAdmin } from './admin/app.ts';
 import { listenAdmin } from './admin/listen.ts';
 import type { Readiness } from './admin/readiness.ts';
 import { readinessOf } from './admin/readiness.ts';
+import { createResponseCache, type ResponseCache } from './cache/resources.ts';
 import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Breakers } from './connect/chain/breakers.ts';
@@ -40,6 +41,8 @@ export type AppOptions = {
   readonly registrar?: Registrar | undefined;
   /** Where operations are recorded; they are not without it. It stays the caller's to dispose. */
   readonly operations?: RecordStore | undefined;
+  /** Where whole answers are kept; it stays the caller's to dispose. Without it the app has one of its own, in memory. */
+  readonly responseCache?: ResponseCache | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -73,6 +76,7 @@ const lastWordMs = 250;
 /** Puts the gateway together; nothing listens before `listen`. */
 export function createApp(options: AppOptions): App {
   const { config, supply, log, events, metrics, now, randomId, breakers, registrar, operations } = options;
+  const cache = options.responseCache ?? createResponseCache({ config: config.responseCache, events, now });
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
   const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
@@ -97,7 +101,7 @@ export function createApp(options: AppOptions): App {
     if (generation === undefined) return undefined;
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const pipeline = { generation, config, events, openStream, operations, now, randomId };
+    const pipeline = { generation, config, events, cache, openStream, operations, now, randomId };
     opened.instance = createInstance(generation.schema, createPipeline(pipeline));
     opened.operate = createOperate(opened.instance, pipeline);
     return opened;
@@ -236,7 +240,10 @@ export function createApp(options: AppOptions): App {
     async listen() {
       const onFault = (error: unknown): void => log.warn({ err: error }, 'a request to the API of sources failed');
       const api = registrar && { registrar, config: config.registration, operations, onFault };
-      const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers, explain, api }), config.admin);
+      const admin = await listenAdmin(
+        createAdmin({ readiness, metrics, breakers, explain, dropAnswers: cache.drop, api }),
+        config.admin,
+      );
       adminListener = admin;
       sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
       listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });

@@ -22,6 +22,10 @@ export type CallRecord = {
   unrequested?: number;
   /** Errors that a GraphQL source told beside its data without a place of their own in it; absent for none. */
   unplacedErrors?: number;
+  /** How much longer its answer may be given without asking again, in ms, as the source or its policy says; absent where neither does. */
+  keepMs?: number;
+  /** Whether the source says that its answer is for one caller alone. */
+  personal?: boolean;
   /** The group of the operation's plan that the call was one of. */
   group?: number | undefined;
 };
@@ -29,7 +33,7 @@ export type CallRecord = {
 /** What rules note on a call for its record. */
 export type CallNotes = Pick<
   CallRecord,
-  'attempts' | 'cache' | 'coalesced' | 'ageMs' | 'unrequested' | 'unplacedErrors'
+  'attempts' | 'cache' | 'coalesced' | 'ageMs' | 'keepMs' | 'personal' | 'unrequested' | 'unplacedErrors'
 > & {
   /** What is wrong with an answer that was taken all the same: for the log alone. */
   warning?: Error;
@@ -74,6 +78,20 @@ export type Principal = {
 /** The operation a request carries, known once it was parsed. */
 export type OperationSlot = { kind: 'query' | 'mutation' | 'subscription'; name: string; hash: string };
 
+/** What the cache of whole answers did with an operation. */
+export type CachedAnswer = {
+  /** `hit`: given from what was kept; `stale`: the same, past its age; `miss`: made anew; `bypass`: the cache has nothing to do with it. */
+  outcome: 'hit' | 'stale' | 'miss' | 'bypass';
+  /** Why, in a few words that a header can hold. */
+  reason: string;
+  /** How old the answer is, in ms; absent for one that was just made. */
+  ageMs?: number;
+  /** How long it is good from when it was made, in ms; absent where it is not kept. */
+  maxAgeMs?: number;
+  /** What other caches may know: only of an answer that everybody gets. */
+  shared?: { etag: string; vary: readonly string[] };
+};
+
 /** What belongs to the connection: batch items and WebSocket operations share it. */
 export type ConnectionSlots = {
   /** The address of who connected, written by the http stage. */
@@ -100,6 +118,8 @@ export type OperationSlots = {
   startedAt: number;
   /** validate */
   operation: OperationSlot | undefined;
+  /** cache: what became of the operation there; undefined where nothing is kept at all. */
+  cached: CachedAnswer | undefined;
   /** connect: every call that was made. */
   calls: CallRecord[];
   /** execute: the plan, and what joins share within one operation, or within one event of a subscription; once something runs. */

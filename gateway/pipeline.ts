@@ -7,6 +7,8 @@ import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
+import { useCache } from './cache/index.ts';
+import type { ResponseCache } from './cache/resources.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { GatewayError } from './errors.ts';
 import type { Insight } from './execute/insight.ts';
@@ -32,6 +34,8 @@ export type PipelineOptions = {
   readonly generation: { readonly id: string; readonly schema: GraphQLSchema; readonly insight: Insight };
   readonly config: GatewayConfig;
   readonly events: Events;
+  /** Where whole answers are kept; without it none is. */
+  readonly cache?: ResponseCache | undefined;
   /** Told of every answer that comes in parts. */
   readonly openStream: OpenStream;
   /** Where operations are recorded, if they are. */
@@ -46,13 +50,15 @@ export type Instance = YogaServerInstance<object, object>;
 
 /** All stages for one generation, in the order of a request. */
 export function createPipeline(options: PipelineOptions): Stage[] {
-  const { generation, config, events, openStream, operations, now, randomId } = options;
+  const { generation, config, events, cache, openStream, operations, now, randomId } = options;
   const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
   const stages = [
     // The engine of subscriptions, which what follows wraps. Queries and mutations have Yoga's executor.
     { name: 'execute', plugin: { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) } satisfies Plugin },
     // `@defer` and `@stream`: their directives join the schema, and the rules about them the validation.
     { name: 'incremental', plugin: useDeferStream() },
+    // Around the engine, so that all that comes before an execution has come: whole answers that were kept, in place of running it.
+    { name: 'cache', plugin: useCache({ generation, config, cache, randomId, now }) },
     // What the operation would do, in place of the engine; what it did, and what of it is stale, after it: for who may and asks.
     { name: 'explain', plugin: useExplain({ insight: generation.insight, config }) },
     // Routes; request id, deadline, signal, headers, peer; body and time within bounds; may end with 400 406 408 413 415 429.

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Breakers } from '../connect/chain/breakers.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { type ApiOptions, createApi } from './api/routes.ts';
+import { addCacheInvalidation, type DropAnswers } from './cache.ts';
 import { addExplain } from './explain.ts';
 import { limitBody, refuseStrangers } from './guard.ts';
 import { problem } from './problem.ts';
@@ -20,10 +21,17 @@ export type AdminOptions = {
   readonly api?: ApiOptions | undefined;
   /** Answers a GraphQL request with its explanation; absent where nothing is served. */
   readonly explain?: ((request: Request) => Promise<Response>) | undefined;
+  /** Drops whole answers that are kept; absent where none is. */
+  readonly dropAnswers?: DropAnswers | undefined;
 };
 
-/** Answers `/health/live`, `/health/ready`, `/metrics`, `/breakers`, `/explain` and `/api/v1`; anything else is a problem document (RFC 9457). */
-export function createAdmin({ readiness, metrics, breakers, explain, api }: AdminOptions): Hono {
+const KNOWN = [
+  ...['/health/live', '/health/ready', '/metrics', '/breakers', '/explain'],
+  ...['/admin/cache/invalidate', '/api/v1/openapi.json'],
+];
+
+/** Answers `/health/live`, `/health/ready`, `/metrics`, `/breakers`, `/explain`, `/admin/cache/invalidate` and `/api/v1`; anything else is a problem document (RFC 9457). */
+export function createAdmin({ readiness, metrics, breakers, explain, dropAnswers, api }: AdminOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -43,13 +51,8 @@ export function createAdmin({ readiness, metrics, breakers, explain, api }: Admi
   );
   if (breakers) addBreakers(app, breakers);
   if (explain) addExplain(app, explain);
-  app.notFound(() =>
-    problem(
-      404,
-      'Not Found',
-      'Known here: /health/live, /health/ready, /metrics, /breakers, /explain, /api/v1/openapi.json.',
-    ),
-  );
+  if (dropAnswers) addCacheInvalidation(app, dropAnswers);
+  app.notFound(() => problem(404, 'Not Found', `Known here: ${KNOWN.join(', ')}.`));
   app.onError(() => problem(500, 'Internal Server Error', 'The admin request failed.'));
   return app;
 }

@@ -13,9 +13,30 @@ export function explainText({ extensions }: ExplainAnswer): string {
   const { operation, predictedCalls, madeCalls, calls, truncated } = explained;
   const made = madeCalls === undefined ? '' : `, ${madeCalls} made`;
   const head = [operation.kind, operation.name].filter((part) => part !== null).join(' ');
-  const lines = [`${head}: ${count(predictedCalls, 'call')} expected${made}`, ...branches(calls, '')];
+  const lines = [
+    `${head}: ${count(predictedCalls, 'call')} expected${made}`,
+    ...branches(calls, ''),
+    ...keepingOf(explained),
+  ];
   if (truncated === true) lines.push('… and more that is not shown');
   return `${lines.join('\n')}\n`;
+}
+
+/** Whether the whole answer is kept, and what the cache did. */
+function keepingOf({ cache }: Explained): string[] {
+  if (!cache) return [];
+  const { kept, why, scope, maxAgeMs = 0, askedOfSources, headers } = cache;
+  const { outcome, reason } = cache as { outcome?: string; reason?: string };
+  const how = kept
+    ? `kept for ${maxAgeMs / 1000} s, ${scope === 'PRIVATE' ? 'for each principal' : 'for everybody'}`
+    : 'not kept';
+  const facts = [
+    `${how}: ${why}`,
+    ...(askedOfSources ? [`if their sources say for how long: ${askedOfSources.join(', ')}`] : []),
+    ...(headers ? [`apart by ${headers.join(', ')}`] : []),
+    ...(outcome === undefined ? [] : [`${outcome.toUpperCase()}: ${reason}`]),
+  ];
+  return [`answer ${facts.join(' · ')}`];
 }
 
 function branches(calls: readonly ExplainedCall[], indent: string): string[] {

@@ -28,6 +28,10 @@ export function describeReport(report: ImportReport): string[] {
       'Renamed:',
       renamed.map(({ from, to, reason }) => `${from} is ${to}: ${reason}`),
     ),
+    ...part(
+      'Of answers that are kept (docs/caching.md):',
+      (report.invalidations ?? []).map(({ at, text }) => `${at} ${text}`),
+    ),
     ...findings('Shared:', report.shared),
     ...findings('Lists without a limit:', risks?.unboundedLists),
     ...findings('Types without an id:', risks?.missingIds),

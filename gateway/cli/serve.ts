@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../app.ts';
+import { openResponseCache } from '../cache/resources.ts';
 import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
 import { openCallResources } from '../connect/resources.ts';
@@ -53,6 +54,12 @@ export const serve: Command = {
         now: Date.now,
         onFault: (error) => events.operationStoreFailed({ error }),
       });
+      await using responseCache = await openResponseCache({
+        config: config.responseCache,
+        events,
+        randomId: randomUUID,
+        now: Date.now,
+      });
       const project = { dir, env: io.env };
       await using store = await openStore(config.registry, {
         dir,
@@ -73,6 +80,7 @@ export const serve: Command = {
         breakers: calls.breakers,
         registrar: registry.registrar,
         operations,
+        responseCache,
       });
       const urls = await app.listen();
       events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });

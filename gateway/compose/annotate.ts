@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { isRootType, nullable, weaker } from '../lib/ast.ts';
 import { directiveNode, directivesNamed } from '../lib/sdl.ts';
+import { cacheEntries } from './cache/entries.ts';
 import type { Placed } from './collide.ts';
 import { mergeEntries } from './merges.ts';
 import { fieldOf } from './paths.ts';
@@ -159,5 +160,7 @@ function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNo
   for (const node of extensions) addFields(node.name.value, node.fields ?? []);
   for (const { root, field, args } of mergeEntries(placed))
     add(`${root}.${field}`, { name: { value: field }, directives: [directiveNode('merge', args)] });
+  for (const { type, field, directive } of cacheEntries(placed))
+    add(`${type}.${field}`, { name: { value: field }, directives: [directive] });
   return found;
 }

@@ -4,6 +4,7 @@ import type { Policy } from '../config/policy.ts';
 import { readContractSecurity } from '../connect/auth/contract-security.ts';
 import { createTraceRule, type TraceOptions } from '../connect/chain/trace.ts';
 import type { Connector, ConnectorOperation } from '../connect/connector.ts';
+import { createForwarded } from '../connect/forwarded.ts';
 import { rulesInForce } from '../connect/in-force.ts';
 import { type CallResources, openConnector } from '../connect/open.ts';
 import { createPassingOf } from '../connect/response-headers.ts';
@@ -104,6 +105,7 @@ export function buildGeneration(options: GenerationOptions): Generation {
     insight: createInsight({
       model,
       planner,
+      forwardedOf: forwardedOf(policies, options),
       generation: options.id,
       policyOf: (source, operation) => {
         const policy = policies.get(source);
@@ -128,6 +130,24 @@ function withUnifiedNames(policy: Policy, operations: readonly ConnectorOperatio
     return rule === undefined ? [] : [[name, rule] as const];
   });
   return { ...policy, operations: Object.fromEntries(rules) };
+}
+
+/** Headers of clients that shape answers; a source whose headers cannot be sent is degraded, and answers nothing. */
+function forwardedOf(
+  policies: ReadonlyMap<string, Policy>,
+  { headerRules, settings }: GenerationOptions,
+): (source: string, operation: string) => readonly string[] {
+  const bySource = new Map(
+    [...policies].map(([source, policy]) => {
+      try {
+        return [source, createForwarded(source, headerRules, policy, settings.get(source)?.headers ?? {})] as const;
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        return [source, () => []] as const;
+      }
+    }),
+  );
+  return (source, operation) => bySource.get(source)?.(operation) ?? [];
 }
 
 function streamRule(policy: Policy | undefined, operation: string): StreamRule {

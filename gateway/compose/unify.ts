@@ -14,6 +14,8 @@ import { GatewayError } from '../errors.ts';
 import { printDefinitions } from '../lib/print-sdl.ts';
 import { WIRE_DIRECTIVES } from '../lib/wire-directives.ts';
 import { annotate } from './annotate.ts';
+import { checkCache } from './cache/check.ts';
+import { invalidationsOf } from './cache/entries.ts';
 import { type LockedTypes, type Placed, placeNames, type Renaming } from './collide.ts';
 import { type ComposeSource, readSource, toDocument } from './documents.ts';
 import { type ComposeFault, readJoins } from './joins.ts';
@@ -27,6 +29,8 @@ export type Unified = {
   renamed: Renaming[];
   /** source → unified name of a type that is one with another source's → that source. */
   shared: Placed['shared'];
+  /** source → mutation → what it makes old of answers that are kept. */
+  invalidations: ReturnType<typeof invalidationsOf>;
   /** source → own name → unified name, for `names.lock.json`. */
   names: { types: Placed['typeNames']; fields: Placed['fieldNames'] };
 };
@@ -54,7 +58,7 @@ export function unify(
 ): Unified {
   const placed = placeNames(sources.map(readSource), locked);
   const joins = readJoins(sources, placed, absent);
-  const faults = [...joins.faults, ...checkMerges(placed)];
+  const faults = [...joins.faults, ...checkMerges(placed), ...checkCache(placed, joins.extensions, absent.size === 0)];
   if (faults.length > 0) throw new ComposeError(faults);
   const definitions = parse(WIRE_DIRECTIVES, { noLocation: true });
   const schema = stitchSchemas({
@@ -76,6 +80,7 @@ export function unify(
     publicText: `${printDefinitions(publicDocument)}\n`,
     renamed: placed.renamed,
     shared: placed.shared,
+    invalidations: invalidationsOf(placed),
     names: { types: placed.typeNames, fields: placed.fieldNames },
   };
 }

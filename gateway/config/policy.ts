@@ -1,6 +1,7 @@
 /** `sources/<name>/policy.yaml`: what the gateway may assume about one source. Every key is optional; unknown keys are faults. */
 import { z } from 'zod';
 import { auth, tls } from './auth.ts';
+import { cacheCoordinate } from './cache-control.ts';
 import { headerRules, responseHeaders } from './headers.ts';
 import {
   breaker,
@@ -230,6 +231,7 @@ export const policySchema = z
         coordinate,
         z.strictObject({
           merge: merge.optional().describe('Makes the field an entry by key into a type that other sources share.'),
+          ...cacheCoordinate,
         }),
       )
       .default({})

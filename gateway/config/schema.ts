@@ -6,6 +6,7 @@ import { operations } from './operations.ts';
 import { redisSchema } from './redis.ts';
 import { registration } from './registration.ts';
 import { registry } from './registry.ts';
+import { responseCache } from './response-cache.ts';
 
 const port = z.int().min(0).max(65535);
 const host = z.string().min(1, 'must name a host or an address').max(255);
@@ -104,6 +105,7 @@ export const gatewaySchema = z
       .prefault({}),
     registration: registration.prefault({}),
     registry: registry.prefault({}),
+    responseCache: responseCache.prefault({}),
     subscriptions: z
       .strictObject({
         max: z

@@ -1,5 +1,6 @@
 import type { CallRecord } from '../context.ts';
 import { type CallSite, type CallTree, callTreeOf, expectedKey } from './call-tree.ts';
+import type { ExplainedCache } from './explain-cache.ts';
 import type { Model } from './model.ts';
 import type { Plan, PlanGroup } from './plan.ts';
 import { type RealCalls, sumCalls } from './real-calls.ts';
@@ -42,6 +43,8 @@ export type Explained = {
   calls: readonly ExplainedCall[];
   /** Whether there was more than is shown. */
   truncated?: true;
+  /** Whether the whole answer may be kept; absent where nothing is kept at all. */
+  cache?: ExplainedCache;
 };
 
 export type ExplainOptions = {

@@ -3,7 +3,12 @@ import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Execution } from './execution.ts';
 import { createExplain, type Explained, type ExplainOptions } from './explain.ts';
+import { explainCache } from './explain-cache.ts';
 import { type StaleField, staleFieldsOf } from './freshness.ts';
+import { type Invalidated, invalidatedBy } from './invalidated.ts';
+import { createKeepingOf, type Keeping, type KeepingOptions, keepsAnything } from './keeping.ts';
+import type { Model } from './model.ts';
+import type { Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
 
 /** What is asked: a validated document, and the variables as the client sent them. */
@@ -22,11 +27,31 @@ export type Insight = {
   /** The same with what the calls came to. */
   explainRun(asked: AskedOperation, ran: Ran): Explained;
   staleFields(ran: Ran): StaleField[];
+  /** What is to be said about keeping its answer. Throws as `explain` does. */
+  keeping(asked: AskedOperation): AskedKeeping;
+  /** What a mutation makes old of answers that are kept. Throws as `explain` does. */
+  invalidated(asked: AskedOperation): Invalidated;
+  /** What the directives of the schema say. */
+  readonly model: Model;
 };
 
-export function createInsight({ planner, ...options }: ExplainOptions & { planner: Planner }): Insight {
+export type AskedKeeping = {
+  readonly keeping: Keeping;
+  /** Name of the operation; empty for one that has none. */
+  readonly name: string;
+  /** Coerced values of its variables. */
+  readonly variables: Readonly<Record<string, unknown>>;
+};
+
+export type InsightOptions = ExplainOptions & { planner: Planner; forwardedOf?: KeepingOptions['forwardedOf'] };
+
+export function createInsight({ planner, forwardedOf = () => [], ...options }: InsightOptions): Insight {
   const { model } = options;
   const explain = createExplain(options);
+  const keepingOf = createKeepingOf({ model, forwardedOf });
+  const isCached = keepsAnything(model);
+  const withCache = (plan: Plan, explained: Explained): Explained =>
+    isCached ? { ...explained, cache: explainCache(keepingOf(plan)) } : explained;
 
   function planOf({ document, operationName, variables }: AskedOperation) {
     const operation = getOperationAST(document, operationName);
@@ -45,13 +70,22 @@ export function createInsight({ planner, ...options }: ExplainOptions & { planne
   return {
     explain(asked) {
       const { plan, variables } = planOf(asked);
-      return explain(plan, variables);
+      return withCache(plan, explain(plan, variables));
     },
     explainRun(asked, { execution, calls }) {
       // What ran is explained by the very plan it ran by; an operation that asked nothing has none yet.
       const { plan, variables } = (execution as Execution | undefined) ?? planOf(asked);
-      return explain(plan, variables, calls);
+      return withCache(plan, explain(plan, variables, calls));
     },
+    keeping(asked) {
+      const { plan, variables } = planOf(asked);
+      return { keeping: keepingOf(plan), name: plan.operation.name?.value ?? '', variables };
+    },
+    invalidated(asked) {
+      const { plan, variables } = planOf(asked);
+      return invalidatedBy(plan, variables);
+    },
+    model,
     staleFields: ({ execution, calls }) =>
       execution ? staleFieldsOf(model, (execution as Execution).plan, calls) : [],
   };

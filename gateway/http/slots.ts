@@ -40,6 +40,7 @@ export function openSlots(
   context.gone = gone;
   context.budget = budget;
   context.operation = undefined;
+  context.cached = undefined;
   context.calls = [];
   context.pastCalls = 0;
   context.execution = undefined;

@@ -122,4 +122,6 @@ export type ImportReport = {
   risks?: Risks;
   /** Absent for a source that had no names yet. */
   nameChanges?: NameChanges;
+  /** What each mutation makes old of answers that are kept: a coordinate, and what in words. Known once sources are united. */
+  invalidations?: { at: string; text: string }[];
 };

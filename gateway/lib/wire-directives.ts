@@ -49,4 +49,13 @@ directive @resolveTo(sourceName: String!, sourceTypeName: String, sourceFieldNam
 
 "The field looks up entities of its type by key, for types that several sources share."
 directive @merge(subgraph: String!, keyField: String, keysArg: String!, valueKeyField: String, result: String, keyFields: [String!], keysArgFields: [String!], batchSize: Int) repeatable on FIELD_DEFINITION
+
+"How long whole answers with the field are kept, in seconds, and for whom: the least of all fields of an operation counts, and PRIVATE wins."
+directive @cacheControl(maxAge: Int, scope: String, staleWhileRevalidate: Int, staleIfError: Int, tags: [String!]) on FIELD_DEFINITION
+
+"What the mutation makes old of what is kept; each of entities is { type, idFrom }, the argument that holds its id."
+directive @invalidates(entities: [WireValue!], types: [String!], lists: [String!], tags: [String!], sources: [String!]) on FIELD_DEFINITION
+
+"The field tells values of its type apart."
+directive @entityId on FIELD_DEFINITION
 `;

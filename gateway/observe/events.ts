@@ -1,8 +1,9 @@
 /** Everything the gateway reports, one function per event, so that a log line and its metric cannot drift apart. */
 
-import { type CallNotes, isSaved } from '../context.ts';
+import { type CachedAnswer, type CallNotes, isSaved } from '../context.ts';
 import type { ErrorCode, LogLevel } from '../errors.ts';
 import { errorTable, GatewayError } from '../errors.ts';
+import { createCacheEvents } from './cache-events.ts';
 import type { Log } from './log.ts';
 import type { Metrics, OperationKind, Outcome } from './metrics.ts';
 import { createSourceEvents } from './source-events.ts';
@@ -20,6 +21,8 @@ export type OperationFinished = {
   readonly generation?: string | undefined;
   /** How many parts an answer that came in parts had; `errors` then holds each kind once, since parts count their own. */
   readonly payloads?: number | undefined;
+  /** What the cache of whole answers did. */
+  readonly cache?: CachedAnswer['outcome'] | undefined;
 };
 
 export type CallFinished = {
@@ -62,6 +65,7 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
 
   return {
     ...createSourceEvents({ log, metrics }),
+    ...createCacheEvents({ log, metrics }),
 
     started(event: Listening): void {
       log.info(event, 'gateway started');
@@ -97,6 +101,7 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
           ms: round(ms),
           calls,
           ...(payloads !== undefined && { payloads }),
+          ...(event.cache !== undefined && { cache: event.cache }),
           ...(codes.length > 0 && { codes }),
           ...(event.generation !== undefined && { generation: event.generation }),
         },

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Kind, parse, print } from 'graphql';
+import { reportInvalidations } from '../compose/cache/report.ts';
 import type { LockedTypes } from '../compose/collide.ts';
 import type { ComposeSource } from '../compose/documents.ts';
 import { proposeJoins } from '../compose/propose/propose.ts';
@@ -50,6 +51,8 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
     const unified = unify(sources, locked, absent);
     const lock = nextLock(job.lock, operations, unified.names, present);
     completeReports(answer.reports, { unified, sources, before: job.lock, lock });
+    for (const report of answer.reports)
+      report.invalidations = reportInvalidations(unified.invalidations.get(report.source));
     const { publicText, privateText } = unified;
     const impact = job.against && (await impactOf(job.against.publicText, publicText, job.against.operations));
     return {

@@ -9,7 +9,13 @@ export type ReportOptions = {
   readonly generation: string;
   readonly events: Pick<
     Events,
-    'operationStarted' | 'operationFinished' | 'unknownError' | 'streamBegun' | 'payloadGiven' | 'streamEnded'
+    | 'operationStarted'
+    | 'operationFinished'
+    | 'answerCached'
+    | 'unknownError'
+    | 'streamBegun'
+    | 'payloadGiven'
+    | 'streamEnded'
   >;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -39,6 +45,7 @@ export function createReporter({ generation, events, now }: ReportOptions): Repo
   }
 
   function finish(context: ReportContext): void {
+    if (context.cached) events.answerCached(context.cached);
     events.operationFinished({
       requestId: context.requestId,
       operationName: context.operation?.name || undefined,
@@ -48,6 +55,7 @@ export function createReporter({ generation, events, now }: ReportOptions): Repo
       errors: context.errors ?? [],
       generation,
       payloads: context.parts,
+      cache: context.cached?.outcome,
     });
   }
 

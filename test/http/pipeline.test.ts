@@ -1,5 +1,7 @@
 /** The order of the stages as it is observed on a request, whatever the list says. */
 import { expect, it } from 'vitest';
+import { createResponseCache } from '../../gateway/cache/resources.ts';
+import type { AnswerStore } from '../../gateway/cache/store.ts';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
 import type { Principal, RequestContext } from '../../gateway/context.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
@@ -13,7 +15,8 @@ import { makeGeneration, makeSchema } from '../kit/fixed-supply.ts';
 type Observed = { current: Slots | undefined };
 type Slots = Partial<Record<keyof RequestContext, unknown>>;
 
-function setUp() {
+/** @param age of the field `a`, where its answers are kept */
+function setUp(age = '') {
   const seen: string[] = [];
   const slots: Record<string, readonly string[]> = {};
   const context: Observed = { current: undefined };
@@ -22,7 +25,7 @@ function setUp() {
     const written = Object.entries(context.current ?? {}).filter(([, value]) => value !== undefined);
     slots[step] ??= written.map(([name]) => name);
   };
-  const schema = makeSchema('type Query { a: String } type Subscription { b: Int }', {
+  const schema = makeSchema(`${CONTROL} type Query { a: String ${age} } type Subscription { b: Int }`, {
     Subscription: {
       b: (count, _args, slotsOfRequest) => {
         note(`event ${count} ${slotsOfRequest.execution}`);
@@ -46,9 +49,16 @@ function setUp() {
   });
   const log = createLog({ level: 'silent', pretty: 'off' });
   const metrics = createMetrics();
+  const config = gatewaySchema.parse({});
+  const cache = createResponseCache({
+    config: config.responseCache,
+    events: createEvents({ log, metrics }),
+    now: Date.now,
+  });
   const options: PipelineOptions = {
+    cache: { ...cache, store: noting(cache.store, note) },
     generation: makeGeneration('g1', schema),
-    config: gatewaySchema.parse({}),
+    config,
     events: createEvents({ log, metrics }),
     openStream: () => () => undefined,
     operations: createMemoryRecords({ max: 10, keepMs: 1000, now: Date.now }),
@@ -60,6 +70,23 @@ function setUp() {
   const instance = createInstance(schema, observed);
   const operate = createOperate(instance, options);
   return { seen, slots, names: stages.map(({ name }) => name), instance, operate };
+}
+
+const CONTROL = 'directive @cacheControl(maxAge: Int) on FIELD_DEFINITION';
+
+/** The store with every question and every answer that it keeps told. */
+function noting(store: AnswerStore, note: (step: string) => void): AnswerStore {
+  return {
+    ...store,
+    get: (key) => {
+      note('looks up');
+      return store.get(key);
+    },
+    set: (...given) => {
+      note('keeps');
+      return store.set(...given);
+    },
+  };
 }
 
 /** The plugin with every hook telling that it ran. */
@@ -104,10 +131,25 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'http.onExecute',
     'record.onExecute',
     'execute',
+    'cache.onResultProcess',
     'respond.onResultProcess',
+    'cache.onResponse',
     'http.onResponse',
     'respond.onResponse',
   ]);
+});
+
+it('looks for a kept answer when all that comes before an execution has come, and then needs none', async () => {
+  const { seen, instance } = setUp('@cacheControl(maxAge: 10)');
+  const first = await instance.fetch(request());
+  const isBefore = (step: string): boolean => step.includes('.onExecute') || step === 'validate.onParse';
+  const wanted = ['validate.onParse', 'cache.onExecute', 'explain.onExecute', 'http.onExecute'];
+  const steps = (): string[] => seen.splice(0).filter((step) => !step.includes('.') || isBefore(step));
+  expect(steps()).toEqual([...wanted, 'looks up', 'execute', 'keeps']);
+  const second = await instance.fetch(request());
+  expect(steps()).toEqual([...wanted, 'looks up']);
+  expect([first, second].map(({ headers }) => headers.get('x-cache'))).toEqual(['MISS; not kept', 'HIT; kept']);
+  expect(await second.json()).toEqual({ data: { a: 'anonymous' } });
 });
 
 it('passes the same stages with a subscription, whose events are executions of their own', async () => {
@@ -122,7 +164,9 @@ it('passes the same stages with a subscription, whose events are executions of t
     'explain.onSubscribe',
     'http.onSubscribe',
     'record.onSubscribe',
+    'cache.onResultProcess',
     'respond.onResultProcess',
+    'cache.onResponse',
     'http.onResponse',
     'respond.onResponse',
     'event 1 undefined',
@@ -179,5 +223,15 @@ it('has every slot written before the stage that reads it', async () => {
 
 it('knows the name of every stage once', () => {
   const { names } = setUp();
-  expect(names).toEqual(['execute', 'incremental', 'explain', 'http', 'identify', 'validate', 'record', 'respond']);
+  expect(names).toEqual([
+    'execute',
+    'incremental',
+    'cache',
+    'explain',
+    'http',
+    'identify',
+    'validate',
+    'record',
+    'respond',
+  ]);
 });

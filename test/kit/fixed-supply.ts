@@ -29,14 +29,25 @@ export function makeSchema(sdl: string, resolvers: Resolvers = {}): GraphQLSchem
 
 export type FixedGeneration = Generation & { disposals: number };
 
-export function makeGeneration(id: string, schema: GraphQLSchema): FixedGeneration {
+/** @param forwardedOf headers that calls send on; none without it */
+export function makeGeneration(
+  id: string,
+  schema: GraphQLSchema,
+  forwardedOf: () => readonly string[] = () => [],
+): FixedGeneration {
   const model = readModel(schema);
   return {
     id,
     schema,
     publicSdl: '',
     sources: [{ name: 'fixed', kind: 'rest', state: 'active' }],
-    insight: createInsight({ model, planner: createPlanner(model), generation: id, policyOf: () => ({}) }),
+    insight: createInsight({
+      model,
+      planner: createPlanner(model),
+      forwardedOf,
+      generation: id,
+      policyOf: () => ({}),
+    }),
     disposals: 0,
     async [Symbol.asyncDispose]() {
       this.disposals += 1;

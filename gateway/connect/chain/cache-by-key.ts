@@ -1,4 +1,5 @@
 import { openRowShelf, type RowShelf } from '../cache/rows.ts';
+import { noteSaid, saidOf } from '../cache/said.ts';
 import type { CacheStore } from '../cache/store.ts';
 import type { Call, CallBulk, Caller, CallKey, CallResult, CallRule, RowsByKey } from '../connector.ts';
 import { abortFault } from './abort.ts';
@@ -68,6 +69,7 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       const { status, passed } = answer;
       const rows = answer.data as RowsByKey;
       const ages = plan && agesOf(plan, base, { status, head }, now());
+      if (plan) noteSaid(call.notes, saidOf(plan.ages, head, ages?.freshMs));
       if (ages) kept.add(call.operation);
       for (const key of shelf ? keys : []) {
         const data = rows.get(key) ?? [];
@@ -130,8 +132,9 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       const { call, sorted } = asked;
       const isOwn = joined === undefined;
       const tell = (): void => {
-        if (call.notes && (isOwn || joined))
-          Object.assign(call.notes, flight.shared.notes, joined && { coalesced: true });
+        const { keepMs: _least, personal: _any, ...notes } = flight.shared.notes ?? {};
+        noteSaid(call.notes, flight.shared.notes ?? {});
+        if (call.notes && (isOwn || joined)) Object.assign(call.notes, notes, joined && { coalesced: true });
       };
       const wait: Caller = (waiting) => waitFor(flight, waiting, source, tell);
       try {

@@ -14,12 +14,12 @@ describe('rows that are kept', () => {
     expect(await ask(['2'])).toEqual([1]);
     const notes: CallNotes = {};
     expect(await ask(['1', '2', '3'], { notes })).toEqual([2, 1, 2]);
-    expect(notes).toEqual({ cache: 'miss' });
+    expect(notes).toEqual({ cache: 'miss', keepMs: 100 });
     expect(sent).toEqual([['2'], ['1', '3']]);
     clock.advance(40);
     const again: CallNotes = {};
     expect(await ask(['3', '2', '1'], { notes: again })).toEqual([2, 1, 2]);
-    expect(again).toEqual({ cache: 'hit', ageMs: 40 });
+    expect(again).toEqual({ cache: 'hit', ageMs: 40, keepMs: 60 });
     clock.advance(60);
     expect(await ask(['1', '2', '3'])).toEqual([3, 3, 3]);
     expect(sent).toHaveLength(3);
@@ -108,7 +108,7 @@ describe('rows that are kept', () => {
       [1, 1, 2],
       [1, 4],
     ]);
-    expect(notes).toEqual({ cache: 'stale', ageMs: 110 });
+    expect(notes).toEqual({ cache: 'stale', ageMs: 110, keepMs: 0 });
     expect(records).toMatchObject([{ keys: 1, cache: 'stale', ageMs: 110, outcome: 'ok' }]);
     expect(sent.slice(2)).toEqual([['1', '2'], ['4']]);
     expect(await ask(['1', '2', '3'])).toEqual([3, 3, 2]);
@@ -122,7 +122,7 @@ describe('rows that are kept', () => {
     source.fails = faultOf('UPSTREAM_FAILED', 500);
     const notes: CallNotes = {};
     expect(await ask(['1', '2'], { notes })).toEqual([1, 1]);
-    expect(notes).toEqual({ cache: 'stale-if-error', ageMs: 500 });
+    expect(notes).toEqual({ cache: 'stale-if-error', ageMs: 500, keepMs: 0 });
     expect(await ask(['1', '9'])).toEqual([1, 'UPSTREAM_FAILED']);
     expect((await failureOf(ask(['8', '9']))).code).toBe('UPSTREAM_FAILED');
     source.fails = faultOf('UPSTREAM_REJECTED', 403);
