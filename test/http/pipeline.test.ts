@@ -143,7 +143,7 @@ it('looks for a kept answer when all that comes before an execution has come, an
   const { seen, instance } = setUp('@cacheControl(maxAge: 10)');
   const first = await instance.fetch(request());
   const isBefore = (step: string): boolean => step.includes('.onExecute') || step === 'validate.onParse';
-  const wanted = ['validate.onParse', 'cache.onExecute', 'explain.onExecute', 'http.onExecute'];
+  const wanted = ['validate.onParse', 'cache.onExecute', 'explain.onExecute', 'http.onExecute', 'record.onExecute'];
   const steps = (): string[] => seen.splice(0).filter((step) => !step.includes('.') || isBefore(step));
   expect(steps()).toEqual([...wanted, 'looks up', 'execute', 'keeps']);
   const second = await instance.fetch(request());
