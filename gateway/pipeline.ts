@@ -79,7 +79,8 @@ export function createInstance(schema: GraphQLSchema, stages: readonly Stage[]):
     landingPage: false,
     maxRequestBodySize: false,
     multipart: false,
-    batching: false,
+    // The http stage bounds lists of operations; this is as many as configuration may allow.
+    batching: { limit: 1000 },
     maskedErrors: false,
     logging: false,
   }) as Instance;
@@ -92,10 +93,10 @@ export function createInstance(schema: GraphQLSchema, stages: readonly Stage[]):
  */
 export function createOperate(instance: Instance, options: PipelineOptions): ProtocolOptions['operate'] {
   const reporter = createReporter({ ...options, generation: options.generation.id });
-  return ({ headers, peer, principal }, params) => {
+  return ({ headers, peer, principal, path }, params) => {
     const gone = new AbortController();
     const leave = (): void => gone.abort(new DOMException('The client has gone.', 'AbortError'));
-    const context = { params, peer, principal } as object as HttpContext & ReportContext;
+    const context = { params, peer, principal, path } as object as HttpContext & ReportContext;
     // The id of the connection's request names no operation.
     openSlots(context, { headers, gone: gone.signal, requestId: undefined }, { ...options.config, ...options });
     reporter.begin(context);

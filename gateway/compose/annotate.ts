@@ -10,6 +10,7 @@ import {
 import { isRootType, nullable, weaker } from '../lib/ast.ts';
 import { directiveNode, directivesNamed } from '../lib/sdl.ts';
 import type { Placed } from './collide.ts';
+import type { PlacedDirective } from './coordinates.ts';
 import { mergeEntries } from './merges.ts';
 import { fieldOf } from './paths.ts';
 
@@ -23,9 +24,10 @@ export function annotate(
   document: DocumentNode,
   placed: Placed,
   extensions: readonly ObjectTypeExtensionNode[],
+  rules: readonly PlacedDirective[],
 ): DocumentNode {
   const owners = ownersOf(placed);
-  const own = directivesOf(placed, extensions);
+  const own = directivesOf(placed, extensions, rules);
   const definitions: DefinitionNode[] = [];
   for (const node of document.definitions) {
     if (
@@ -122,7 +124,11 @@ function ownersOf(placed: Placed): Owners {
 }
 
 /** Directives by coordinate (`Type`, `Type.field`, `Type.field.argument`), equal ones once. */
-function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNode[]): Directives {
+function directivesOf(
+  placed: Placed,
+  extensions: readonly ObjectTypeExtensionNode[],
+  rules: readonly PlacedDirective[],
+): Directives {
   const found = new Map<string, ConstDirectiveNode[]>();
   const add = (at: string, node: Fielded): void => {
     const list = found.get(at) ?? [];
@@ -159,5 +165,6 @@ function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNo
   for (const node of extensions) addFields(node.name.value, node.fields ?? []);
   for (const { root, field, args } of mergeEntries(placed))
     add(`${root}.${field}`, { name: { value: field }, directives: [directiveNode('merge', args)] });
+  for (const { at, directive } of rules) add(at, { name: { value: at }, directives: [directive] });
   return found;
 }

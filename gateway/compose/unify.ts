@@ -15,6 +15,7 @@ import { printDefinitions } from '../lib/print-sdl.ts';
 import { WIRE_DIRECTIVES } from '../lib/wire-directives.ts';
 import { annotate } from './annotate.ts';
 import { type LockedTypes, type Placed, placeNames, type Renaming } from './collide.ts';
+import { readCoordinates } from './coordinates.ts';
 import { type ComposeSource, readSource, toDocument } from './documents.ts';
 import { type ComposeFault, readJoins } from './joins.ts';
 import { checkMerges } from './merges.ts';
@@ -52,7 +53,8 @@ export function unify(
 ): Unified {
   const placed = placeNames(sources.map(readSource), locked);
   const joins = readJoins(sources, placed, absent);
-  const faults = [...joins.faults, ...checkMerges(placed)];
+  const rules = readCoordinates(placed, joins.extensions, absent.size === 0);
+  const faults = [...joins.faults, ...checkMerges(placed), ...rules.faults];
   if (faults.length > 0) throw new ComposeError(faults);
   const definitions = parse(WIRE_DIRECTIVES, { noLocation: true });
   const schema = stitchSchemas({
@@ -65,7 +67,7 @@ export function unify(
     mergeTypes: true,
     assumeValidSDL: true,
   });
-  const wired = withQuery(annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions));
+  const wired = withQuery(annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions, rules.directives));
   const publicDocument = withoutWire(wired);
   check(publicDocument);
   const transports = placed.sources.map((source): SchemaExtensionNode => source.transport);

@@ -1,10 +1,12 @@
 import { type DocumentNode, getOperationAST, getVariableValues, Kind } from 'graphql';
-import type { RequestContext } from '../context.ts';
+import { DEFAULT_CALL_WEIGHT } from '../config/cost.ts';
+import type { Price, RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Execution } from './execution.ts';
 import { createExplain, type Explained, type ExplainOptions } from './explain.ts';
 import { type StaleField, staleFieldsOf } from './freshness.ts';
 import type { Planner } from './planner.ts';
+import { createPricer, type PricerOptions } from './price.ts';
 
 /** What is asked: a validated document, and the variables as the client sent them. */
 export type AskedOperation = {
@@ -22,11 +24,20 @@ export type Insight = {
   /** The same with what the calls came to. */
   explainRun(asked: AskedOperation, ran: Ran): Explained;
   staleFields(ran: Ran): StaleField[];
+  /**
+   * What the operation is going to cost at most.
+   *
+   * @throws GatewayError as `explain`
+   */
+  price(asked: AskedOperation): Price;
 };
 
-export function createInsight({ planner, ...options }: ExplainOptions & { planner: Planner }): Insight {
+export type InsightOptions = ExplainOptions & { planner: Planner; weightOf?: PricerOptions['weightOf'] };
+
+export function createInsight({ planner, weightOf = () => DEFAULT_CALL_WEIGHT, ...options }: InsightOptions): Insight {
   const { model } = options;
   const explain = createExplain(options);
+  const price = createPricer({ ...options, weightOf });
 
   function planOf({ document, operationName, variables }: AskedOperation) {
     const operation = getOperationAST(document, operationName);
@@ -51,6 +62,10 @@ export function createInsight({ planner, ...options }: ExplainOptions & { planne
       // What ran is explained by the very plan it ran by; an operation that asked nothing has none yet.
       const { plan, variables } = (execution as Execution | undefined) ?? planOf(asked);
       return explain(plan, variables, calls);
+    },
+    price(asked) {
+      const { plan, variables } = planOf(asked);
+      return price(plan, variables);
     },
     staleFields: ({ execution, calls }) =>
       execution ? staleFieldsOf(model, (execution as Execution).plan, calls) : [],

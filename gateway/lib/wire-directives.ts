@@ -49,4 +49,13 @@ directive @resolveTo(sourceName: String!, sourceTypeName: String, sourceFieldNam
 
 "The field looks up entities of its type by key, for types that several sources share."
 directive @merge(subgraph: String!, keyField: String, keysArg: String!, valueKeyField: String, result: String, keyFields: [String!], keysArgFields: [String!], batchSize: Int) repeatable on FIELD_DEFINITION
+
+"Points of a field, an argument or a value, for the price of operations (GraphQL Cost Directives)."
+directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+
+"How long a list gets (GraphQL Cost Directives)."
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+
+"How often one principal may select the field."
+directive @rateLimit(max: Int!, window: String!, identityArgs: [String!]) on FIELD_DEFINITION
 `;

@@ -129,7 +129,7 @@ it('passes the same stages with a subscription, whose events are executions of t
 it('passes the stages of an operation in the same order over WebSocket', async () => {
   const { seen, operate } = setUp();
   const principal: Principal = { kind: 'anonymous', id: 'anonymous', roles: [], scopes: [] };
-  const connection = { id: 'c', headers: new Map(), peer: { address: '' }, principal, operations: 0 };
+  const connection = { id: 'c', headers: new Map(), peer: { address: '' }, path: '/graphql', principal, operations: 0 };
   for (const query of ['query Q { a }', 'subscription { b }']) {
     const operation = operate(connection, { query });
     if ('refused' in operation) throw new Error(JSON.stringify(operation.refused));
