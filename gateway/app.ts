@@ -1,21 +1,24 @@
 /** The composition root: configuration and resources in, a gateway out. Tests enter here, by `fetch`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readiness, SourceState } from './admin/app.ts';
+import type { Readiness } from './admin/app.ts';
 import { createAdmin } from './admin/app.ts';
 import { listenAdmin } from './admin/listen.ts';
+import { readinessOf } from './admin/readiness.ts';
 import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Breakers } from './connect/chain/breakers.ts';
 import { GatewayError } from './errors.ts';
 import type { Listener } from './http/listener.ts';
 import { openListener } from './http/listener.ts';
-import type { ProtocolOptions } from './http/socket-protocol.ts';
+import type { ProtocolOptions, SocketOperation } from './http/socket-protocol.ts';
 import type { Sockets } from './http/sockets.ts';
 import { createSockets } from './http/sockets.ts';
 import type { OpenStream } from './http/streams.ts';
 import { createStreams } from './http/streams.ts';
 import { identify } from './identify/principal.ts';
-import { throughSteps } from './lib/iterables.ts';
+import { withEnd } from './lib/iterables.ts';
+import type { LimitStores } from './limit/limiter.ts';
+import { memoryLimits } from './limit/open.ts';
 import type { Events } from './observe/events.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -23,6 +26,8 @@ import type { Instance } from './pipeline.ts';
 import { createInstance, createOperate, createPipeline } from './pipeline.ts';
 import type { Supply } from './registry/supply.ts';
 import { refusalOf, refuse } from './respond/refusal.ts';
+import { createMemoryOperationStore } from './validate/memory-operation-store.ts';
+import type { OperationStore } from './validate/operation-store.ts';
 
 export type AppOptions = {
   readonly config: GatewayConfig;
@@ -33,6 +38,10 @@ export type AppOptions = {
   readonly metrics: Metrics;
   /** For the admin port. */
   readonly breakers?: Breakers | undefined;
+  /** Where budgets are kept; without it in this app's memory. */
+  readonly limits?: LimitStores | undefined;
+  /** Where registered operations are kept; the same. */
+  readonly operations?: OperationStore | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -64,7 +73,10 @@ type Lane = {
 const lastWordMs = 250;
 
 /** Puts the gateway together; nothing listens before `listen`. */
-export function createApp({ config, supply, log, events, metrics, now, randomId, breakers }: AppOptions): App {
+export function createApp(appOptions: AppOptions): App {
+  const { config, supply, log, events, metrics, now, randomId, breakers } = appOptions;
+  const limits = appOptions.limits ?? memoryLimits({ config, now });
+  const operations = appOptions.operations ?? createMemoryOperationStore({ ...config.persistedOperations, now });
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
   const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
@@ -89,8 +101,8 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     if (generation === undefined) return undefined;
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const options = { generation, config, events, openStream, now, randomId };
-    opened.instance = createInstance(generation.schema, createPipeline(options));
+    const options = { generation, config, events, limits, operations, openStream, now, randomId };
+    opened.instance = createInstance(generation.schema, createPipeline(options), config);
     opened.operate = createOperate(opened.instance, options);
     return opened;
   }
@@ -146,9 +158,7 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     }
   }
 
-  function explain(request: Request): Promise<Response> {
-    return answer(request, { byOperator: true });
-  }
+  const explain = (request: Request): Promise<Response> => answer(request, { byOperator: true });
 
   /** An operation of a WebSocket connection: the connection outlives generations, each operation stays on the one it began on. */
   const operate: ProtocolOptions['operate'] = (connection, params) => {
@@ -156,13 +166,16 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     if (entered === undefined) {
       return { refused: [refusalOf(parting ? 'DRAINING' : 'SOURCE_UNAVAILABLE', connection.id)] };
     }
-    const operation = entered.operate(connection, params);
-    if ('refused' in operation) {
-      leave(entered);
-      return operation;
-    }
     const end = (): void => leave(entered);
-    return { ...operation, answer: throughSteps(operation.answer, { map: same, recover: nothing, end }) };
+    const hold = (operation: SocketOperation): SocketOperation => {
+      if ('refused' in operation) {
+        end();
+        return operation;
+      }
+      return { ...operation, answer: withEnd(operation.answer, end) };
+    };
+    const operation = entered.operate(connection, params);
+    return operation instanceof Promise ? operation.then(hold) : hold(operation);
   };
 
   async function stop(): Promise<void> {
@@ -212,14 +225,7 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     await left.generation[Symbol.asyncDispose]();
   }
 
-  function readiness(): Readiness {
-    const generation = lane?.generation;
-    const sources = (generation?.sources ?? []).map(({ name, state, servesOld, message }): SourceState => {
-      if (state === 'active') return { name, state: 'serving' };
-      return { name, state: servesOld === true ? 'degraded' : 'failed', message };
-    });
-    return { ready: generation !== undefined && !draining, generation: generation?.id, sources };
-  }
+  const readiness = (): Readiness => readinessOf(lane?.generation, draining);
 
   return {
     readiness,
@@ -237,12 +243,4 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
       return stopped;
     },
   };
-}
-
-function same<T>(value: T): T {
-  return value;
-}
-
-function nothing(): undefined {
-  return undefined;
 }

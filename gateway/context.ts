@@ -90,7 +90,10 @@ export type Price = Amount & {
   readonly unsliced: readonly { readonly coordinate: string; readonly anyOf: readonly string[] }[];
   /** Whether the operation is so large that this is not all. */
   readonly isTruncated: boolean;
-  /** What it really took: by the calls that were made, and by the data; without data only calls count. */
+  /**
+   * What it really took: calls by their records, fields and objects by the data.
+   * @param data null for none; undefined where nobody saw it, as in parts: fields and objects then count as priced
+   */
   costOf(calls: readonly CallRecord[], data: unknown): Cost;
 };
 

@@ -41,6 +41,11 @@ export function createPricer(options: PricerOptions): Pricer {
     const calls = priceCalls(tree.sites, tree.expected, weightOf);
     const parts = uniteParts([...fields.parts, ...calls]);
     const dataCost = createDataCost(model, plan, variables);
+    const dataOf = (data: unknown): ReadonlyMap<string, number> => {
+      if (data !== undefined) return data === null ? new Map() : dataCost(data);
+      const asPriced = [...bySource(fields.parts)].map(([source, { points }]) => [source, points] as const);
+      return new Map([...asPriced, ['', fields.root]]);
+    };
     return {
       ...sum(parts, fields.root),
       bySource: bySource(parts),
@@ -48,7 +53,7 @@ export function createPricer(options: PricerOptions): Pricer {
       pages: fields.pages,
       unsliced: fields.unsliced,
       isTruncated: fields.isTruncated || tree.isTruncated,
-      costOf: (records, data) => costOf(records, data == null ? new Map() : dataCost(data), weightOf),
+      costOf: (records, data) => costOf(records, dataOf(data), weightOf),
     };
   }
 }

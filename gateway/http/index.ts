@@ -38,7 +38,7 @@ type Slots = HttpContext & { req?: IncomingMessage; request?: unknown; params?: 
 
 /** The http stage: routes, opens the request's slots, reads parameters within bounds, and ends what outlives its budget. */
 export function useHttp({ schema, config, openStream, now, randomId }: HttpOptions): Plugin<object, Slots> {
-  const { graphiql, deadline, limits, subscriptions, csrf, cors, batching } = config;
+  const { graphiql, deadline, limits, subscriptions, cors, batching } = config;
   const page = createPage(schema, graphiql, async (options) => {
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
     return renderGraphiQL({ ...options, favicon: 'data:,' });
@@ -88,7 +88,7 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
     onRequestParse({ request, serverContext: context, setRequestParser }) {
       const { headers, signal } = context;
       if (request.method === 'GET') {
-        assertNoForgery(headers, csrf, 400);
+        assertNoForgery(headers, config, 400);
         setRequestParser(() => parseUrl(request.url));
       }
       if (request.method !== 'POST') return;
@@ -96,7 +96,7 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
       const length = headers.get('content-length');
       const bodyOf = () => context.req ?? Readable.fromWeb((request.body ?? new Blob([]).stream()) as ReadableStream);
       if (limits.uploadFiles > 0 && isMultipart(contentType)) {
-        assertNoForgery(headers, csrf, 415);
+        assertNoForgery(headers, config, 415);
         setRequestParser(async () => {
           const bounds = { limitBytes: limits.uploadBytes, partBytes: limits.bodyBytes, maxFiles: limits.uploadFiles };
           const { params, release } = readMultipart(bodyOf(), { contentType, signal, length, randomId, ...bounds });

@@ -3,6 +3,7 @@
 import { type CallNotes, isSaved } from '../context.ts';
 import type { ErrorCode, LogLevel } from '../errors.ts';
 import { errorTable, GatewayError } from '../errors.ts';
+import { createLimitEvents } from './limit-events.ts';
 import type { Log } from './log.ts';
 import type { Metrics, OperationKind, Outcome } from './metrics.ts';
 
@@ -64,6 +65,8 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
   }
 
   return {
+    ...createLimitEvents({ log, metrics }),
+
     started(event: Listening): void {
       log.info(event, 'gateway started');
     },

@@ -65,6 +65,16 @@ export function createMetrics(options: MetricsOptions = {}) {
     ),
     callRetries: counter('tributary_call_retries_total', 'Attempts beyond the first.', ['source', 'operation']),
     callStoreFaults: counter('tributary_call_store_faults_total', 'Faults of the store of answers.'),
+    limitRefusals: counter(
+      'tributary_limit_refusals_total',
+      'Operations that a rule refused, or would have were it no shadow.',
+      ['rule', 'shadow'],
+    ),
+    limitStoreFaults: counter('tributary_limit_store_faults_total', 'Times the store of budgets did not answer.'),
+    operationStoreFaults: counter(
+      'tributary_operation_store_faults_total',
+      'Faults of the store of registered operations.',
+    ),
     generation: gauge('tributary_generation_info', 'The generation that serves (value 1).', ['generation']),
     generationSwaps: counter('tributary_generation_swaps_total', 'Generations taken into service.'),
     generationRefusals: counter('tributary_generation_refusals_total', 'Changes refused; the old generation went on.'),

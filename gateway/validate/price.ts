@@ -3,6 +3,8 @@ import type { CostLimits } from '../config/cost.ts';
 import type { Price, RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 
+export const PRICE_HEADER = 'x-tributary-price';
+/** Of a request it asks for the cost, of an answer it says it. */
 export const COST_HEADER = 'x-tributary-cost';
 
 /** Fields that a refusal names. */
@@ -60,6 +62,21 @@ export function costMode(
   if (asked === undefined || asked === '0' || asked === 'false') return undefined;
   if (byOperator !== true && !principals.includes(principal.id)) return undefined;
   return asked === 'parts' ? 'parts' : 'figures';
+}
+
+/**
+ * Says what an operation really cost, once.
+ *
+ * @param data as `Price.costOf` takes it
+ */
+export function settleCost(context: Pick<RequestContext, 'price' | 'cost' | 'calls'>, data: unknown): void {
+  const { price, calls } = context;
+  if (price === undefined || context.cost !== undefined) return;
+  // Answered from the store of answers: there was next to nothing to do.
+  const isKept = 'cached' in context && context.cached !== undefined && calls.length === 0;
+  context.cost = isKept
+    ? { points: Math.min(1, price.points), calls: 0, bySource: new Map() }
+    : price.costOf(calls, data);
 }
 
 /** The report of an operation that has ended; undefined when it could not be priced. */

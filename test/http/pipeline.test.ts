@@ -2,11 +2,13 @@
 import { expect, it } from 'vitest';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
 import type { Principal, RequestContext } from '../../gateway/context.ts';
+import { memoryLimits } from '../../gateway/limit/open.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
 import type { PipelineOptions } from '../../gateway/pipeline.ts';
 import { createInstance, createOperate, createPipeline } from '../../gateway/pipeline.ts';
+import { createMemoryOperationStore } from '../../gateway/validate/memory-operation-store.ts';
 import { makeGeneration, makeSchema } from '../kit/fixed-supply.ts';
 
 type Observed = { current: Slots | undefined };
@@ -45,17 +47,20 @@ function setUp() {
   });
   const log = createLog({ level: 'silent', pretty: 'off' });
   const metrics = createMetrics();
+  const config = gatewaySchema.parse({});
   const options: PipelineOptions = {
     generation: makeGeneration('g1', schema),
-    config: gatewaySchema.parse({}),
+    config,
     events: createEvents({ log, metrics }),
+    limits: memoryLimits({ config, now: Date.now }),
+    operations: createMemoryOperationStore({ ...config.persistedOperations, now: Date.now }),
     openStream: () => () => undefined,
     now: Date.now,
     randomId: () => 'id',
   };
   const stages = createPipeline(options);
   const observed = stages.map(({ name, plugin }) => ({ name, plugin: observe(name, plugin, note, context) }));
-  const instance = createInstance(schema, observed);
+  const instance = createInstance(schema, observed, config);
   const operate = createOperate(instance, options);
   return { seen, slots, names: stages.map(({ name }) => name), instance, operate };
 }
@@ -96,13 +101,20 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'respond.onRequest',
     'http.onRequestParse',
     'identify.onRequestParse',
+    'http.onParams',
+    'validate.onParams',
     'validate.onParse',
     'incremental.onValidate',
+    'validate.onValidate',
     'explain.onExecute',
     'http.onExecute',
+    'validate.onExecute',
+    'limit.onExecute',
     'execute',
     'respond.onResultProcess',
     'http.onResponse',
+    'validate.onResponse',
+    'limit.onResponse',
     'respond.onResponse',
   ]);
 });
@@ -115,11 +127,16 @@ it('passes the same stages with a subscription, whose events are executions of t
   expect(seen.slice(seen.indexOf('validate.onParse'))).toEqual([
     'validate.onParse',
     'incremental.onValidate',
+    'validate.onValidate',
     'execute.onSubscribe',
     'explain.onSubscribe',
     'http.onSubscribe',
+    'validate.onSubscribe',
+    'limit.onSubscribe',
     'respond.onResultProcess',
     'http.onResponse',
+    'validate.onResponse',
+    'limit.onResponse',
     'respond.onResponse',
     'event 1 undefined',
     'event 2 undefined',
@@ -131,7 +148,7 @@ it('passes the stages of an operation in the same order over WebSocket', async (
   const principal: Principal = { kind: 'anonymous', id: 'anonymous', roles: [], scopes: [] };
   const connection = { id: 'c', headers: new Map(), peer: { address: '' }, path: '/graphql', principal, operations: 0 };
   for (const query of ['query Q { a }', 'subscription { b }']) {
-    const operation = operate(connection, { query });
+    const operation = await operate(connection, { query });
     if ('refused' in operation) throw new Error(JSON.stringify(operation.refused));
     const answers = [];
     for await (const answer of operation.answer) answers.push(answer);
@@ -140,13 +157,17 @@ it('passes the stages of an operation in the same order over WebSocket', async (
     );
   }
   expect(seen.slice(1)).toEqual([
-    ...['validate.onParse', 'incremental.onValidate', 'explain.onExecute', 'http.onExecute', 'execute'],
+    ...['validate.onParse', 'incremental.onValidate', 'validate.onValidate', 'explain.onExecute', 'http.onExecute'],
+    ...['validate.onExecute', 'limit.onExecute', 'execute'],
     ...[
       'validate.onParse',
       'incremental.onValidate',
+      'validate.onValidate',
       'execute.onSubscribe',
       'explain.onSubscribe',
       'http.onSubscribe',
+      'validate.onSubscribe',
+      'limit.onSubscribe',
       'event 1 undefined',
       'event 2 undefined',
     ],
@@ -167,5 +188,5 @@ it('has every slot written before the stage that reads it', async () => {
 
 it('knows the name of every stage once', () => {
   const { names } = setUp();
-  expect(names).toEqual(['execute', 'incremental', 'explain', 'http', 'identify', 'validate', 'respond']);
+  expect(names).toEqual(['execute', 'incremental', 'explain', 'http', 'identify', 'validate', 'limit', 'respond']);
 });
