@@ -29,6 +29,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./explain.ts')).explain,
   },
   {
+    name: 'cost',
+    summary: 'price an operation and show where the price goes',
+    load: async () => (await import('./cost.ts')).cost,
+  },
+  {
     name: 'source',
     summary: 'add a source to the project',
     load: async () => (await import('./source-add.ts')).source,

@@ -3,11 +3,13 @@ import { createApp } from '../app.ts';
 import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
 import { openCallResources } from '../connect/resources.ts';
+import { openLimits } from '../limit/open.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Supply } from '../registry/supply.ts';
 import { openSupply } from '../registry/supply.ts';
+import { openOperations } from '../validate/open-operations.ts';
 import type { Command } from './command.ts';
 import { columns, dirOption, projectDir } from './command.ts';
 import type { Io } from './io.ts';
@@ -44,6 +46,14 @@ export const serve: Command = {
         random: Math.random,
         onStoreFault: (error) => events.callStoreFailed({ error }),
       });
+      await using limits = await openLimits({
+        ...resources,
+        onFault: (error) => events.limitStoreFailed({ error }),
+      });
+      await using operations = await openOperations({
+        ...resources,
+        onFault: (error) => events.operationStoreFailed({ error }),
+      });
       supply = await openSupply({
         ...resources,
         resources: calls,
@@ -58,6 +68,8 @@ export const serve: Command = {
         log,
         randomId: randomUUID,
         breakers: calls.breakers,
+        limits,
+        operations,
       });
       const urls = await app.listen();
       events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });
