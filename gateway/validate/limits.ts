@@ -4,7 +4,7 @@ import type { OperationLimits } from '../config/operation-limits.ts';
 import { type ErrorCode, GatewayError } from '../errors.ts';
 import { type Measure, measureDocument } from './measure.ts';
 
-type Limited = Exclude<keyof Measure, 'repeats'>;
+type Limited = Exclude<keyof Measure, 'repeats' | 'cycle'>;
 
 const rules: readonly (readonly [of: Limited, code: ErrorCode, what: string, advice: string])[] = [
   ['depth', 'LIMIT_DEPTH', 'levels', 'select fewer levels'],
@@ -22,6 +22,12 @@ const rules: readonly (readonly [of: Limited, code: ErrorCode, what: string, adv
 /** The fault of a document that is too large; undefined for one that is not. */
 export function overLimit(document: DocumentNode, limits: OperationLimits): GatewayError | undefined {
   const measure = measureDocument(document, limits);
+  if (measure.cycle !== undefined) {
+    // The sentence of graphql-js, which would find it, too: after it has looked at everything else.
+    return new GatewayError('VALIDATION_FAILED', {
+      message: `Cannot spread fragment "${measure.cycle}" within itself.`,
+    });
+  }
   for (const [of, code, what, advice] of rules) {
     const limit = limits[of];
     if (measure[of] <= limit) continue;

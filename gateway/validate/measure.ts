@@ -15,6 +15,8 @@ export type Measure = {
   readonly directives: number;
   /** Pairs of fields that stand for one value, and of fragments used at one place; not counted above `most.fields` fields. */
   readonly repeats: number;
+  /** A fragment that uses itself; nothing is counted right then. */
+  readonly cycle: string | undefined;
 };
 
 /** A field as it is written, or the top of a definition; fragments without a name are part of what they stand in. */
@@ -44,7 +46,11 @@ export function measureDocument(document: DocumentNode, most: Pick<Measure, 'fie
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, outlined.definition);
     else operations.push(outlined.definition);
   }
-  const totals = operations.map(createTotal(fragments));
+  const { totalOf, reached, cycle } = createTotal(fragments);
+  const totals = operations.map(totalOf);
+  // Validation looks at what nobody uses, too.
+  const unused = [...fragments.values()].filter((fragment) => !reached(fragment));
+  unused.forEach(totalOf);
   const largest = (of: (total: Total) => number): number => Math.max(0, ...totals.map(of));
   const measured = {
     depth: largest(({ depth }) => depth),
@@ -52,9 +58,10 @@ export function measureDocument(document: DocumentNode, most: Pick<Measure, 'fie
     rootFields: largest(({ rootFields }) => rootFields),
     fields: largest(({ fields }) => fields),
   };
-  const isTooLarge = measured.fields > most.fields || measured.depth > most.depth;
-  const counts = isTooLarge ? [] : operations.map((operation) => countRepeats(operation, fragments, most.repeats));
-  return { ...measured, directives, repeats: Math.max(0, ...counts) };
+  const isCounted = measured.fields <= most.fields && measured.depth <= most.depth && cycle() === undefined;
+  const roots = isCounted ? [...operations, ...unused] : [];
+  const counts = roots.map((root) => countRepeats(root, fragments, most.repeats));
+  return { ...measured, directives, repeats: Math.max(0, ...counts), cycle: cycle() };
 }
 
 function outline(node: DocumentNode['definitions'][number]): { definition: Definition; directives: number } {
@@ -84,13 +91,16 @@ function outline(node: DocumentNode['definitions'][number]): { definition: Defin
   return { definition: top, directives };
 }
 
-/** A function that adds fragments to a definition, each fragment added up once. What uses itself counts nothing: validation refuses it. */
-function createTotal(fragments: ReadonlyMap<string, Definition>): (definition: Definition) => Total {
+/** What adds fragments to definitions, each fragment added up once; it notes one that uses itself, which counts nothing there. */
+function createTotal(fragments: ReadonlyMap<string, Definition>) {
   const known = new Map<Definition, Total>();
-  return function totalOf(definition: Definition): Total {
+  const open = new Set<Definition>();
+  let cycle: string | undefined;
+
+  function totalOf(definition: Definition): Total {
     const before = known.get(definition);
     if (before) return before;
-    known.set(definition, NOTHING);
+    open.add(definition);
     const total = {
       depth: definition.depth,
       aliases: definition.aliases,
@@ -99,15 +109,19 @@ function createTotal(fragments: ReadonlyMap<string, Definition>): (definition: D
     };
     for (const { name, depth } of definition.uses) {
       const fragment = fragments.get(name);
-      const added = fragment ? totalOf(fragment) : NOTHING;
+      if (fragment && open.has(fragment)) cycle ??= name;
+      const added = fragment && !open.has(fragment) ? totalOf(fragment) : NOTHING;
       total.depth = Math.max(total.depth, depth + added.depth);
       total.aliases += added.aliases;
       total.fields += added.fields;
       if (depth === 0) total.rootFields += added.rootFields;
     }
+    open.delete(definition);
     known.set(definition, total);
     return total;
-  };
+  }
+
+  return { totalOf, reached: (definition: Definition) => known.has(definition), cycle: () => cycle };
 }
 
 /**
