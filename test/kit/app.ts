@@ -31,13 +31,17 @@ export type Answer = {
   readonly body: { data?: unknown; errors?: GraphqlError[]; extensions?: Record<string, unknown> };
 };
 
+/** What an app gets beside its settings: what files would hold, and stores. */
+export type AppExtras = Pick<AppOptions, 'limits' | 'operations'> & { readonly manifest?: GatewayConfig['manifest'] };
+
 /** `settings` is what a gateway.yaml would hold. */
 export function startApp(
   supply: AppOptions['supply'],
   settings: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
+  { manifest, ...more }: AppExtras = {},
 ): KitApp {
-  const config = readSettings(settings);
+  const config = { ...readSettings(settings), ...(manifest && { manifest }) };
   const lines: LogLine[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) };
   const log = createLog({ level: 'debug', pretty: 'off', destination });
@@ -47,7 +51,16 @@ export function startApp(
     ids += 1;
     return `id-${ids}`;
   };
-  const app = createApp({ config, supply, log, events: createEvents({ log, metrics }), metrics, now, randomId });
+  const app = createApp({
+    config,
+    supply,
+    log,
+    events: createEvents({ log, metrics }),
+    metrics,
+    now,
+    randomId,
+    ...more,
+  });
   return { ...app, config, lines, metrics, query: (query, options) => post(app, query, options) };
 }
 
