@@ -136,9 +136,9 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'validate.onValidate',
     'explain.onExecute',
     'http.onExecute',
-    'record.onExecute',
     'validate.onExecute',
     'limit.onExecute',
+    'record.onExecute',
     'execute',
     'cache.onResultProcess',
     'respond.onResultProcess',
@@ -154,7 +154,10 @@ it('looks for a kept answer when all that comes before an execution has come, an
   const { seen, instance } = setUp('@cacheControl(maxAge: 10)');
   const first = await instance.fetch(request());
   const isBefore = (step: string): boolean => step.includes('.onExecute') || step === 'validate.onParse';
-  const wanted = ['validate.onParse', 'cache.onExecute', 'explain.onExecute', 'http.onExecute', 'record.onExecute'];
+  const wanted = [
+    ...['validate.onParse', 'cache.onExecute', 'explain.onExecute', 'http.onExecute'],
+    ...['validate.onExecute', 'limit.onExecute', 'record.onExecute'],
+  ];
   const steps = (): string[] => seen.splice(0).filter((step) => !step.includes('.') || isBefore(step));
   expect(steps()).toEqual([...wanted, 'looks up', 'execute', 'keeps']);
   const second = await instance.fetch(request());
@@ -175,10 +178,10 @@ it('passes the same stages with a subscription, whose events are executions of t
     'execute.onSubscribe',
     'explain.onSubscribe',
     'http.onSubscribe',
-    'record.onSubscribe',
-    'cache.onResultProcess',
     'validate.onSubscribe',
     'limit.onSubscribe',
+    'record.onSubscribe',
+    'cache.onResultProcess',
     'respond.onResultProcess',
     'cache.onResponse',
     'http.onResponse',
@@ -207,8 +210,11 @@ it('passes the stages of an operation in the same order over WebSocket', async (
     ...[
       'validate.onParse',
       'incremental.onValidate',
+      'validate.onValidate',
       'explain.onExecute',
       'http.onExecute',
+      'validate.onExecute',
+      'limit.onExecute',
       'record.onExecute',
       'execute',
     ],
@@ -219,9 +225,9 @@ it('passes the stages of an operation in the same order over WebSocket', async (
       'execute.onSubscribe',
       'explain.onSubscribe',
       'http.onSubscribe',
-      'record.onSubscribe',
       'validate.onSubscribe',
       'limit.onSubscribe',
+      'record.onSubscribe',
       'event 1 undefined',
       'event 2 undefined',
     ],
@@ -250,6 +256,7 @@ it('knows the name of every stage once', () => {
     'http',
     'identify',
     'validate',
+    'limit',
     'record',
     'respond',
   ]);

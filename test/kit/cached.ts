@@ -72,7 +72,7 @@ export function startCached(options: CachedOptions) {
   async function ask(query: string, asking: Asking = {}): Promise<CachedAnswerOf> {
     const { principal, headers, variables, method = 'POST', signal } = asking;
     const shown = { ...headers, ...(principal && { 'x-test-principal': JSON.stringify(principal) }) };
-    const json = { accept: 'application/json', ...shown };
+    const json = { accept: 'application/json', 'x-tributary-csrf': '1', ...shown };
     const search = new URLSearchParams({ query, ...(variables && { variables: JSON.stringify(variables) }) });
     const request =
       method === 'GET'
