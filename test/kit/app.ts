@@ -36,6 +36,7 @@ export function startApp(
   supply: AppOptions['supply'],
   settings: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
+  resources: Pick<AppOptions, 'responseCache'> = {},
 ): KitApp {
   const config = readSettings(settings);
   const lines: LogLine[] = [];
@@ -47,7 +48,8 @@ export function startApp(
     ids += 1;
     return `id-${ids}`;
   };
-  const app = createApp({ config, supply, log, events: createEvents({ log, metrics }), metrics, now, randomId });
+  const events = createEvents({ log, metrics });
+  const app = createApp({ ...resources, config, supply, log, events, metrics, now, randomId });
   return { ...app, config, lines, metrics, query: (query, options) => post(app, query, options) };
 }
 
