@@ -2,7 +2,7 @@
  * Who may import whom. Rows are read downward: a row may import from the rows below it, never from above, and never from a
  * neighbour in its own row unless the row says `neighbours: true`.
  */
-const stages = ['http', 'identify', 'validate', 'authorize', 'limit', 'cache', 'explain', 'respond'];
+const stages = ['http', 'identify', 'validate', 'record', 'authorize', 'limit', 'cache', 'explain', 'respond'];
 const rows = [
   { units: ['main.ts'] },
   { units: ['cli/'] },
@@ -68,6 +68,12 @@ module.exports = {
       ['@graphql-tools/stitch'],
       ['^gateway/compose/'],
       'its product is text; requests never run through it.',
+    ),
+    door(
+      'graphql-inspector',
+      ['@graphql-inspector/core'],
+      ['^gateway/registry/impact[^/]*\\.ts$'],
+      'schemas are compared in the build worker, never while requests are served.',
     ),
     door(
       'ioredis',

@@ -1,8 +1,8 @@
 /** The composition root: configuration and resources in, a gateway out. Tests enter here, by `fetch`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readiness } from './admin/app.ts';
 import { createAdmin } from './admin/app.ts';
 import { listenAdmin } from './admin/listen.ts';
+import type { Readiness } from './admin/readiness.ts';
 import { readinessOf } from './admin/readiness.ts';
 import { createResponseCache, type ResponseCache } from './cache/resources.ts';
 import type { Generation } from './compose/generation.ts';
@@ -23,18 +23,24 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Instance } from './pipeline.ts';
 import { createInstance, createOperate, createPipeline } from './pipeline.ts';
+import type { RecordStore } from './record/store.ts';
+import type { Registrar } from './registry/registrar/registrar.ts';
 import type { Supply } from './registry/supply.ts';
 import { refusalOf, refuse } from './respond/refusal.ts';
 
 export type AppOptions = {
   readonly config: GatewayConfig;
   /** Where generations come from; it stays the caller's to dispose. */
-  readonly supply: Pick<Supply, 'current' | 'onSwap'>;
+  readonly supply: Pick<Supply, 'current' | 'onSwap'> & Partial<Pick<Supply, 'revision' | 'faults'>>;
   readonly log: Pick<Log, 'warn'>;
   readonly events: Events;
   readonly metrics: Metrics;
   /** For the admin port. */
   readonly breakers?: Breakers | undefined;
+  /** For the admin port: what changes sources; absent where nothing can be registered. */
+  readonly registrar?: Registrar | undefined;
+  /** Where operations are recorded; they are not without it. It stays the caller's to dispose. */
+  readonly operations?: RecordStore | undefined;
   /** Where whole answers are kept; it stays the caller's to dispose. Without it the app has one of its own, in memory. */
   readonly responseCache?: ResponseCache | undefined;
   /** Milliseconds since the epoch. */
@@ -69,7 +75,7 @@ const lastWordMs = 250;
 
 /** Puts the gateway together; nothing listens before `listen`. */
 export function createApp(options: AppOptions): App {
-  const { config, supply, log, events, metrics, now, randomId, breakers } = options;
+  const { config, supply, log, events, metrics, now, randomId, breakers, registrar, operations } = options;
   const cache = options.responseCache ?? createResponseCache({ config: config.responseCache, events, now });
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
@@ -95,9 +101,9 @@ export function createApp(options: AppOptions): App {
     if (generation === undefined) return undefined;
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const own = { generation, config, events, cache, openStream, now, randomId };
-    opened.instance = createInstance(generation.schema, createPipeline(own));
-    opened.operate = createOperate(opened.instance, own);
+    const pipeline = { generation, config, events, cache, openStream, operations, now, randomId };
+    opened.instance = createInstance(generation.schema, createPipeline(pipeline));
+    opened.operate = createOperate(opened.instance, pipeline);
     return opened;
   }
 
@@ -168,7 +174,8 @@ export function createApp(options: AppOptions): App {
       return operation;
     }
     const end = (): void => leave(entered);
-    return { ...operation, answer: throughSteps(operation.answer, { map: same, recover: nothing, end }) };
+    const steps = { map: (part: object) => part, recover: () => undefined, end };
+    return { ...operation, answer: throughSteps(operation.answer, steps) };
   };
 
   async function stop(): Promise<void> {
@@ -218,15 +225,23 @@ export function createApp(options: AppOptions): App {
     await left.generation[Symbol.asyncDispose]();
   }
 
-  const readiness = (): Readiness => readinessOf(lane?.generation, draining);
+  function readiness(): Readiness {
+    return readinessOf(lane?.generation, {
+      draining,
+      revision: supply.revision === undefined ? null : supply.revision(),
+      faults: supply.faults?.(),
+    });
+  }
 
   return {
     readiness,
     fetch: (request) => answer(request, {}),
     explain,
     async listen() {
+      const onFault = (error: unknown): void => log.warn({ err: error }, 'a request to the API of sources failed');
+      const api = registrar && { registrar, config: config.registration, operations, onFault };
       const admin = await listenAdmin(
-        createAdmin({ readiness, metrics, breakers, explain, dropAnswers: cache.drop }),
+        createAdmin({ readiness, metrics, breakers, explain, dropAnswers: cache.drop, api }),
         config.admin,
       );
       adminListener = admin;
@@ -239,12 +254,4 @@ export function createApp(options: AppOptions): App {
       return stopped;
     },
   };
-}
-
-function same<T>(value: T): T {
-  return value;
-}
-
-function nothing(): undefined {
-  return undefined;
 }

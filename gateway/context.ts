@@ -18,6 +18,10 @@ export type CallRecord = {
   coalesced?: boolean;
   /** How old the stored answer was, in ms, where it was one. */
   ageMs?: number;
+  /** Rows of its answer that are dropped, because nobody asked for them or they have no key; absent for none. */
+  unrequested?: number;
+  /** Errors that a GraphQL source told beside its data without a place of their own in it; absent for none. */
+  unplacedErrors?: number;
   /** How much longer its answer may be given without asking again, in ms, as the source or its policy says; absent where neither does. */
   keepMs?: number;
   /** Whether the source says that its answer is for one caller alone. */
@@ -27,7 +31,13 @@ export type CallRecord = {
 };
 
 /** What rules note on a call for its record. */
-export type CallNotes = Pick<CallRecord, 'attempts' | 'cache' | 'coalesced' | 'ageMs' | 'keepMs' | 'personal'>;
+export type CallNotes = Pick<
+  CallRecord,
+  'attempts' | 'cache' | 'coalesced' | 'ageMs' | 'keepMs' | 'personal' | 'unrequested' | 'unplacedErrors'
+> & {
+  /** What is wrong with an answer that was taken all the same: for the log alone. */
+  warning?: Error;
+};
 
 /** Whether a call was answered without asking the upstream: by an equal call under way, or from the store. */
 export function isSaved({

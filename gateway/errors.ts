@@ -83,6 +83,8 @@ export type GatewayErrorOptions = {
   readonly status?: number;
   /** Status for `application/json`; without it `status` holds for both. */
   readonly jsonStatus?: number;
+  /** How long not to try again, in ms, where that is known more exactly than `Retry-After` can say. */
+  readonly retryAfterMs?: number | undefined;
   /** HTTP response headers, for example `{ 'Retry-After': '3' }`. */
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -97,6 +99,7 @@ export class GatewayError extends Error {
   readonly source: string | undefined;
   readonly detail: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, options: GatewayErrorOptions = {}) {
     const row = errorTable[code];
@@ -108,6 +111,7 @@ export class GatewayError extends Error {
     this.source = options.source;
     this.detail = options.extensions ?? {};
     this.headers = options.headers;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

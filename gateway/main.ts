@@ -1,10 +1,20 @@
 /** The process: hands argv, environment, streams and signals in, sets the exit code. Nothing else in the gateway touches it. */
 import { runCli } from './cli/index.ts';
-import type { Signal } from './cli/io.ts';
+import type { Parent, Signal } from './cli/io.ts';
 
 const signals: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+const parent: Parent | undefined = process.send && {
+  send(message) {
+    // Once it is gone there is nobody to tell.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  },
+  onMessage: (listener) => void process.on('message', listener),
+  onGone: (listener) => void process.once('disconnect', listener),
+};
+
 const code = await runCli({
+  parent,
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),

@@ -22,6 +22,9 @@ import type { OpenStream } from './http/streams.ts';
 import { useIdentify } from './identify/index.ts';
 import { isAsyncIterable, later, throughSteps } from './lib/iterables.ts';
 import type { Events } from './observe/events.ts';
+import { useRecord } from './record/index.ts';
+import { createRecorder } from './record/recorder.ts';
+import type { RecordStore } from './record/store.ts';
 import { type Payload, withoutHttp } from './respond/answer.ts';
 import { useRespond } from './respond/index.ts';
 import { createReporter, type ReportContext } from './respond/report.ts';
@@ -35,6 +38,8 @@ export type PipelineOptions = {
   readonly cache?: ResponseCache | undefined;
   /** Told of every answer that comes in parts. */
   readonly openStream: OpenStream;
+  /** Where operations are recorded, if they are. */
+  readonly operations?: RecordStore | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -45,7 +50,7 @@ export type Instance = YogaServerInstance<object, object>;
 
 /** All stages for one generation, in the order of a request. */
 export function createPipeline(options: PipelineOptions): Stage[] {
-  const { generation, config, events, cache, openStream, now, randomId } = options;
+  const { generation, config, events, cache, openStream, operations, now, randomId } = options;
   const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
   const stages = [
     // The engine of subscriptions, which what follows wraps. Queries and mutations have Yoga's executor.
@@ -62,6 +67,8 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     { name: 'identify', plugin: useIdentify() },
     // Which operation it is: kind, name, hash. Parsing and validating are Yoga's own, with its cache of documents.
     { name: 'validate', plugin: useValidate() },
+    // Notes which operation runs and what of the schema it uses, where operations are recorded.
+    ...(operations ? [{ name: 'record', plugin: useRecord(createRecorder(operations)) }] : []),
     // Here the engine executes over the resolvers of the generation, which read the request context.
     // Errors get their public form, headers are set, and one line per operation is reported.
     { name: 'respond', plugin: useRespond(createReporter({ generation: generation.id, events, now })) },

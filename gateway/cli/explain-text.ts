@@ -73,6 +73,7 @@ function facts({
     const keys = real.keys > 0 ? ` for ${count(real.keys, 'key')}` : '';
     const marks = [
       ...Object.entries(real.cache).map(([state, times]) => `cache ${state} ×${times}`),
+      ...(real.unrequested > 0 ? [`dropped ${count(real.unrequested, 'row')} nobody asked for`] : []),
       ...(real.coalesced > 0 ? [`shared ×${real.coalesced}`] : []),
       ...Object.entries(real.outcomes).flatMap(([code, times]) => (code === 'ok' ? [] : [`${code} ×${times}`])),
     ];

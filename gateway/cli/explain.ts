@@ -4,6 +4,7 @@ import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
 import { openCallResources } from '../connect/resources.ts';
 import { GatewayError } from '../errors.ts';
+import { isRecord } from '../lib/json.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -96,9 +97,12 @@ async function askGateway(
       headers: { ...headers, 'content-type': 'application/json' },
       body,
     });
-    const answer = (await response.json()) as ExplainAnswer & { detail?: string };
-    if (answer.detail !== undefined) return { errors: [{ message: answer.detail }] };
-    return answer;
+    const answer: unknown = await response.json();
+    // Problem documents are the admin port's own (RFC 9457); what is none and no GraphQL answer comes from somebody else.
+    if (isRecord(answer) && typeof answer['detail'] === 'string') return { errors: [{ message: answer['detail'] }] };
+    if (!isRecord(answer) || !(isRecord(answer['extensions']) || Array.isArray(answer['errors'])))
+      throw new Error('this is no answer of a gateway');
+    return answer as ExplainAnswer;
   } catch (cause) {
     const message = `No gateway explained anything at ${url.href}: is this its admin port?`;
     throw new GatewayError('SOURCE_UNAVAILABLE', { message, cause });

@@ -2,9 +2,10 @@
 
 import { GatewayError } from '../errors.ts';
 import { nearest } from '../lib/nearest.ts';
+import { OWN_COMMANDS } from '../lib/program.ts';
 import type { Command } from './command.ts';
 import { columns, helpOf, parseLine, UsageError } from './command.ts';
-import type { ExitCode, Io } from './io.ts';
+import type { ExitCode, Io, Parent } from './io.ts';
 import { exitCodes } from './io.ts';
 import { readVersion } from './version.ts';
 
@@ -30,10 +31,21 @@ const entries: readonly Entry[] = [
   },
   {
     name: 'source',
-    summary: 'add a source to the project',
-    load: async () => (await import('./source-add.ts')).source,
+    summary: 'add sources, change them, take them out',
+    load: async () => (await import('./source/index.ts')).source,
   },
 ];
+
+/** Command lines of processes that the program starts itself: no person sees them. */
+const ownCommands: ReadonlyMap<string, (io: Io, parent: Parent) => Promise<ExitCode>> = new Map([
+  [
+    OWN_COMMANDS.build,
+    async (_io, parent) => {
+      await (await import('../registry/build-host.ts')).hostBuild(parent);
+      return exitCodes.ok;
+    },
+  ],
+]);
 
 /** Runs one command line; what it resolves with is the exit code. It never throws. */
 export async function runCli(io: Io): Promise<ExitCode> {
@@ -61,6 +73,8 @@ async function dispatch(io: Io): Promise<ExitCode> {
     io.out(`${readVersion()}\n`);
     return exitCodes.ok;
   }
+  const own = ownCommands.get(name);
+  if (own !== undefined && io.parent !== undefined) return await own(io, io.parent);
   const command = await find(name).load();
   const { values, operands } = parseLine(command, rest);
   if (values['help'] === true) {

@@ -7,6 +7,10 @@ import { openCallResources } from '../connect/resources.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { openRecords } from '../record/open.ts';
+import { createBuilder } from '../registry/builder.ts';
+import { openRegistry } from '../registry/registry.ts';
+import { openStore } from '../registry/store/open.ts';
 import type { Supply } from '../registry/supply.ts';
 import { openSupply } from '../registry/supply.ts';
 import type { Command } from './command.ts';
@@ -45,26 +49,37 @@ export const serve: Command = {
         random: Math.random,
         onStoreFault: (error) => events.callStoreFailed({ error }),
       });
+      await using operations = await openRecords({
+        config: config.operations,
+        now: Date.now,
+        onFault: (error) => events.operationStoreFailed({ error }),
+      });
       await using responseCache = await openResponseCache({
         config: config.responseCache,
         events,
         randomId: randomUUID,
         now: Date.now,
       });
-      supply = await openSupply({
-        ...resources,
-        resources: calls,
+      const project = { dir, env: io.env };
+      await using store = await openStore(config.registry, {
         dir,
-        env: io.env,
-        watch: config.watch || values['watch'] === true,
+        now: Date.now,
+        onFault: (error) => events.registryFailed({ error }),
       });
+      const builder = createBuilder({ limits: config.build });
+      const watch = config.watch || values['watch'] === true;
+      supply = await openSupply({ ...resources, ...project, resources: calls, store, builder, watch });
       await using opened = supply;
+      const shared = { ...resources, ...project, supply: opened, operations, builder };
+      await using registry = openRegistry({ ...shared, store, random: Math.random });
       await using app = createApp({
         ...resources,
         supply: opened,
         log,
         randomId: randomUUID,
         breakers: calls.breakers,
+        registrar: registry.registrar,
+        operations,
         responseCache,
       });
       const urls = await app.listen();

@@ -27,11 +27,13 @@ import { endpointsOf } from './endpoints.ts';
 export type SourceState = {
   name: string;
   kind: string;
-  state: 'active' | 'degraded';
-  /** Why it is degraded. */
+  state: 'active' | 'degraded' | 'deprecated' | 'quarantined';
+  /** Why it is not active. */
   message?: string;
   /** Whether a degraded source is served by the last text that could be read. */
   servesOld?: boolean;
+  /** Version of the registry that serves; absent for the working tree's. */
+  version?: number;
 };
 
 /** One immutable build of everything a request needs. Requests pin the generation they started on. */
@@ -84,6 +86,7 @@ export function buildGeneration(options: GenerationOptions): Generation {
   );
   const model = readModel(schema, (source, field) => policies.get(source)?.operations[field]?.batchSize);
   const { connectors, faults } = openConnectors(model, operations, policies, options);
+  deprecate(operations, options.states);
   const ask = createAsk({ limits: options.limits, passingOf: createPassingOf(policies) });
   const openUpstream = createOpenUpstream({
     connectors,
@@ -173,7 +176,9 @@ function openConnectors(
       const source = String(transport['subgraph']);
       const kind = kinds.get(source) as Connector['kind'];
       const settings = options.settings.get(source);
-      if (!settings) continue;
+      // Without a connector its fields answer SOURCE_UNAVAILABLE, which is what quarantine means.
+      const isQuarantined = options.states.some(({ name, state }) => name === source && state === 'quarantined');
+      if (!settings || isQuarantined) continue;
       const connectorOptions = {
         source,
         endpointsFromContract: settings.endpoints.length === 0,
@@ -202,6 +207,15 @@ function openConnectors(
 
 function withFault(state: SourceState, message: string | undefined): SourceState {
   return message === undefined ? state : { ...state, state: 'degraded', message };
+}
+
+/** Fields that call a deprecated source say so, beside what its contract says of single ones. */
+function deprecate(operations: ReadonlyMap<string, ConnectorOperation[]>, states: readonly SourceState[]): void {
+  for (const { name, state, message } of states) {
+    if (state !== 'deprecated') continue;
+    const reason = `The source ${name} is deprecated${message === undefined ? '.' : `: ${message}`}`;
+    for (const { field } of operations.get(name) ?? []) field.deprecationReason ??= reason;
+  }
 }
 
 function operationsOf(schema: GraphQLSchema): Map<string, ConnectorOperation[]> {

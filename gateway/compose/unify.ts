@@ -27,6 +27,8 @@ export type Unified = {
   /** What clients see. */
   publicText: string;
   renamed: Renaming[];
+  /** source → unified name of a type that is one with another source's → that source. */
+  shared: Placed['shared'];
   /** source → mutation → what it makes old of answers that are kept. */
   invalidations: ReturnType<typeof invalidationsOf>;
   /** source → own name → unified name, for `names.lock.json`. */
@@ -77,6 +79,7 @@ export function unify(
     privateText: `${transports.map(print).join('\n')}\n\n${printDefinitions(wired)}\n`,
     publicText: `${printDefinitions(publicDocument)}\n`,
     renamed: placed.renamed,
+    shared: placed.shared,
     invalidations: invalidationsOf(placed),
     names: { types: placed.typeNames, fields: placed.fieldNames },
   };
@@ -85,7 +88,8 @@ export function unify(
 /** Directives that clients may see; all others say how a field maps to the wire. */
 const PUBLIC = new Set(['deprecated', 'specifiedBy', 'oneOf']);
 
-function withoutWire(document: DocumentNode): DocumentNode {
+/** The document as clients see it. */
+export function withoutWire(document: DocumentNode): DocumentNode {
   return visit(document, { Directive: (node) => (PUBLIC.has(node.name.value) ? undefined : null) });
 }
 

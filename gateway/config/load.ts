@@ -6,15 +6,17 @@ import type { TlsPolicy } from './auth.ts';
 import type { ConfigDocument } from './document.ts';
 import { readDocument } from './document.ts';
 import type { Environment } from './env.ts';
-import { configPathVariable, overrides } from './env.ts';
+import { configPathVariable, overrides, tokenVariable } from './env.ts';
 import { explain } from './explain.ts';
 import type { Fault, Loaded } from './faults.ts';
 import type { Meshrc } from './meshrc.ts';
 import { elsewhere, meshrcSchema } from './meshrc.ts';
 import type { Policy } from './policy.ts';
 import { policySchema } from './policy.ts';
+import { MIN_TOKEN_LENGTH } from './registration.ts';
 import type { GatewayConfig } from './schema.ts';
 import { gatewaySchema } from './schema.ts';
+import { Secret } from './secret.ts';
 import { readTlsFiles } from './tls-files.ts';
 
 /** Largest configuration file that is read, in bytes. */
@@ -86,13 +88,26 @@ export function parseGatewayConfig(options: ParseOptions): Loaded<GatewayConfig>
   if (document.faults.length > 0) return { ok: false, faults: document.faults };
   const { value, variables } = override(document.value, options.env);
   const loaded = check({ ...document, value }, gatewaySchema);
-  if (loaded.ok) return loaded;
+  if (loaded.ok) return withToken(loaded.value, options.env);
   const faults = loaded.faults.map((fault) => {
     const name = variables.get(fault.path);
     // Not the file's fault, so not the file's line.
     return name === undefined ? fault : { ...fault, file: 'environment', line: 0, column: 0, path: name };
   });
   return { ok: false, faults };
+}
+
+/** TRIBUTARY_TOKEN is one more token, for every source: enough for a start, and for one operator. */
+function withToken(config: GatewayConfig, env: Environment): Loaded<GatewayConfig> {
+  const text = env[tokenVariable] ?? '';
+  if (text === '') return { ok: true, value: config };
+  if (text.length < MIN_TOKEN_LENGTH) {
+    const message = `must have at least ${MIN_TOKEN_LENGTH} characters`;
+    return { ok: false, faults: [{ file: 'environment', line: 0, column: 0, path: tokenVariable, message }] };
+  }
+  const token = { name: 'environment', token: new Secret(text), owners: ['*'] };
+  const tokens = [...config.registration.tokens, token];
+  return { ok: true, value: { ...config, registration: { ...config.registration, tokens } } };
 }
 
 export function parsePolicy(options: ParseOptions): Loaded<Policy> {

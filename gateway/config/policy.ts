@@ -14,6 +14,7 @@ import {
   retry,
   sourceCache,
 } from './rules.ts';
+import { sourceState, watchedContract } from './source.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
 const graphqlName = z
@@ -30,8 +31,8 @@ const endpoint = z
   .string()
   .max(2048)
   .regex(
-    /^(https?:\/\/[^\s/]+\S*|[^\s/:]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5})$/,
-    'must be an http(s) URL or host:port',
+    /^((https?|grpcs?):\/\/[^\s/]+\S*|[^\s/:]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}|(dns|ipv4|ipv6|unix):\S+)$/,
+    'must be an http(s) URL or host:port, for gRPC also grpc(s)://host:port or dns:///host:port',
   );
 
 const internalHost = z
@@ -104,7 +105,9 @@ const operation = z.strictObject({
     .describe(
       'Whether sending the call twice does no more than sending it once, so that it may be tried again; without this key queries may and mutations never.',
     ),
-  cache: cacheAges.optional().describe('How long answers are kept where the source does not say so itself.'),
+  cache: cacheAges
+    .optional()
+    .describe('How long answers are kept, whatever the source itself says of that, but for no-store.'),
   notFound: z
     .enum(['null', 'error'])
     .or(z.null().transform(() => 'null' as const))
@@ -133,6 +136,10 @@ const operation = z.strictObject({
 export const policySchema = z
   .strictObject({
     owner: z.string().min(1).max(200).optional().describe('Team that answers for the source.'),
+    state: sourceState.optional().describe('What the gateway makes of the source, where it is not simply served.'),
+    contract: watchedContract
+      .optional()
+      .describe('Where the contract comes from, when the gateway is to look after it.'),
     endpoints: z
       .strictObject({
         static: z
@@ -140,7 +147,9 @@ export const policySchema = z
           .min(1)
           .max(100)
           .optional()
-          .describe('Addresses; they win over .meshrc.yaml and contract. Calls are spread over them.'),
+          .describe(
+            'Addresses; they win over .meshrc.yaml and contract. Calls are spread over them. An http(s) URL or host:port; for gRPC also grpc://, grpcs://, and targets of grpc-js (dns:///host:port).',
+          ),
         variables: z
           .record(
             wireName,
@@ -172,7 +181,9 @@ export const policySchema = z
       .describe('Gives operations that fail too often a rest: CIRCUIT_OPEN. Off without this key.'),
     concurrency: concurrency
       .optional()
-      .describe('How many calls the source gets at a time; one too many is SOURCE_UNAVAILABLE. Off without this key.'),
+      .describe(
+        'How many calls the source gets at a time, a number or in detail; one too many is SOURCE_UNAVAILABLE. Off without this key.',
+      ),
     connections: connections.prefault({}).describe('How many connections calls are made over.'),
     coalesce: z.boolean().default(true).describe('Whether equal reads that are under way share one call.'),
     cache: sourceCache.prefault({}).describe('What is kept of the answers of a REST source.'),
@@ -191,7 +202,7 @@ export const policySchema = z
           .enum(['none', 'problem'])
           .default('none')
           .describe(
-            'What clients see of the source’s own words about an error: nothing, or what it declares to be for them (RFC 9457, google.rpc.Status), as extensions.problem.',
+            'What clients see of the source’s own words about an error: nothing, or what is declared of them (RFC 9457, google.rpc.Status, the properties that an OpenAPI contract gives to its error responses), as extensions.problem.',
           ),
       })
       .prefault({}),

@@ -1,7 +1,10 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
+import { build } from './build.ts';
 import { headerNames, headerRules } from './headers.ts';
+import { operations } from './operations.ts';
 import { redisSchema } from './redis.ts';
+import { registration } from './registration.ts';
 import { registry } from './registry.ts';
 import { responseCache } from './response-cache.ts';
 
@@ -100,6 +103,7 @@ export const gatewaySchema = z
           .describe('Stores answers in Redis.'),
       })
       .prefault({}),
+    registration: registration.prefault({}),
     registry: registry.prefault({}),
     responseCache: responseCache.prefault({}),
     subscriptions: z
@@ -168,6 +172,8 @@ export const gatewaySchema = z
       .default(false)
       .describe('Whether changes of .meshrc.yaml and sources/ are taken up while serving (SIGHUP always does).'),
     headers: headerRules('to every source').prefault({}),
+    operations: operations.prefault({}),
+    build: build.prefault({}),
   })
   .describe('How the gateway is served.');
 

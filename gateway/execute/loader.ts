@@ -142,7 +142,7 @@ async function loadChunk(
     const data = await perform(context, wanted);
     const [only] = chunk;
     if (wanted.bulk) {
-      const rows: RowsByKey = data instanceof Map ? data : wanted.bulk.rowsOf(data, wanted.bulk.keys);
+      const rows: RowsByKey = data instanceof Map ? data : wanted.bulk.rowsOf(data, wanted.bulk.keys).rows;
       for (const [text, own] of rows) found.set(text, own);
     } else if (only) found.set(only[0], asRows(prepared.rowsOf(data)));
   } catch (error) {
@@ -176,24 +176,33 @@ function bulkOf(
 }
 
 /**
- * Rows by their own key. A row nobody asked for is dropped; one key may own many rows, and a row with a list of keys belongs to
- * each. Where the source says that a row, or its key, failed nobody knows whose it was: it is the answer of every key without one.
+ * Rows by their own key. A row nobody asked for is dropped and counted; one key may own many rows, and a row with a list of keys
+ * belongs to each. Where the source says that a row, or its key, failed nobody knows whose it was: it is the answer of every key without one.
  */
-function sortRows(rows: readonly unknown[], wanted: ReadonlySet<string>, rowKeys: readonly PathReader[]): RowsByKey {
+function sortRows(
+  rows: readonly unknown[],
+  wanted: ReadonlySet<string>,
+  rowKeys: readonly PathReader[],
+): ReturnType<CallBulk['rowsOf']> {
   const found = new Map<string, unknown[] | Error>();
   let failed: Error | undefined;
+  let unrequested = 0;
   for (const row of rows) {
     const parts = rowKeys.map((read) => read(row));
-    failed ??= [row, ...parts.flat()].find((each) => each instanceof Error);
+    const fault = [row, ...parts.flat()].find((each) => each instanceof Error);
+    failed ??= fault;
+    let isWanted = false;
     for (const key of keysOfRow(parts)) {
       if (!wanted.has(key)) continue;
+      isWanted = true;
       const list = found.get(key);
       if (Array.isArray(list)) list.push(row);
       else found.set(key, [row]);
     }
+    if (!isWanted && !fault) unrequested += 1;
   }
   if (failed) for (const key of wanted) if (!found.has(key)) found.set(key, failed);
-  return found;
+  return { rows: found, unrequested };
 }
 
 function keysOfRow(parts: readonly unknown[]): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 /**
- * What an operation asks of a generation, as one immutable tree (of which equal branches are one): every field, what kind it is of, and which calls it needs. Execution,
- * explain and price read this tree; nothing else walks an operation.
+ * What an operation asks of a generation, as one tree (of which equal branches are one): every field, what kind it is of, and which
+ * calls it needs. Execution, explain, field masks and freshness read this tree; nothing else opens selection sets. What stands in it
+ * never changes: branches are unfolded when they are first asked for, always to the same nodes, and groups are numbered as they are met.
  */
 import type { FieldNode, GraphQLField, GraphQLNamedType, GraphQLObjectType, OperationDefinitionNode } from 'graphql';
 import type { Join } from './model.ts';

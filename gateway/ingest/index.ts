@@ -1,7 +1,9 @@
 import { type DocumentNode, Kind, type TypeDefinitionNode, visit } from 'graphql';
+import { buildDefaults, type ContractLimits } from '../config/build.ts';
 import { defaultPolicy, type Policy } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { stringNode } from '../lib/ast.ts';
+import { bounded } from '../lib/findings.ts';
 import { directiveNode, nameNode } from '../lib/sdl.ts';
 import { readGraphqlSource } from './graphql/handler.ts';
 import { readGrpcSource } from './grpc/handler.ts';
@@ -13,6 +15,9 @@ import { readOpenapiSource } from './openapi/handler.ts';
 import type { OperationChoices } from './openapi/operations.ts';
 import { printSource } from './print.ts';
 import { prune } from './prune.ts';
+import { sortGuesses } from './report/kinds.ts';
+import { scoreOf } from './report/score.ts';
+import { countTyped } from './report/typed.ts';
 import type { ImportReport } from './wire.ts';
 
 /** Names a source was given before (`schemas/names.lock.json`): a re-import keeps them. */
@@ -28,25 +33,32 @@ export type IngestRequest = {
 
 export type Ingested = { name: string; text: string; report: ImportReport; names: LockedNames };
 
+export type IngestOptions = {
+  limits?: ContractLimits | undefined;
+  /** Told before a contract is read: should that be the end of the process, it is known whose fault it was. */
+  reading?: (source: string) => void;
+  /** Told what came of it. */
+  read?: (source: string, result: Ingested | GatewayError) => void;
+  log?: (message: string) => void;
+};
+
 /** Reads the wanted sources of the project in `dir`. A source that cannot be read gives its error; the others are not held back. */
 export async function ingest(
   dir: string,
   wanted: readonly IngestRequest[],
-  log: (message: string) => void,
+  options: IngestOptions = {},
 ): Promise<Map<string, Ingested | GatewayError>> {
+  const { limits = buildDefaults, log = () => undefined } = options;
   const results = new Map<string, Ingested | GatewayError>();
   const sources = new Map((await readMeshConfig(dir, log)).map((source) => [source.name, source]));
   for (const request of wanted) {
-    const source = sources.get(request.name);
-    try {
-      if (!source || source.kind === 'custom')
-        throw new GatewayError('BAD_REQUEST', {
-          message: 'It has no handler that is known here: use openapi, grpc or graphql.',
-        });
-      results.set(request.name, await ingestOne(source, request));
-    } catch (error) {
-      results.set(request.name, readable(error, source?.kind, dir));
-    }
+    const { name } = request;
+    options.reading?.(name);
+    const result = await ingestOne(sources.get(name), request, limits).catch((error: unknown) =>
+      readable(error, sources.get(name)?.kind, dir),
+    );
+    options.read?.(name, result);
+    results.set(name, result);
   }
   return results;
 }
@@ -54,6 +66,11 @@ export async function ingest(
 /** What a loader threw, as a sentence for the team: its first line, never a stack nor where the project lies. */
 function readable(error: unknown, kind: string | undefined, dir: string): GatewayError {
   if (error instanceof GatewayError) return error;
+  if (error instanceof RangeError && error.message.includes('call stack'))
+    return new GatewayError('BAD_REQUEST', {
+      message: 'The contract cannot be read: what it says is nested too deeply.',
+      cause: error,
+    });
   const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   return new GatewayError('BAD_REQUEST', {
     message: `The contract cannot be read as ${kind ?? 'any kind'}: ${said.replaceAll(`${dir}/`, '')}`,
@@ -61,10 +78,18 @@ function readable(error: unknown, kind: string | undefined, dir: string): Gatewa
   });
 }
 
-async function ingestOne(source: MeshSource, request: IngestRequest): Promise<Ingested> {
+async function ingestOne(
+  source: MeshSource | undefined,
+  request: IngestRequest,
+  limits: ContractLimits,
+): Promise<Ingested> {
+  if (!source || source.kind === 'custom')
+    throw new GatewayError('BAD_REQUEST', {
+      message: 'It has no handler that is known here: use openapi, grpc or graphql.',
+    });
   const policy = request.policy ?? defaultPolicy();
   const choices = choicesOf(policy, request.locked, source.params.config['selectQueryOrMutationField']);
-  const product = await read(source, choices, policy);
+  const product = await read(source, choices, policy, limits);
   const named = nameTypes(withScalars(product.document), policy.names, () => undefined, source.name);
   const wired = product.kind === 'graphql' ? withWireNames(named.document, named.types, source.name) : named.document;
   const document = prune(wired);
@@ -72,13 +97,22 @@ async function ingestOne(source: MeshSource, request: IngestRequest): Promise<In
     throw new GatewayError('BAD_REQUEST', { message: 'The contract has no operation that can be served.' });
   const links = joinLinks(document, product.links ?? [], { source: source.name, policy: policy.names });
   const imported = Object.keys(product.operations.wireNames).length;
+  const operations = { total: product.operations.total, imported };
+  const typed = countTyped(prune(product.document), {
+    // What a GraphQL contract calls JSON has no other type there.
+    isJson: (scalar) => product.kind !== 'graphql' && scalar === 'JSON',
+    untold: new Set(product.untold),
+  });
   const report: ImportReport = {
     source: source.name,
     kind: product.kind,
-    operations: { total: product.operations.total, imported },
+    score: scoreOf({ operations, leftOut: product.leftOut, typed }),
+    operations,
     types: document.definitions.length,
+    typed,
     leftOut: product.leftOut,
     fallbacks: product.fallbacks,
+    guessed: bounded(sortGuesses(product.guesses)),
     notes: [...product.notes, ...links.notes],
     renamed: [...product.renamed, ...named.renamed],
   };
@@ -102,11 +136,17 @@ function withWireNames(document: DocumentNode, types: ReadonlyMap<string, string
   return { ...document, definitions };
 }
 
-function read(source: MeshSource, choices: OperationChoices, policy: Policy): Promise<SourceProduct> {
+function read(
+  source: MeshSource,
+  choices: OperationChoices,
+  policy: Policy,
+  limits: ContractLimits,
+): Promise<SourceProduct> {
   if (source.kind === 'openapi')
-    return readOpenapiSource(source.params, choices, { strict: policy.nullability === 'strict' });
-  if (source.kind === 'grpc') return readGrpcSource(source.params, { ...choices, listed: listedFields(policy) });
-  return readGraphqlSource(source.params, choices);
+    return readOpenapiSource(source.params, choices, { strict: policy.nullability === 'strict', limits });
+  if (source.kind === 'grpc')
+    return readGrpcSource(source.params, { ...choices, listed: listedFields(policy) }, limits);
+  return readGraphqlSource(source.params, choices, limits);
 }
 
 /** Root fields that show a stream of answers as a list. */

@@ -27,9 +27,18 @@ export type RedisConnection = {
  */
 export function openRedis(settings: RedisSettings, onFault: (error: Error) => void): RedisConnection {
   const client = createClient(settings);
-  const tell = (error: Error): void => onFault(plainRedisError(error));
-  client.on('error', tell).on('node error', tell);
   const subscribers = new Set<Redis>();
+  /** What ends is cut off in the middle of what it does: that is no fault. */
+  const ended = new WeakSet<Redis | Cluster>();
+  const tellOf = (from: Redis | Cluster) => (error: Error) => {
+    if (!ended.has(from)) onFault(plainRedisError(error));
+  };
+  const end = (from: Redis | Cluster): void => {
+    ended.add(from);
+    from.disconnect();
+  };
+  const tell = tellOf(client);
+  client.on('error', tell).on('node error', tell);
   return {
     client,
     ready: () => whenReady(client, settings.timeoutMs),
@@ -39,18 +48,18 @@ export function openRedis(settings: RedisSettings, onFault: (error: Error) => vo
       const onMessage = (from: string): void => {
         if (from === channel) heard();
       };
-      const onReady = (): void => void subscriber.subscribe(channel).then(heard, tell);
+      const tellToo = tellOf(subscriber);
+      const onReady = (): void => void subscriber.subscribe(channel).then(heard, tellToo);
       subscriber.on('message', onMessage).on('ready', onReady);
-      if (subscriber instanceof Redis) subscribers.add(subscriber.on('error', tell));
+      if (subscriber instanceof Redis) subscribers.add(subscriber.on('error', tellToo));
       else if (subscriber.status === 'ready') onReady();
       return () => {
         subscriber.off('message', onMessage).off('ready', onReady);
-        if (subscriber instanceof Redis && subscribers.delete(subscriber)) subscriber.disconnect();
+        if (subscriber instanceof Redis && subscribers.delete(subscriber)) end(subscriber);
       };
     },
     async [Symbol.asyncDispose]() {
-      for (const subscriber of subscribers) subscriber.disconnect();
-      client.disconnect();
+      for (const each of [...subscribers, client]) end(each);
     },
   };
 }

@@ -11,8 +11,8 @@ directive @transport(subgraph: String!, kind: String!, location: String, options
 "Which source a type or field comes from; on fields only where the type has several."
 directive @source(subgraph: String!, name: String) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR | FIELD_DEFINITION
 
-"The REST operation behind a root field; each of params is { arg, name, in, style, explode }, security holds alternatives, each a list of { scheme, scopes }."
-directive @httpOperation(subgraph: String!, path: String!, httpMethod: String!, params: [WireValue!], body: WireValue, accept: String, security: WireValue) repeatable on FIELD_DEFINITION
+"The REST operation behind a root field; each of params is { arg, name, in, style, explode }, security holds alternatives, each a list of { scheme, scopes }, errors pairs of statuses and JSON text of the properties that failed answers have."
+directive @httpOperation(subgraph: String!, path: String!, httpMethod: String!, params: [WireValue!], body: WireValue, accept: String, security: WireValue, errors: WireValue) repeatable on FIELD_DEFINITION
 
 "The gRPC method behind a root field, and which of its sides are streams."
 directive @grpcMethod(subgraph: String!, rootJsonName: String!, objPath: String!, methodName: String!, requestType: String!, responseType: String!, requestStream: Boolean, responseStream: Boolean) repeatable on FIELD_DEFINITION

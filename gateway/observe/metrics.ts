@@ -64,7 +64,21 @@ export function createMetrics(options: MetricsOptions = {}) {
       ['source', 'by'],
     ),
     callRetries: counter('tributary_call_retries_total', 'Attempts beyond the first.', ['source', 'operation']),
+    callRowsDropped: counter(
+      'tributary_call_rows_dropped_total',
+      'Rows of bulk answers that nobody asked for or that have no key.',
+      ['source', 'operation'],
+    ),
+    callUnplacedErrors: counter(
+      'tributary_call_unplaced_errors_total',
+      'Errors of GraphQL sources that have no place of their own in the data beside them.',
+      ['source', 'operation'],
+    ),
     callStoreFaults: counter('tributary_call_store_faults_total', 'Faults of the store of answers.'),
+    operationStoreFaults: counter(
+      'tributary_operation_store_faults_total',
+      'Faults of the store of recorded operations.',
+    ),
     answers: counter('tributary_answers_total', 'Operations by what the cache of whole answers did.', ['outcome']),
     answerDrops: counter('tributary_answer_drops_total', 'Names that kept answers were dropped by.'),
     answerStoreFaults: counter('tributary_answer_store_faults_total', 'Faults of the store of whole answers.'),
@@ -72,6 +86,12 @@ export function createMetrics(options: MetricsOptions = {}) {
     generationSwaps: counter('tributary_generation_swaps_total', 'Generations taken into service.'),
     generationRefusals: counter('tributary_generation_refusals_total', 'Changes refused; the old generation went on.'),
     generationBuildSeconds: gauge('tributary_generation_build_seconds', 'Time the serving generation took to build.'),
+    contractChecks: counter('tributary_contract_checks_total', 'Looks at published contracts, by what came of them.', [
+      'source',
+      'outcome',
+    ]),
+    registryFaults: counter('tributary_registry_faults_total', 'Times the registry could not be reached or read.'),
+    registryRevision: gauge('tributary_registry_revision', 'Revision of the registry that this replica serves.'),
     swapBlockSeconds: gauge('tributary_generation_swap_block_seconds', 'Longest event-loop block of the last swap.'),
     sourceDegraded: gauge('tributary_source_degraded', 'Whether a source serves an old bundle or none (1).', [
       'source',

@@ -1,54 +1,118 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { Kind, parse, print } from 'graphql';
 import { reportInvalidations } from '../compose/cache/report.ts';
 import type { LockedTypes } from '../compose/collide.ts';
 import type { ComposeSource } from '../compose/documents.ts';
-import { unify } from '../compose/unify.ts';
+import { proposeJoins } from '../compose/propose/propose.ts';
+import { unify, withoutWire } from '../compose/unify.ts';
 import { defaultPolicy, policySchema } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
-import { ingest } from '../ingest/index.ts';
-import type { BuildAnswer, BuildJob, JobSource } from './job.ts';
+import { type Ingested, ingest } from '../ingest/index.ts';
+import { completeReports } from './complete-reports.ts';
+import { impactOf } from './impact.ts';
+import type { BuildAnswer, BuildJob, BuildNews, JobSource, Outcome } from './job.ts';
+import { keepRemoved } from './keep/keep-removed.ts';
 import type { NamesLock } from './tree.ts';
 
-/** Reads contracts and unites them, off the thread that serves. Text in, text out. */
+/** Reads contracts and unites them, off the process that serves. Text in, text out. */
 async function build(job: BuildJob): Promise<BuildAnswer> {
   const answer: BuildAnswer = { reports: [], failed: [] };
+  if (job.compare) {
+    const [before, after] = [job.compare.before, job.compare.after].map(publicSource);
+    return { ...answer, impact: await impactOf(before ?? '', after ?? '', []) };
+  }
   const texts = new Map(job.sources.flatMap(({ name, text }) => (text === undefined ? [] : [[name, text] as const])));
   const operations = new Map<string, Record<string, string>>();
-  const wanted = job.sources.flatMap((source) =>
-    source.ingestAs === undefined ? [] : [toRequest(source, source.ingestAs, job.lock)],
-  );
-  const results = wanted.length > 0 ? await ingest(job.dir, wanted, () => undefined) : new Map();
-  for (const [name, result] of results) {
-    if (result instanceof Error) {
-      answer.failed.push({ source: name, message: publicMessage(result), servedByOlder: texts.has(name) });
+  for (const [name, outcome] of await outcomesOf(job)) {
+    if ('refused' in outcome) {
+      answer.failed.push({ source: name, message: outcome.refused, servedByOlder: texts.has(name) });
       continue;
     }
-    texts.set(name, result.text);
-    operations.set(name, result.names.operations);
-    answer.reports.push(result.report);
+    texts.set(name, outcome.ingested.text);
+    operations.set(name, outcome.ingested.names.operations);
+    answer.reports.push(outcome.ingested.report);
   }
+  tell({ step: { kind: 'unite' } });
   const present = job.sources.filter(({ name }) => texts.has(name));
   if (present.length === 0) return { ...answer, fault: 'No source can be served.' };
   const absent = new Set(job.sources.filter(({ name }) => !texts.has(name)).map(({ name }) => name));
   try {
-    const unified = unify(
+    for (const { name, text: older, keepRemoved: keeps = false } of job.sources) {
+      const fresh = operations.has(name) ? texts.get(name) : undefined;
+      if (keeps && older !== undefined && fresh !== undefined) texts.set(name, keepRemoved(older, fresh, job.today));
+    }
+    const locked = lockedTypes(job.lock);
+    const sources = withProposals(
+      job,
       present.map((source) => toComposeSource(source, texts)),
-      lockedTypes(job.lock),
-      absent,
+      locked,
+      answer,
     );
+    const unified = unify(sources, locked, absent);
     const lock = nextLock(job.lock, operations, unified.names, present);
-    for (const renamed of unified.renamed)
-      answer.reports.find(({ source }) => source === renamed.source)?.renamed.push(renamed);
+    completeReports(answer.reports, { unified, sources, before: job.lock, lock });
     for (const report of answer.reports)
       report.invalidations = reportInvalidations(unified.invalidations.get(report.source));
     const { publicText, privateText } = unified;
+    const impact = job.against && (await impactOf(job.against.publicText, publicText, job.against.operations));
     return {
       ...answer,
+      ...(impact ? { impact } : {}),
       built: { sources: present.map(({ name }) => [name, texts.get(name) ?? '']), publicText, privateText, lock },
     };
   } catch (error) {
     return { ...answer, fault: publicMessage(error) };
   }
+}
+
+/** The text of a source as its clients would see it, were it alone. */
+function publicSource(text: string): string {
+  const document = parse(text, { noLocation: true });
+  const definitions = document.definitions.filter(
+    ({ kind }) => kind !== Kind.SCHEMA_EXTENSION && kind !== Kind.OBJECT_TYPE_EXTENSION,
+  );
+  return print(withoutWire({ ...document, definitions }));
+}
+
+/** Proposes joins where they are wanted, and makes them where they are accepted. */
+function withProposals(
+  { propose, acceptJoins }: BuildJob,
+  sources: ComposeSource[],
+  locked: LockedTypes,
+  answer: BuildAnswer,
+): ComposeSource[] {
+  const own = sources.find(({ name }) => name === propose);
+  if (!own) return sources;
+  const proposals = proposeJoins({ sources, locked, added: own.name });
+  answer.proposals = proposals;
+  if (acceptJoins !== true || proposals.length === 0) return sources;
+  const joins = [own.joins.trimEnd(), ...proposals.map(({ sdl }) => sdl)].join('\n\n').trimStart();
+  answer.joins = `${joins}\n`;
+  return sources.map((source) => (source === own ? { ...source, joins: `${joins}\n` } : source));
+}
+
+/** What comes of every contract that is wanted, in the order of the job; what is known already is not read again. */
+async function outcomesOf({ dir, sources, lock, limits }: BuildJob): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  const wanted = sources.flatMap((source) =>
+    source.ingestAs === undefined || source.outcome ? [] : [toRequest(source, source.ingestAs, lock)],
+  );
+  const told = new Set<string>();
+  const reading = (source: string): void => {
+    // Who dies of the next one need not be read again.
+    for (const [name, outcome] of outcomes) if (!told.has(name)) tell({ source: name, outcome });
+    for (const name of outcomes.keys()) told.add(name);
+    tell({ step: { kind: 'read', source } });
+  };
+  const read = (name: string, result: Ingested | GatewayError): void =>
+    void outcomes.set(name, result instanceof Error ? { refused: publicMessage(result) } : { ingested: result });
+  if (wanted.length > 0) await ingest(dir, wanted, { limits, reading, read });
+  return new Map(
+    sources.flatMap(({ name, outcome: known }) => {
+      const outcome = known ?? outcomes.get(name);
+      return outcome ? [[name, outcome] as const] : [];
+    }),
+  );
 }
 
 function toRequest(source: JobSource, hash: string, lock: NamesLock): Parameters<typeof ingest>[1][number] {
@@ -93,4 +157,8 @@ function publicMessage(error: unknown): string {
   return error instanceof Error ? (error.message.split('\n')[0] ?? 'unknown fault') : String(error);
 }
 
-parentPort?.postMessage(await build(workerData as BuildJob));
+function tell(news: BuildNews): void {
+  parentPort?.postMessage(news);
+}
+
+tell({ answer: await build(workerData as BuildJob) });

@@ -3,10 +3,11 @@ import type { Environment } from '../config/env.ts';
 import { formatFaults } from '../config/faults.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
-import { sha256 } from '../lib/hash.ts';
+import { sha256InTurns } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
-import type { BuildAnswer, BuildJob } from './job.ts';
-import { runBuild } from './run-worker.ts';
+import { type Builder, createBuilder } from './builder.ts';
+import type { BuildAnswer, BuildJob, BuildWishes } from './job.ts';
+
 import { type Built, PRIVATE_FILE, PUBLIC_FILE, readLock, writeSchemas } from './schemas.ts';
 import { readText, readTree, type Tree } from './tree.ts';
 
@@ -22,7 +23,7 @@ export type Standing = {
 };
 
 /** Raised whenever compose would give another text for the same sources. */
-const COMPOSE_VERSION = '4';
+const COMPOSE_VERSION = '5';
 
 /** Reads `schemas/` and compares it with the tree by the hashes in the headers. A contract that cannot be read is taken as unchanged. */
 export async function readStanding(tree: Tree): Promise<Standing> {
@@ -37,7 +38,7 @@ export async function readStanding(tree: Tree): Promise<Standing> {
   }
   const publicText = await readText(join(folder, PUBLIC_FILE));
   const privateText = await readText(join(folder, PRIVATE_FILE));
-  const current = privateText !== undefined && headerHash(privateText) === unifiedHash(tree, texts);
+  const current = privateText !== undefined && headerHash(privateText) === (await unifiedHash(tree, texts));
   return {
     texts,
     stale,
@@ -51,31 +52,46 @@ export async function readStanding(tree: Tree): Promise<Standing> {
 export async function buildFrom(
   tree: Tree,
   standing: Standing,
-  options: { all: boolean },
+  {
+    all,
+    wishes = {},
+    builder = createBuilder(),
+  }: { all: boolean; wishes?: BuildWishes; builder?: Builder | undefined },
 ): Promise<BuildAnswer & { result?: Built }> {
   const lock = await readLock(tree.dir);
+  const { keepRemoved: _source, ...rest } = wishes;
   const job: BuildJob = {
+    ...rest,
     dir: tree.dir,
     lock,
     sources: tree.sources.map(({ name, policy, joins, hash }) => {
       const text = standing.texts.get(name);
-      const ingestAs = options.all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
+      const ingestAs = all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
       const { names, operations, coordinates, nullability } = policy;
       const bare = { ...policy, names, operations, coordinates, nullability, headers: { forward: [], set: {} } };
-      return { name, policy: bare, joins, ...ingestAs, ...(text === undefined ? {} : { text }) };
+      const keeps = wishes.keepRemoved === name ? { keepRemoved: true } : {};
+      return { name, policy: bare, joins, ...ingestAs, ...keeps, ...(text === undefined ? {} : { text }) };
     }),
   };
-  const answer = await runBuild(job, tree.env);
+  const answer = await builder.build(job, tree.env);
   if (!answer.built) return answer;
   const texts = new Map(answer.built.sources);
   const { privateText, publicText, lock: nextLock } = answer.built;
+  const { joins } = answer;
+  const united =
+    joins === undefined
+      ? tree
+      : {
+          ...tree,
+          sources: tree.sources.map((source) => (source.name === wishes.propose ? { ...source, joins } : source)),
+        };
   return {
     ...answer,
     result: {
       sources: texts,
       publicText,
       lock: nextLock,
-      privateText: `# unified ${unifiedHash(tree, texts)}\n${privateText}`,
+      privateText: `# unified ${await unifiedHash(united, texts)}\n${privateText}`,
     },
   };
 }
@@ -85,15 +101,24 @@ export async function buildTree(options: {
   dir: string;
   env: Environment;
   write: boolean;
-}): Promise<{ publicSdl: string; written: string[]; reports: ImportReport[]; built: Built; tree: Tree }> {
-  const { dir, env, write } = options;
-  const read = await readTree(dir, env);
+  wishes?: BuildWishes;
+  builder?: Builder | undefined;
+}): Promise<{
+  publicSdl: string;
+  written: string[];
+  reports: ImportReport[];
+  built: Built;
+  tree: Tree;
+  answer: BuildAnswer;
+}> {
+  const { dir, env, write, wishes = {}, builder = createBuilder() } = options;
+  const read = await readTree(dir, env, new Map(), builder.limits);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
   const broken = read.tree.sources.flatMap(({ name, fault }) =>
     fault === undefined ? [] : [`sources/${name}: ${fault}`],
   );
   if (broken.length > 0) throw new GatewayError('BAD_REQUEST', { message: broken.join('\n') });
-  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true });
+  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true, wishes, builder });
   if (answer.failed.length > 0)
     throw new GatewayError('BAD_REQUEST', {
       message: answer.failed.map(({ source, message }) => `${source}: ${message}`).join('\n'),
@@ -106,19 +131,21 @@ export async function buildTree(options: {
     reports: answer.reports,
     built: answer.result,
     tree: read.tree,
+    answer,
   };
 }
 
-function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): string {
+function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): Promise<string> {
   const parts = tree.sources.flatMap(({ name, joins, policy }) => [
     name,
     texts.get(name) ?? '',
     joins,
     stableStringify(policy.coordinates),
   ]);
-  return sha256([COMPOSE_VERSION, ...parts]);
+  return sha256InTurns([COMPOSE_VERSION, ...parts]);
 }
 
 function headerHash(text: string): string | undefined {
-  return /^# [^\n]*?([0-9a-f]{64})\n/.exec(text)?.[1];
+  // The name of a source has 63 letters at most.
+  return /^# [^\n]*?([0-9a-f]{64})\n/.exec(text.slice(0, 200))?.[1];
 }

@@ -3,6 +3,7 @@ import type { Environment } from '../config/env.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { buildTree } from './build.ts';
+import type { Builder } from './builder.ts';
 import { filesOf } from './schemas.ts';
 import { strangeOperations } from './strange-operations.ts';
 import { readText } from './tree.ts';
@@ -11,6 +12,7 @@ import { readText } from './tree.ts';
 export async function checkTree(options: {
   dir: string;
   env: Environment;
+  builder?: Builder | undefined;
 }): Promise<{ ok: boolean; faults: string[]; reports: ImportReport[] }> {
   try {
     const { built, reports, tree } = await buildTree({ ...options, write: false });

@@ -1,23 +1,38 @@
-import { readdir, stat } from 'node:fs/promises';
+import { opendir, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { isRecord } from '../lib/json.ts';
 
-const MAX_CONTRACT_FILES = 2000;
-const OUR_FILES = new Set(['policy.yaml', 'joins.graphql', 'README.md']);
+export const OUR_FILES = new Set(['policy.yaml', 'joins.graphql', 'README.md']);
+
+/** There are more files than a contract may have. */
+export class TooManyFiles extends Error {}
 
 /**
  * The files that shape a source, sorted: everything in its folder that is not ours where the contract stands there, the files the
  * handler names elsewhere, and .proto files below include folders of the project. Rejects when a named file is not there.
  *
  * @param source the handler's `source`: a path or pattern, `{ file, load: { includeDirs } }` or `{ reflection }`
+ * @throws TooManyFiles as soon as there is one above `maxFiles`, however many there are
  */
-export async function contractFiles(dir: string, name: string, source: unknown): Promise<string[]> {
+export async function contractFiles(dir: string, name: string, source: unknown, maxFiles: number): Promise<string[]> {
   const folder = resolve(dir, 'sources', name);
   const found = new Set<string>();
+  const add = (path: string): void => {
+    found.add(path);
+    if (found.size > maxFiles) throw new TooManyFiles();
+  };
   const addFolder = async (path: string, wanted: (file: string) => boolean): Promise<void> => {
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    for (const entry of entries)
-      if (entry.isFile() && wanted(entry.name)) found.add(join(entry.parentPath, entry.name));
+    let looked = 0;
+    for (const folders = [path]; folders.length > 0; ) {
+      const current = folders.pop() as string;
+      for await (const entry of await opendir(current)) {
+        looked += 1;
+        // Folders and what is not wanted count, too: looking at them takes as long.
+        if (looked > maxFiles * 10) throw new TooManyFiles();
+        if (entry.isDirectory()) folders.push(join(current, entry.name));
+        else if (entry.isFile() && wanted(entry.name)) add(join(current, entry.name));
+      }
+    }
   };
   const named = namedFiles(source);
   for (const file of named) {
@@ -28,15 +43,20 @@ export async function contractFiles(dir: string, name: string, source: unknown):
     if (`${dirname(contract)}${sep}`.startsWith(`${folder}${sep}`))
       await addFolder(folder, (each) => !OUR_FILES.has(each));
     else if (isPattern) await addFolder(start, (each) => each.endsWith('.proto'));
-    else found.add(contract);
+    else add(contract);
   }
   // What reflection answered once is in the folder; before that only the address is known.
-  if (named.length === 0) await addFolder(folder, (each) => !OUR_FILES.has(each)).catch(() => undefined);
+  if (named.length === 0) await addFolder(folder, (each) => !OUR_FILES.has(each)).catch(unlessTooMany);
   for (const include of includeFolders(source).map((each) => resolve(dir, each))) {
     const isOurs = include.startsWith(`${resolve(dir)}${sep}`) && !`${include}${sep}`.startsWith(`${folder}${sep}`);
-    if (isOurs) await addFolder(include, (each) => each.endsWith('.proto')).catch(() => undefined);
+    if (isOurs) await addFolder(include, (each) => each.endsWith('.proto')).catch(unlessTooMany);
   }
-  return [...found].sort().slice(0, MAX_CONTRACT_FILES);
+  return [...found].sort();
+}
+
+/** A folder that is not there is no fault. */
+function unlessTooMany(error: unknown): void {
+  if (error instanceof TooManyFiles) throw error;
 }
 
 function namedFiles(source: unknown): string[] {

@@ -1,16 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { buildDefaults, type ContractLimits } from '../config/build.ts';
 import type { Environment } from '../config/env.ts';
 import { type Fault, formatFaults } from '../config/faults.ts';
-import { loadMeshrc, loadPolicy } from '../config/load.ts';
+import { loadMeshrc, loadPolicy, maxFileBytes } from '../config/load.ts';
 import type { Handler } from '../config/meshrc.ts';
 import { defaultPolicy, type Policy } from '../config/policy.ts';
-import { sha256 } from '../lib/hash.ts';
-import { isRecord, stableStringify } from '../lib/json.ts';
-import { contractFiles } from './contract-files.ts';
-
-/** Raised whenever the ingest would give another text for the same contract. */
-const INGEST_VERSION = '3';
+import { readBounded } from '../lib/bounded-file.ts';
+import { isRecord } from '../lib/json.ts';
+import { contractHash } from './contract-hash.ts';
 
 /** One source as the working tree has it. */
 export type TreeSource = {
@@ -38,13 +36,14 @@ export type NamesLock = Record<
 >;
 
 /**
- * Reads what the team wrote. A fault in one policy marks its source, which goes on with its last good policy; a fault in
- * `.meshrc.yaml` leaves nothing to serve.
+ * Reads what the team wrote. A fault in one policy marks its source, which goes on with its last good policy, and so does a
+ * contract above the limits; a fault in `.meshrc.yaml` leaves nothing to serve, and so do joins that are too long to be read.
  */
 export async function readTree(
   dir: string,
   env: Environment,
   lastGood: ReadonlyMap<string, Policy> = new Map(),
+  limits: ContractLimits = buildDefaults,
 ): Promise<TreeResult> {
   const meshrc = await loadMeshrc({ dir, env });
   if (!meshrc.ok) return { ok: false, faults: [...meshrc.faults, ...(await policyFaults(dir, env))] };
@@ -56,19 +55,24 @@ export async function readTree(
     const policy = loaded.ok ? loaded.value : (known ?? defaultPolicy());
     if (!loaded.ok) faults.push(...loaded.faults);
     const options = isRecord(handler.options) ? handler.options : {};
+    // Without a policy to go by, the text there is stands: reading the contract anew would bring back what was left out.
+    const hashed = loaded.ok || known ? await contractHash(dir, name, handler, policy, limits) : { hash: undefined };
+    const { joins, faults: tooMuch } = await readJoins(dir, name);
+    // Fields that clients use would be gone without them.
+    if (tooMuch.length > 0) return { ok: false, faults: [...faults, ...tooMuch] };
     const source: TreeSource = {
       name,
       kind: handler.kind,
       policy,
-      joins: (await readText(join(dir, 'sources', name, 'joins.graphql'))) ?? '',
-      // Without a policy to go by, the text there is stands: reading the contract anew would bring back what was left out.
-      hash: loaded.ok || known ? await contractHash(dir, name, handler, policy) : undefined,
+      joins,
+      hash: hashed.hash,
       endpoints:
         policy.endpoints.static ??
         (typeof options['endpoint'] === 'string' && options['endpoint'] !== '' ? [options['endpoint']] : []),
       headers: stringsOf(options['operationHeaders'] ?? options['metaData']),
     };
-    const fault = loaded.ok ? transformFault(transforms) : formatFaults(loaded.faults).trim().replaceAll('\n', '; ');
+    const faulty = loaded.ok ? transformFault(transforms) : formatFaults(loaded.faults).trim().replaceAll('\n', '; ');
+    const fault = faulty ?? hashed.fault;
     sources.push(fault === undefined ? source : { ...source, fault });
   }
   return { ok: true, tree: { dir, env, sources }, faults };
@@ -88,29 +92,18 @@ function transformFault(transforms: readonly Record<string, unknown>[]): string 
     : `Mesh's transform ${first} is not applied here: rename and leave out in policy.yaml (names, operations).`;
 }
 
-async function contractHash(dir: string, name: string, handler: Handler, policy: Policy): Promise<string | undefined> {
-  const options = isRecord(handler.options) ? handler.options : {};
-  const { endpoint: _endpoint, operationHeaders: _headers, metaData: _metaData, ...shaping } = options;
-  const naming = {
-    names: policy.names,
-    nullability: policy.nullability,
-    // Rules about calls shape no text.
-    operations: Object.entries(policy.operations).flatMap(([field, { kind, exclude, stream }]) =>
-      kind === undefined && exclude === undefined && stream === undefined ? [] : [[field, kind, exclude, stream]],
-    ),
-  };
-  try {
-    const files = await contractFiles(dir, name, options['source']);
-    const parts = await Promise.all(files.map(async (file) => [relative(dir, file), await readFile(file)]));
-    return sha256([INGEST_VERSION, handler.kind, stableStringify(shaping), stableStringify(naming), ...parts.flat()]);
-  } catch {
-    return undefined;
-  }
-}
-
 function stringsOf(value: unknown): Record<string, string> {
   const entries = isRecord(value) ? Object.entries(value) : [];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** The text of a source's joins, empty where there is none. */
+async function readJoins(dir: string, name: string): Promise<{ joins: string; faults: Fault[] }> {
+  const file = join('sources', name, 'joins.graphql');
+  const read = await readBounded(join(dir, file), maxFileBytes).catch(() => undefined);
+  if (read === undefined || Buffer.isBuffer(read)) return { joins: read?.toString('utf8') ?? '', faults: [] };
+  const message = read.reason === 'is too large' ? `is larger than ${maxFileBytes} bytes` : read.reason;
+  return { joins: '', faults: [{ file, line: 0, column: 0, path: '', message }] };
 }
 
 /** The text of a file, or undefined where there is none. */

@@ -54,7 +54,7 @@ async function readAll(job: ReportJob): Promise<Map<string, Ingested | GatewayEr
     });
     await writeFile(join(dir, '.meshrc.yaml'), stringify({ sources }));
     const wanted = job.sources.map(({ name }) => ({ name, hash: '0'.repeat(64) }));
-    return await ingest(dir, wanted, () => undefined);
+    return await ingest(dir, wanted);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

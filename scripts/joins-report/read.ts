@@ -52,7 +52,7 @@ async function readText({ file, kind }: ContractFile): Promise<string | Error> {
     const source = kind === 'grpc' ? { file, load: { includeDirs: [await findIncludeDir(file)] } } : file;
     const sources = [{ name: NAME, handler: { [kind]: { source, endpoint: NOWHERE[kind] } } }];
     await writeFile(join(dir, '.meshrc.yaml'), stringify({ sources }));
-    const result = (await ingest(dir, [{ name: NAME, hash: '0'.repeat(64) }], () => undefined)).get(NAME);
+    const result = (await ingest(dir, [{ name: NAME, hash: '0'.repeat(64) }])).get(NAME);
     if (result === undefined) return new Error('nothing came back');
     return result instanceof Error ? result : result.text;
   } finally {

@@ -9,6 +9,7 @@ import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
 import type { PipelineOptions } from '../../gateway/pipeline.ts';
 import { createInstance, createOperate, createPipeline } from '../../gateway/pipeline.ts';
+import { createMemoryRecords } from '../../gateway/record/memory-store.ts';
 import { makeGeneration, makeSchema } from '../kit/fixed-supply.ts';
 
 type Observed = { current: Slots | undefined };
@@ -60,6 +61,7 @@ function setUp(age = '') {
     config,
     events: createEvents({ log, metrics }),
     openStream: () => () => undefined,
+    operations: createMemoryRecords({ max: 10, keepMs: 1000, now: Date.now }),
     now: Date.now,
     randomId: () => 'id',
   };
@@ -127,6 +129,7 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'incremental.onValidate',
     'explain.onExecute',
     'http.onExecute',
+    'record.onExecute',
     'execute',
     'cache.onResultProcess',
     'respond.onResultProcess',
@@ -140,7 +143,7 @@ it('looks for a kept answer when all that comes before an execution has come, an
   const { seen, instance } = setUp('@cacheControl(maxAge: 10)');
   const first = await instance.fetch(request());
   const isBefore = (step: string): boolean => step.includes('.onExecute') || step === 'validate.onParse';
-  const wanted = ['validate.onParse', 'cache.onExecute', 'explain.onExecute', 'http.onExecute'];
+  const wanted = ['validate.onParse', 'cache.onExecute', 'explain.onExecute', 'http.onExecute', 'record.onExecute'];
   const steps = (): string[] => seen.splice(0).filter((step) => !step.includes('.') || isBefore(step));
   expect(steps()).toEqual([...wanted, 'looks up', 'execute', 'keeps']);
   const second = await instance.fetch(request());
@@ -160,6 +163,7 @@ it('passes the same stages with a subscription, whose events are executions of t
     'execute.onSubscribe',
     'explain.onSubscribe',
     'http.onSubscribe',
+    'record.onSubscribe',
     'cache.onResultProcess',
     'respond.onResultProcess',
     'cache.onResponse',
@@ -184,13 +188,21 @@ it('passes the stages of an operation in the same order over WebSocket', async (
     );
   }
   expect(seen.slice(1)).toEqual([
-    ...['validate.onParse', 'incremental.onValidate', 'explain.onExecute', 'http.onExecute', 'execute'],
+    ...[
+      'validate.onParse',
+      'incremental.onValidate',
+      'explain.onExecute',
+      'http.onExecute',
+      'record.onExecute',
+      'execute',
+    ],
     ...[
       'validate.onParse',
       'incremental.onValidate',
       'execute.onSubscribe',
       'explain.onSubscribe',
       'http.onSubscribe',
+      'record.onSubscribe',
       'event 1 undefined',
       'event 2 undefined',
     ],
@@ -211,5 +223,15 @@ it('has every slot written before the stage that reads it', async () => {
 
 it('knows the name of every stage once', () => {
   const { names } = setUp();
-  expect(names).toEqual(['execute', 'incremental', 'cache', 'explain', 'http', 'identify', 'validate', 'respond']);
+  expect(names).toEqual([
+    'execute',
+    'incremental',
+    'cache',
+    'explain',
+    'http',
+    'identify',
+    'validate',
+    'record',
+    'respond',
+  ]);
 });

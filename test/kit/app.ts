@@ -13,6 +13,8 @@ export type KitApp = App & {
   readonly config: GatewayConfig;
   /** Every line logged so far, parsed. */
   readonly lines: readonly LogLine[];
+  /** Begins the log anew, for who counts bytes. */
+  clearLines(): void;
   readonly metrics: AppOptions['metrics'];
   /** Posts one operation in process. */
   query(query: string, options?: QueryOptions): Promise<Answer>;
@@ -31,12 +33,13 @@ export type Answer = {
   readonly body: { data?: unknown; errors?: GraphqlError[]; extensions?: Record<string, unknown> };
 };
 
-/** `settings` is what a gateway.yaml would hold. */
+/** `settings` is what a gateway.yaml would hold; operations are recorded, and answers shared, where a store for them is given. */
 export function startApp(
   supply: AppOptions['supply'],
   settings: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
-  resources: Pick<AppOptions, 'responseCache'> = {},
+  operations?: AppOptions['operations'],
+  responseCache?: AppOptions['responseCache'],
 ): KitApp {
   const config = readSettings(settings);
   const lines: LogLine[] = [];
@@ -49,8 +52,11 @@ export function startApp(
     return `id-${ids}`;
   };
   const events = createEvents({ log, metrics });
-  const app = createApp({ ...resources, config, supply, log, events, metrics, now, randomId });
-  return { ...app, config, lines, metrics, query: (query, options) => post(app, query, options) };
+  const app = createApp({ config, supply, log, events, metrics, now, randomId, operations, responseCache });
+  const clearLines = (): void => {
+    lines.length = 0;
+  };
+  return { ...app, config, lines, clearLines, metrics, query: (query, options) => post(app, query, options) };
 }
 
 /** Settings with all defaults; ports are free ones of the loopback address unless given. */

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { findFreePorts } from './software.ts';
 import { until } from './until.ts';
 
@@ -66,6 +67,17 @@ export async function startRedis(program: string, args: readonly string[] = []):
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A Cluster of one server. It takes two seconds until it is one: wait for a connection to it. */
+export async function startRedisCluster(program: string): Promise<OwnRedis> {
+  const [bus = 0] = await findFreePorts(1);
+  const args = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-announce-ip', '127.0.0.1'];
+  const redis = await startRedis(program, args);
+  const client = new Redis(redis.url);
+  await client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  client.disconnect();
+  return redis;
 }
 
 async function answers(host: string, port: number): Promise<boolean> {

@@ -1,4 +1,3 @@
-import MeshGraphqlHandler from '@graphql-mesh/graphql';
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
 import {
   type DocumentNode,
@@ -8,18 +7,23 @@ import {
   type ObjectTypeDefinitionNode,
   visit,
 } from 'graphql';
+import type { ContractLimits } from '../../config/build.ts';
 import { isRootType, namedTypeOf } from '../../lib/ast.ts';
 import { directiveNode } from '../../lib/sdl.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
 import type { OperationChoices } from '../openapi/operations.ts';
-import type { LeftOut } from '../wire.ts';
+import { EXCLUDED, type LeftOut } from '../wire.ts';
+import { readGraphqlContract } from './read.ts';
 
 const ROOT_KEYS = { Query: 'query', Mutation: 'mutation', Subscription: 'subscription' } as const;
 
-/** Reads a GraphQL service's SDL (or asks the service, when `.meshrc.yaml` names no SDL) through Mesh's own handler. */
-export async function readGraphqlSource(params: HandlerParams, choices: OperationChoices): Promise<SourceProduct> {
-  const handler = new MeshGraphqlHandler(params as unknown as ConstructorParameters<typeof MeshGraphqlHandler>[0]);
-  const { schema } = await handler.getMeshSource({ fetchFn: globalThis.fetch as never });
+/** Reads a GraphQL service's SDL: its root fields with their wire mapping, and its types. */
+export async function readGraphqlSource(
+  params: HandlerParams,
+  choices: OperationChoices,
+  limits: ContractLimits,
+): Promise<SourceProduct> {
+  const schema = await readGraphqlContract(params, limits);
   const leftOut: LeftOut[] = [];
   const wireNames: Record<string, string> = {};
   const document = annotate(schema, params.name, choices, wireNames, leftOut);
@@ -32,6 +36,7 @@ export async function readGraphqlSource(params: HandlerParams, choices: Operatio
     leftOut,
     fallbacks: [],
     notes: [],
+    guesses: [],
     renamed: [],
   };
 }
@@ -76,7 +81,7 @@ function rootField(
   const name = choices.fieldOf.get(wireName) ?? field.name.value;
   if (choices.excluded.has(name)) {
     const pointer = `${root}.${field.name.value}`;
-    leftOut.push({ operation: wireName, pointer, reason: 'excluded by policy.yaml' });
+    leftOut.push({ operation: wireName, pointer, reason: EXCLUDED });
     return [];
   }
   wireNames[wireName] = name;

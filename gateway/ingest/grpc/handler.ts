@@ -1,3 +1,4 @@
+import type { ContractLimits } from '../../config/build.ts';
 import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
@@ -12,12 +13,17 @@ const ROOT = 'Root0';
  * Reads a gRPC contract: .proto files, a descriptor set, or what a server says of itself.
  * @throws GatewayError BAD_REQUEST when nothing of it can be served
  */
-export async function readGrpcSource(params: HandlerParams, choices: GrpcChoices): Promise<SourceProduct> {
+export async function readGrpcSource(
+  params: HandlerParams,
+  choices: GrpcChoices,
+  limits: ContractLimits,
+): Promise<SourceProduct> {
   const { name, baseDir, config } = params;
   const { root, missing, notes } = await readRoot(readSource(config['source']), {
     baseDir,
     name,
     metadata: metadataOf(config['metaData']),
+    limits,
   });
   const resolved = resolveContract(root, missing);
   const contract = { ...resolved, notes: [...notes, ...resolved.notes] };

@@ -1,7 +1,10 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, posix, relative, sep } from 'node:path';
 import protobuf from 'protobufjs';
+import { buildDefaults, type ContractLimits } from '../../config/build.ts';
 import { GatewayError } from '../../errors.ts';
+import { readBounded } from '../../lib/bounded-file.ts';
+import { isBelow, realPathBelow } from '../../lib/paths.ts';
 import { bundled, wellKnownPath } from './bundled.ts';
 import { joinOneofs } from './oneof-groups.ts';
 import { HYPHEN, type ProtoImport, prepareProto } from './proto-text.ts';
@@ -20,9 +23,12 @@ export type ProtoFiles = {
   missing: MissingImport[];
 };
 
-const MAX_FILES = 2000;
-const MAX_FILE_BYTES = 8 * 1024 * 1024;
-const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
+export type ProtoOptions = {
+  limits?: ContractLimits;
+  /** Absolute paths of folders: what lies below none of them is not there. Without, imports may lead anywhere. */
+  within?: readonly string[] | undefined;
+};
+
 /** How many folders above a file are tried for what it imports. */
 const MAX_LEVELS = 16;
 
@@ -34,11 +40,16 @@ const MAX_LEVELS = 16;
  * @param includeDirs absolute paths
  * @throws GatewayError BAD_REQUEST when an entry is not there or there is too much
  */
-export async function readProtoFiles(entries: readonly string[], includeDirs: readonly string[]): Promise<ProtoFiles> {
+export async function readProtoFiles(
+  entries: readonly string[],
+  includeDirs: readonly string[],
+  { limits = buildDefaults, within }: ProtoOptions = {},
+): Promise<ProtoFiles> {
+  const { maxFiles, maxContractBytes, maxDepth } = limits;
   const found: ProtoFiles = { files: [], roots: new Set(), bundled: new Set(), missing: [] };
   const seen = new Set<string>();
   const queue: string[] = [];
-  let bytes = 0;
+  let left = maxContractBytes;
   const enqueue = async (path: string): Promise<void> => {
     const real = await realpath(path);
     if (seen.has(real)) return;
@@ -46,20 +57,24 @@ export async function readProtoFiles(entries: readonly string[], includeDirs: re
     queue.push(path);
   };
   for (const entry of [...entries].sort()) {
-    if (!(await isProto(entry))) throw refused(`There is no file ${nameOf(entry, includeDirs)} that is a .proto.`);
+    if (!(await isProto(entry, within)))
+      throw refused(`There is no file ${nameOf(entry, includeDirs)} that is a .proto.`);
     await enqueue(entry);
   }
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     const name = nameOf(path, includeDirs);
-    const { size } = await stat(path);
-    bytes += size;
-    if (size > MAX_FILE_BYTES || bytes > MAX_TOTAL_BYTES || seen.size > MAX_FILES)
-      throw refused(`The contract is too large at ${name}: at most ${MAX_FILES} files, 8 MiB each, 64 MiB in all.`);
-    const { text, imports } = prepareProto(await readFile(path, 'utf8'));
+    const bytes = await readBounded(path, left);
+    if (!Buffer.isBuffer(bytes) || seen.size > maxFiles) {
+      const most = `at most ${maxFiles} files and ${maxContractBytes} bytes in all (build.maxFiles, build.maxContractBytes)`;
+      throw refused(`The contract is too large at ${name}: ${most}.`);
+    }
+    left -= bytes.length;
+    const { text, imports, tooDeepAt } = prepareProto(bytes.toString('utf8'), maxDepth);
+    if (tooDeepAt !== undefined) throw refused(`${name}:${tooDeepAt} is nested deeper than ${maxDepth} levels.`);
     found.files.push({ path, name, text });
     for (const each of imports) {
       const known = wellKnownPath(each.path);
-      const target = known === undefined ? await findImport(each.path, path, includeDirs) : undefined;
+      const target = known === undefined ? await findImport(each.path, path, includeDirs, within) : undefined;
       if (target) {
         found.roots.add(target.root);
         await enqueue(target.path);
@@ -120,6 +135,7 @@ async function findImport(
   path: string,
   from: string,
   includeDirs: readonly string[],
+  within: ProtoOptions['within'],
 ): Promise<{ path: string; root: string } | undefined> {
   const clean = posix.normalize(path);
   if (isAbsolute(path) || path.includes('\\') || !path.endsWith('.proto')) return undefined;
@@ -127,7 +143,7 @@ async function findImport(
   const folders = climbs ? [dirname(from)] : [...includeDirs, ...foldersAbove(from)];
   for (const root of folders) {
     const candidate = join(root, clean);
-    if (await isProto(candidate)) return { path: candidate, root };
+    if (await isProto(candidate, within)) return { path: candidate, root };
   }
   return undefined;
 }
@@ -139,9 +155,12 @@ function foldersAbove(file: string): string[] {
   return folders;
 }
 
-/** A file that is what its name says, behind links too. */
-async function isProto(path: string): Promise<boolean> {
+/** A file that is what its name says and where it may be, behind links too. */
+async function isProto(path: string, within: ProtoOptions['within']): Promise<boolean> {
   try {
+    // Looked at before it is touched: whether something lies outside is nobody's business.
+    const folder = within?.find((each) => isBelow(each, path));
+    if (within && (folder === undefined || (await realPathBelow(folder, path)) === undefined)) return false;
     return (await stat(path)).isFile() && (await realpath(path)).endsWith('.proto');
   } catch {
     return false;

@@ -3,10 +3,16 @@
  * their values have forms protobufjs cannot read), names get letters it can read. Lines stay where they are.
  */
 
+import { buildDefaults } from '../../config/build.ts';
 import { createGroupMover } from './oneof-groups.ts';
 
 export type ProtoImport = { path: string; line: number; weak: boolean };
-export type ProtoText = { text: string; imports: ProtoImport[] };
+export type ProtoText = {
+  text: string;
+  imports: ProtoImport[];
+  /** Line of the first bracket that is inside of more others than allowed. */
+  tooDeepAt?: number;
+};
 
 /** What stands for a hyphen in names while protobufjs reads them. */
 export const HYPHEN = '_hyphen_';
@@ -23,10 +29,15 @@ const OPENING = new Set(['{', '[', '(']);
 const CLOSING = new Set(['}', ']', ')']);
 const VERBS = new Set(['get', 'put', 'post', 'delete', 'patch']);
 
-/** Reads tokens and rewrites what protobufjs need not or cannot know. Never throws: what is no .proto is left for the parser to refuse. */
-export function prepareProto(source: string): ProtoText {
+/**
+ * Reads tokens and rewrites what protobufjs need not or cannot know. Never throws: what is no .proto is left for the parser to refuse.
+ * @param maxDepth most brackets inside each other; text with more is given back as it is, and is not for the parser
+ */
+export function prepareProto(source: string, maxDepth = buildDefaults.maxDepth): ProtoText {
   const text = source.replace(/^\uFEFF/, '');
   const tokens = tokensOf(text);
+  const deep = tooDeep(tokens, maxDepth);
+  if (deep) return { text, imports: [], tooDeepAt: createLineCounter(text).at(deep.start) };
   const edits: Edit[] = [];
   const imports: ProtoImport[] = [];
   const lines = createLineCounter(text);
@@ -89,6 +100,15 @@ function tokensOf(text: string): Token[] {
     tokens.push({ text: match[0], start: match.index, end: match.index + match[0].length });
   }
   return tokens;
+}
+
+function tooDeep(tokens: readonly Token[], maxDepth: number): Token | undefined {
+  let depth = 0;
+  return tokens.find(({ text }) => {
+    if (OPENING.has(text)) depth += 1;
+    else if (CLOSING.has(text)) depth -= 1;
+    return depth > maxDepth;
+  });
 }
 
 /** The position of the `;` that ends the statement at `at`, braces inside skipped; the last token where there is none. */

@@ -1,9 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type protobuf from 'protobufjs';
+import type { ContractLimits } from '../../config/build.ts';
 import { fetchDescriptorSet, type Reflected } from '../../connect/grpc/reflection.ts';
 import { GatewayError } from '../../errors.ts';
+import { readBounded } from '../../lib/bounded-file.ts';
 import { isRecord } from '../../lib/json.ts';
+import { isBelow } from '../../lib/paths.ts';
+import { ownFolder } from '../own-folder.ts';
 import type { Note } from '../wire.ts';
 import { readDescriptorSet } from './descriptor-set.ts';
 import { type MissingImport, parseProtoFiles, readProtoFiles } from './proto-files.ts';
@@ -17,8 +21,6 @@ export type GrpcSource =
 export const DESCRIPTORS = 'descriptors.binpb';
 
 const SETS = ['.binpb', '.pb', '.protoset', '.desc', '.fds'];
-const MAX_SET_BYTES = 64 * 1024 * 1024;
-const MAX_MATCHES = 2000;
 
 /**
  * Reads `source`: a path or pattern, `{ file, load: { includeDirs } }`, `{ reflection }` or `grpc://host:port`.
@@ -52,6 +54,7 @@ export type ReadOptions = {
   name: string;
   /** Metadata for reflection. */
   metadata: ReadonlyMap<string, string>;
+  limits: ContractLimits;
 };
 
 /**
@@ -59,24 +62,25 @@ export type ReadOptions = {
  * @throws GatewayError BAD_REQUEST that says what is wrong, SOURCE_UNAVAILABLE or UPSTREAM_… when reflection fails
  */
 export async function readRoot(source: GrpcSource, options: ReadOptions): Promise<RawContract> {
-  const { baseDir, name, metadata } = options;
+  const { baseDir, name, metadata, limits } = options;
   if (source.kind === 'reflection') {
     // What was fetched before is the contract: a build needs no network.
-    const kept = await readSet(join(baseDir, 'sources', name, DESCRIPTORS));
+    const kept = await readSet(join(baseDir, 'sources', name, DESCRIPTORS), options);
     if (kept) return { ...readDescriptorSet(kept), notes: [] };
     const fetched = await fetchDescriptorSet({ source: name, address: source.address, metadata });
     return { ...readDescriptorSet(fetched.bytes), notes: undescribedNotes(fetched) };
   }
-  const files = await expand(baseDir, source.files);
+  const files = await expand(baseDir, source.files, limits.maxFiles);
   const sets = files.filter(isDescriptorSet);
   if (sets.length === 0) {
     const includeDirs = source.includeDirs.map((dir) => resolve(baseDir, dir));
-    const read = await readProtoFiles(files, includeDirs);
+    const within = await foldersOf(files, includeDirs, options);
+    const read = await readProtoFiles(files, includeDirs, { limits, within });
     return { root: parseProtoFiles(read), missing: read.missing, notes: [] };
   }
   const [only, ...others] = files;
   if (only === undefined || others.length > 0) throw refused('A descriptor set stands alone: name one file.');
-  const bytes = await readSet(only);
+  const bytes = await readSet(only, options);
   if (!bytes) throw refused(`There is no file ${relative(baseDir, only)}.`);
   return { ...readDescriptorSet(bytes), notes: [] };
 }
@@ -86,18 +90,33 @@ export function undescribedNotes({ undescribed }: Reflected): Note[] {
   return undescribed.map((service) => ({ pointer: service, text: 'is listed by the server but not described' }));
 }
 
-async function readSet(path: string): Promise<Buffer | undefined> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => undefined,
+/** Where files may lie: in the source's folder, or in the project where the contract stands elsewhere in it. */
+async function foldersOf(
+  files: readonly string[],
+  includeDirs: readonly string[],
+  options: ReadOptions,
+): Promise<string[]> {
+  const own = await Promise.all(files.map((file) => ownFolder(options, file)));
+  const elsewhere = files.filter((_file, index) => own[index] === undefined);
+  const project = elsewhere.some((file) => isBelow(options.baseDir, file)) ? [options.baseDir] : [];
+  const folders = own.filter((folder) => folder !== undefined);
+  return [...new Set([...folders, ...elsewhere.map((file) => dirname(file)), ...includeDirs, ...project])];
+}
+
+async function readSet(path: string, options: ReadOptions): Promise<Buffer | undefined> {
+  const { maxContractBytes } = options.limits;
+  await ownFolder(options, path);
+  const bytes = await readBounded(path, maxContractBytes).catch(() => undefined);
+  if (bytes === undefined || Buffer.isBuffer(bytes)) return bytes;
+  throw refused(
+    bytes.reason === 'is no file'
+      ? `${relative(options.baseDir, path)} is no file.`
+      : `The descriptor set is larger than ${maxContractBytes} bytes (build.maxContractBytes).`,
   );
-  if (size === undefined) return undefined;
-  if (size > MAX_SET_BYTES) throw refused('The descriptor set is larger than 64 MiB.');
-  return readFile(path);
 }
 
 /** Absolute paths; `*` stands for anything within a folder, `**` for folders. */
-async function expand(baseDir: string, patterns: readonly string[]): Promise<string[]> {
+async function expand(baseDir: string, patterns: readonly string[], maxFiles: number): Promise<string[]> {
   const found: string[] = [];
   for (const pattern of patterns) {
     const path = resolve(baseDir, pattern);
@@ -110,9 +129,9 @@ async function expand(baseDir: string, patterns: readonly string[]): Promise<str
     const entries = await readdir(start, { recursive: true }).catch(() => []);
     const matches = entries.map((entry) => join(start, entry)).filter((entry) => matcher.test(entry));
     if (matches.length === 0) throw refused(`No file is named ${pattern}.`);
-    found.push(...matches);
+    for (const match of matches) found.push(match);
   }
-  if (found.length > MAX_MATCHES) throw refused(`More than ${MAX_MATCHES} files are named.`);
+  if (found.length > maxFiles) throw refused(`More than ${maxFiles} files are named (build.maxFiles).`);
   return [...new Set(found)].sort();
 }
 

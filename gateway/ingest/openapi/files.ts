@@ -1,5 +1,7 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { join, posix, resolve, sep } from 'node:path';
+import { posix, resolve } from 'node:path';
+import type { ContractLimits } from '../../config/build.ts';
+import { readBounded } from '../../lib/bounded-file.ts';
+import { isBelow, realPathBelow } from '../../lib/paths.ts';
 import { type Parsed, parseContract } from './parse.ts';
 
 /** The files of a contract by their path from the folder of the main document, with `/` between names. */
@@ -12,11 +14,9 @@ export type FileOptions = {
   root: string;
   /** Names of the files that a value refers to. */
   refersTo: (value: unknown, name: string) => Iterable<string>;
+  limits: ContractLimits;
 };
 
-const MAX_FILES = 1000;
-/** Of all files together: 64 MiB. */
-const MAX_BYTES = 64 * 1024 * 1024;
 /** References from the main document to a file, from there to the next, and so on. */
 const MAX_HOPS = 64;
 
@@ -25,22 +25,27 @@ const MAX_HOPS = 64;
  * keeps nothing else from being read.
  */
 export async function readFiles(main: string, options: FileOptions): Promise<ContractFiles> {
-  const { folder } = options;
-  const root = await realpath(options.root).catch(() => options.root);
+  const { folder, root, limits } = options;
+  const { maxFiles, maxContractBytes } = limits;
   const files = new Map<string, Parsed>();
-  let left = MAX_BYTES;
+  let left = maxContractBytes;
 
   async function read(name: string): Promise<Parsed> {
-    if (files.size >= MAX_FILES) return { ok: false, reason: `is one file too many: at most ${MAX_FILES} are read` };
-    // The operator named the main document, the contract named the others.
+    if (files.size >= maxFiles) return { ok: false, reason: `is one file too many: at most ${maxFiles} are read` };
+    // Who runs the gateway named the main document, the contract named the others.
     const path = name === main ? resolve(folder, name) : await pathInside(root, folder, name);
     if (path === undefined) return { ok: false, reason: 'lies outside of the folder of the contract' };
     try {
-      const facts = await stat(path);
-      if (!facts.isFile()) return { ok: false, reason: 'is no file' };
-      if (facts.size > left) return { ok: false, reason: `is too large: a contract may have ${MAX_BYTES} bytes` };
-      left -= facts.size;
-      return parseContract(await readFile(path), name);
+      const bytes = await readBounded(path, left);
+      if (Buffer.isBuffer(bytes)) {
+        left -= bytes.length;
+        return parseContract(bytes, name, limits);
+      }
+      if (bytes.reason === 'is no file') return { ok: false, reason: bytes.reason };
+      return {
+        ok: false,
+        reason: `is too large: a contract may have ${maxContractBytes} bytes (build.maxContractBytes)`,
+      };
     } catch (cause) {
       const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
       return { ok: false, reason: isMissing ? 'is not there' : 'cannot be opened', cause };
@@ -69,13 +74,7 @@ export function nameFrom(from: string, path: string): string {
 /** Where a file really lies, symbolic links followed; undefined when that is outside of `root`. */
 async function pathInside(root: string, folder: string, name: string): Promise<string | undefined> {
   if (name.includes('\0')) return undefined;
-  const path = join(await realpath(folder), name);
+  const path = resolve(folder, name);
   // Looked at before it is touched: whether something lies outside is nobody's business.
-  if (!isInside(root, path)) return undefined;
-  const real = await realpath(path).catch(() => path);
-  return isInside(root, real) ? real : undefined;
-}
-
-function isInside(root: string, path: string): boolean {
-  return path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
+  return isBelow(root, path) ? await realPathBelow(root, path) : undefined;
 }

@@ -1,12 +1,14 @@
 import { parse as parseYaml } from 'yaml';
+import type { ContractLimits } from '../../config/build.ts';
+
+/** What one file may hold. */
+type Bounds = Pick<ContractLimits, 'maxDepth' | 'maxValues'>;
 
 /** A file's value, or why it has none: a part of a sentence whose subject is the file. */
 export type Parsed = { ok: true; value: unknown } | { ok: false; reason: string; cause?: unknown };
 
-/** Levels of objects and lists inside each other. What walks a contract later may do so on the stack. */
-const MAX_DEPTH = 500;
-/** Values of one file, those behind YAML aliases counted where each alias stands. */
-const MAX_VALUES = 10_000_000;
+/** Names of properties, paths and the like: names of types are put together from them. */
+const MAX_NAME = 8192;
 /** Uses of one anchor, multiplied by those inside of it. */
 const MAX_ALIASES = 100_000;
 const MAX_REASON = 200;
@@ -17,11 +19,11 @@ const MAX_REASON = 200;
  *
  * @param name the file's name: what ends in `.yaml` or `.yml` and begins like JSON may still be YAML
  */
-export function parseContract(bytes: Buffer, name: string): Parsed {
+export function parseContract(bytes: Buffer, name: string, limits: Bounds): Parsed {
   const text = decode(bytes);
   if (text === undefined) return { ok: false, reason: 'is UTF-16 or binary: save it as UTF-8 text' };
-  const parsed = parseText(text, name);
-  const fault = parsed.ok ? shapeFault(parsed.value) : undefined;
+  const parsed = parseText(text, name, limits);
+  const fault = parsed.ok ? shapeFault(parsed.value, limits) : undefined;
   return fault === undefined ? parsed : { ok: false, reason: fault };
 }
 
@@ -31,15 +33,15 @@ function decode(bytes: Buffer): string | undefined {
   return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
-function parseText(text: string, name: string): Parsed {
-  if (!/^\s*[{[]/.test(text)) return parseAs('YAML', text);
-  const json = parseAs('JSON', text);
+function parseText(text: string, name: string, limits: Bounds): Parsed {
+  if (!/^\s*[{[]/.test(text)) return parseAs('YAML', text, limits);
+  const json = parseAs('JSON', text, limits);
   if (json.ok || !/\.ya?ml$/i.test(name)) return json;
-  const yaml = parseAs('YAML', text);
+  const yaml = parseAs('YAML', text, limits);
   return yaml.ok ? yaml : json;
 }
 
-function parseAs(format: 'JSON' | 'YAML', text: string): Parsed {
+function parseAs(format: 'JSON' | 'YAML', text: string, { maxDepth }: Bounds): Parsed {
   try {
     if (format === 'JSON') return { ok: true, value: JSON.parse(text) };
     const value: unknown = parseYaml(text, {
@@ -55,7 +57,7 @@ function parseAs(format: 'JSON' | 'YAML', text: string): Parsed {
     return { ok: true, value };
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : 'unknown fault';
-    if (said.includes('call stack')) return { ok: false, reason: tooDeep(), cause };
+    if (said.includes('call stack')) return { ok: false, reason: tooDeep(maxDepth), cause };
     const what = format === 'JSON' ? jsonFault(said, text) : (said.split('\n')[0] ?? '').replace(/:$/, '');
     return { ok: false, reason: `cannot be parsed as ${format}: ${what.slice(0, MAX_REASON)}`, cause };
   }
@@ -79,7 +81,7 @@ function lineOf(text: string, index: number): number {
 }
 
 /** Walks without the stack, since depth is what is to be found out. Aliases that hold themselves end at the limit of depth. */
-function shapeFault(root: unknown): string | undefined {
+function shapeFault(root: unknown, { maxDepth, maxValues }: Bounds): string | undefined {
   const values: unknown[] = [root];
   const depths: number[] = [0];
   let count = 0;
@@ -87,10 +89,14 @@ function shapeFault(root: unknown): string | undefined {
     const value = values.pop();
     const depth = depths.pop() ?? 0;
     if (typeof value !== 'object' || value === null) continue;
-    if (depth > MAX_DEPTH) return tooDeep();
+    if (depth > maxDepth) return tooDeep(maxDepth);
+    const keys = Array.isArray(value) ? [] : Object.keys(value);
+    const long = keys.find((key) => key.length > MAX_NAME);
+    if (long !== undefined)
+      return `holds a name of ${long.length} characters (${long.slice(0, 40)}…): at most ${MAX_NAME} are read`;
     const inner: unknown[] = Array.isArray(value) ? value : Object.values(value);
     count += inner.length;
-    if (count > MAX_VALUES) return `holds more than ${MAX_VALUES} values`;
+    if (count > maxValues) return `holds more than ${maxValues} values (build.maxValues)`;
     for (const each of inner) {
       values.push(each);
       depths.push(depth + 1);
@@ -99,6 +105,6 @@ function shapeFault(root: unknown): string | undefined {
   return undefined;
 }
 
-function tooDeep(): string {
-  return `is nested deeper than ${MAX_DEPTH} levels`;
+function tooDeep(maxDepth: number): string {
+  return `is nested deeper than ${maxDepth} levels`;
 }

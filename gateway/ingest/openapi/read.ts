@@ -1,4 +1,5 @@
 import { basename, dirname, resolve as resolvePath } from 'node:path';
+import { buildDefaults, type ContractLimits } from '../../config/build.ts';
 import { GatewayError } from '../../errors.ts';
 import { isRecord } from '../../lib/json.ts';
 import { type ContractFiles, readFiles } from './files.ts';
@@ -26,16 +27,20 @@ export type Contract = {
  * Reads an OpenAPI or Swagger document, YAML or JSON, with the files it refers to. Nothing is read over the network; a
  * reference that cannot be followed is one that `resolve` does not find, and no fault of the rest.
  *
- * @param options.root folder that references may not leave (default: the folder of the file)
+ * @param options.root folder that no file may lie outside of (default: for files that are referred to, the folder of the file)
  * @throws GatewayError BAD_REQUEST that says what is wrong with the main document
  */
-export async function readContract(file: string, options: { root?: string } = {}): Promise<Contract> {
+export async function readContract(
+  file: string,
+  options: { root?: string; limits?: ContractLimits } = {},
+): Promise<Contract> {
   const folder = dirname(resolvePath(file));
   const main = basename(file);
   const files = await readFiles(main, {
     folder,
     root: options.root === undefined ? folder : resolvePath(options.root),
     refersTo: referredFiles,
+    limits: options.limits ?? buildDefaults,
   });
   const parsed = files.get(main);
   if (!parsed?.ok) throw refused(parsed?.reason ?? 'is not there', parsed?.cause);

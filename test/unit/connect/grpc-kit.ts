@@ -12,6 +12,7 @@ import {
 } from '@grpc/grpc-js';
 import { buildASTSchema, type DocumentNode, Kind, parse, visit } from 'graphql';
 import protobuf from 'protobufjs';
+import { buildDefaults } from '../../../gateway/config/build.ts';
 import { policySchema } from '../../../gateway/config/policy.ts';
 import type { ConnectorOperation, ConnectorOptions } from '../../../gateway/connect/connector.ts';
 import type { GrpcChoices } from '../../../gateway/ingest/grpc/annotate.ts';
@@ -142,7 +143,7 @@ export async function importProto(proto: string, choices: Partial<GrpcChoices> =
     writeFileSync(join(dir, 'test.proto'), proto);
     const params = { name: SOURCE, config: { source: './test.proto' }, baseDir: dir } as unknown as HandlerParams;
     const none = { fieldOf: new Map(), kindOf: new Map(), excluded: new Set<string>(), listed: new Set<string>() };
-    return await readGrpcSource(params, { ...none, ...choices });
+    return await readGrpcSource(params, { ...none, ...choices }, buildDefaults);
   } finally {
     rmSync(dir, { recursive: true });
   }

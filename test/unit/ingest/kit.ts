@@ -45,7 +45,7 @@ export async function readAll(
       });
     }
     await writeFile(join(dir, '.meshrc.yaml'), stringify({ sources }));
-    return await ingest(dir, wanted, () => undefined);
+    return await ingest(dir, wanted);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -1,11 +1,12 @@
 /** Rows of bulk calls that are kept, key by key. */
 import { describe, expect, it } from 'vitest';
 import type { CacheStore } from '../../../../gateway/connect/cache/store.ts';
+import type { RowsByKey } from '../../../../gateway/connect/connector.ts';
 import type { CallNotes, CallRecord } from '../../../../gateway/context.ts';
 import { GatewayError } from '../../../../gateway/errors.ts';
 import { callOf, failureOf } from '../kit.ts';
 import { NOW, world } from './by-key-kit.ts';
-import { faultOf } from './kit.ts';
+import { faultOf, settled } from './kit.ts';
 
 describe('rows that are kept', () => {
   it('are given, and only the others are asked for', async () => {
@@ -33,6 +34,27 @@ describe('rows that are kept', () => {
     expect(await ask(['1'], { ...one, shape: 'by code' })).toEqual([3]);
     expect(await ask(['1'], one)).toEqual([1]);
     expect(sent).toHaveLength(3);
+  });
+
+  it('are of keys that were asked for: others are dropped, and counted where they came', async () => {
+    const { ask, start, source, sent } = world({ ages: {} });
+    source.strangers = ['7', '8'];
+    const first: CallNotes = {};
+    const hit: CallNotes = {};
+    const plain: CallNotes = {};
+    const joined: CallNotes = {};
+    const { data } = await start(['1'], { notes: first });
+    expect([...(data as RowsByKey).keys()]).toEqual(['1']);
+    expect(first).toEqual({ cache: 'miss', unrequested: 2 });
+    await ask(['1'], { notes: hit });
+    expect(hit).toEqual({ cache: 'hit', ageMs: 0 });
+    source.hold = true;
+    const asking = [start(['2'], { notes: plain }), start(['2'], { notes: joined })];
+    await settled();
+    source.held[0]?.();
+    await Promise.all(asking);
+    expect([plain, joined]).toMatchObject([{ unrequested: 2 }, { coalesced: true }]);
+    expect(sent).toEqual([['1'], ['2']]);
   });
 
   it('may be none, but no errors', async () => {

@@ -4,10 +4,13 @@ import { Secret } from '../../../../gateway/config/secret.ts';
 import { createMemoryStore } from '../../../../gateway/connect/cache/memory-store.ts';
 import { createRedisStore } from '../../../../gateway/connect/cache/redis-store.ts';
 import type { CacheStore } from '../../../../gateway/connect/cache/store.ts';
-import { findRedis } from '../../../kit/redis.ts';
+import { openRedis } from '../../../../gateway/lib/redis-connection.ts';
+import { findRedis, startRedisCluster } from '../../../kit/redis.ts';
+import { findProgram } from '../../../kit/software.ts';
 import { until } from '../../../kit/until.ts';
 
 const redisUrl = await findRedis();
+const program = findProgram('redis-server', 'redis-server');
 
 const MAX_ENTRY_BYTES = 10_000;
 
@@ -96,6 +99,19 @@ it('a Redis that is not there makes commands fail at once', async () => {
   await until(() => faults.length > 0);
   await expect(store.set('a', 'b', 1000)).rejects.toThrow();
   await store[Symbol.asyncDispose]();
+});
+
+it.runIf(program !== undefined)('a Cluster gives answers from all its slots, and forgets there too', async () => {
+  await using redis = await startRedisCluster(program ?? '');
+  const cluster = { nodes: [{ host: '127.0.0.1', port: redis.port }], tls: false };
+  const timeoutMs = 10_000;
+  await using first = openRedis({ cluster, timeoutMs }, () => undefined);
+  expect(await first.ready()).toBe(true);
+  await using store = createRedisStore({ cluster, prefix: 'x:', timeoutMs, onFault: fail });
+  await until(() => store.get(['x']).then(Boolean, () => false));
+  await Promise.all(['a', 'b', 'c'].map((key) => store.set(key, `${key}!`, 60_000)));
+  await store.delete('b');
+  expect(await store.get(['c', 'b', 'a'])).toEqual(['c!', undefined, 'a!']);
 });
 
 function fail(fault: Error): never {

@@ -3,9 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { buildDefaults } from '../../../gateway/config/build.ts';
 import { descriptorType } from '../../../gateway/ingest/grpc/descriptor-set.ts';
 import { addSource } from '../../../gateway/registry/add-source.ts';
-import { layOutProto } from '../../../gateway/registry/grpc-layout.ts';
+import { layoutOf } from '../../../gateway/registry/layout.ts';
+import { planProto } from '../../../gateway/registry/plan-proto.ts';
 import { startGrpcUpstream } from '../connect/grpc-kit.ts';
 
 let dir: string;
@@ -27,14 +29,12 @@ async function copied(
   contract: string,
   includeDirs: readonly string[] = [],
 ): Promise<{ files: string[]; source: unknown }> {
-  const layout = await layOutProto(
-    at(contract),
-    includeDirs.map((each) => at(each)),
-  );
+  const folders = includeDirs.map((each) => at(each));
+  const layout = layoutOf(await planProto(at(contract), folders, buildDefaults));
   await mkdir(at('copy'));
   await layout.write(at('copy'));
   // The copy stands for itself.
-  await layOutProto(at('copy', layout.main), [at('copy')]);
+  await planProto(at('copy', layout.main), [at('copy')], buildDefaults);
   const entries = await readdir(at('copy'), { recursive: true });
   return { files: entries.filter((name) => name.endsWith('.proto')).sort(), source: layout.source('shop') };
 }

@@ -1,0 +1,46 @@
+/** A process that builds for a gateway. The work is done in a thread, which may die of its memory while the process can still say so. */
+import { Worker } from 'node:worker_threads';
+import { threadEntry } from '../lib/program.ts';
+import type { BuildNews, Task } from './job.ts';
+
+/** The gateway at the other end. */
+export type Client = {
+  send(news: BuildNews<unknown>): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Told when the gateway is gone: nobody waits for the build any more. */
+  onGone(listener: () => void): void;
+};
+
+export type HostedTask = { task: Task; maxHeapMb: number };
+
+/** Does the one task it is sent. Resolves when that has ended, or the gateway has. */
+export function hostBuild(client: Client): Promise<void> {
+  return new Promise((resolve) => {
+    client.onGone(resolve);
+    client.onMessage((message) => runInThread(message as HostedTask, client).then(resolve));
+  });
+}
+
+function runInThread({ task, maxHeapMb }: HostedTask, client: Client): Promise<void> {
+  const { entry, isText } = threadEntry(new URL(`./${task.worker}`, import.meta.url));
+  const thread = new Worker(entry, {
+    workerData: task.job,
+    eval: isText,
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+    // Mesh's loaders write to the console; what matters comes back as reports.
+    stdout: true,
+    stderr: true,
+  });
+  return new Promise((resolve) => {
+    thread.on('message', (news: BuildNews<unknown>) => client.send(news));
+    thread.once('error', (error: Error & { code?: string }) => {
+      const died = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'fault';
+      client.send({ died, message: error.message.split('\n')[0] ?? '' });
+    });
+    thread.once('exit', () => {
+      client.send({ died: 'fault' });
+      resolve();
+    });
+  });
+}
