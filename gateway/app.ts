@@ -11,13 +11,15 @@ import type { Breakers } from './connect/chain/breakers.ts';
 import { GatewayError } from './errors.ts';
 import type { Listener } from './http/listener.ts';
 import { openListener } from './http/listener.ts';
-import type { ProtocolOptions } from './http/socket-protocol.ts';
+import type { ProtocolOptions, SocketOperation } from './http/socket-protocol.ts';
 import type { Sockets } from './http/sockets.ts';
 import { createSockets } from './http/sockets.ts';
 import type { OpenStream } from './http/streams.ts';
 import { createStreams } from './http/streams.ts';
 import { identify } from './identify/principal.ts';
-import { throughSteps } from './lib/iterables.ts';
+import { withEnd } from './lib/iterables.ts';
+import type { LimitStores } from './limit/limiter.ts';
+import { memoryLimits } from './limit/open.ts';
 import type { Events } from './observe/events.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -27,6 +29,8 @@ import type { RecordStore } from './record/store.ts';
 import type { Registrar } from './registry/registrar/registrar.ts';
 import type { Supply } from './registry/supply.ts';
 import { refusalOf, refuse } from './respond/refusal.ts';
+import { createMemoryOperationStore } from './validate/memory-operation-store.ts';
+import type { OperationStore } from './validate/operation-store.ts';
 
 export type AppOptions = {
   readonly config: GatewayConfig;
@@ -43,6 +47,10 @@ export type AppOptions = {
   readonly operations?: RecordStore | undefined;
   /** Where whole answers are kept; it stays the caller's to dispose. Without it the app has one of its own, in memory. */
   readonly responseCache?: ResponseCache | undefined;
+  /** Where budgets are kept; without it in this app's memory. */
+  readonly limits?: LimitStores | undefined;
+  /** Where operations that clients registered by hash are kept; the same. */
+  readonly persisted?: OperationStore | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -76,6 +84,8 @@ const lastWordMs = 250;
 /** Puts the gateway together; nothing listens before `listen`. */
 export function createApp(options: AppOptions): App {
   const { config, supply, log, events, metrics, now, randomId, breakers, registrar, operations } = options;
+  const limits = options.limits ?? memoryLimits({ config, now });
+  const persisted = options.persisted ?? createMemoryOperationStore({ ...config.persistedOperations, now });
   const cache = options.responseCache ?? createResponseCache({ config: config.responseCache, events, now });
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
@@ -101,8 +111,10 @@ export function createApp(options: AppOptions): App {
     if (generation === undefined) return undefined;
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const pipeline = { generation, config, events, cache, openStream, operations, now, randomId };
-    opened.instance = createInstance(generation.schema, createPipeline(pipeline));
+    const pipeline = {
+      ...{ generation, config, events, cache, limits, persisted, openStream, operations, now, randomId },
+    };
+    opened.instance = createInstance(generation.schema, createPipeline(pipeline), config);
     opened.operate = createOperate(opened.instance, pipeline);
     return opened;
   }
@@ -158,9 +170,7 @@ export function createApp(options: AppOptions): App {
     }
   }
 
-  function explain(request: Request): Promise<Response> {
-    return answer(request, { byOperator: true });
-  }
+  const explain = (request: Request): Promise<Response> => answer(request, { byOperator: true });
 
   /** An operation of a WebSocket connection: the connection outlives generations, each operation stays on the one it began on. */
   const operate: ProtocolOptions['operate'] = (connection, params) => {
@@ -168,14 +178,16 @@ export function createApp(options: AppOptions): App {
     if (entered === undefined) {
       return { refused: [refusalOf(parting ? 'DRAINING' : 'SOURCE_UNAVAILABLE', connection.id)] };
     }
-    const operation = entered.operate(connection, params);
-    if ('refused' in operation) {
-      leave(entered);
-      return operation;
-    }
     const end = (): void => leave(entered);
-    const steps = { map: (part: object) => part, recover: () => undefined, end };
-    return { ...operation, answer: throughSteps(operation.answer, steps) };
+    const hold = (operation: SocketOperation): SocketOperation => {
+      if ('refused' in operation) {
+        end();
+        return operation;
+      }
+      return { ...operation, answer: withEnd(operation.answer, end) };
+    };
+    const operation = entered.operate(connection, params);
+    return operation instanceof Promise ? operation.then(hold) : hold(operation);
   };
 
   async function stop(): Promise<void> {

@@ -92,10 +92,69 @@ export type CachedAnswer = {
   shared?: { etag: string; vary: readonly string[] };
 };
 
+/** One field that an operation is charged for. */
+export type PricePart = {
+  readonly coordinate: string;
+  /** Response keys from the root, joined by dots. */
+  readonly path: string;
+  readonly source: string;
+  /** Points of the field, of the values it gives, and of the calls that are counted with it. */
+  readonly points: number;
+  /** Calls that are counted with it: those of a group stand where it is first met. */
+  readonly calls: number;
+};
+
+/** What an operation, or its share of one source, takes. */
+export type Amount = { readonly points: number; readonly calls: number };
+
+/** What an operation is going to take at most, as far as lists are as long as they are said to be. */
+export type Price = Amount & {
+  readonly bySource: ReadonlyMap<string, Amount>;
+  /** Where it goes, dearest first. */
+  readonly parts: readonly PricePart[];
+  /** How long arguments ask lists to get, and how many keys they hold. */
+  readonly pages: readonly { readonly coordinate: string; readonly argument: string; readonly size: number }[];
+  /** Fields of which exactly one of these arguments had to be given. */
+  readonly unsliced: readonly { readonly coordinate: string; readonly anyOf: readonly string[] }[];
+  /** Whether the operation is so large that this is not all. */
+  readonly isTruncated: boolean;
+  /**
+   * What it really took: calls by their records, fields and objects by the data.
+   * @param data null for none; undefined where nobody saw it, as in parts: fields and objects then count as priced
+   */
+  costOf(calls: readonly CallRecord[], data: unknown): Cost;
+};
+
+/** What an operation really took. */
+export type Cost = Amount & { readonly bySource: ReadonlyMap<string, Amount> };
+
+/** How a budget stands after a request, or after refusing one. */
+export type QuotaState = {
+  /** Name of the rule. */
+  readonly rule: string;
+  /** What the budget holds when it is full, and the window it fills up in; a limit on what is under way has no window. */
+  readonly limit: number;
+  readonly windowMs: number | undefined;
+  readonly remaining: number;
+  /** Until it is full again. */
+  readonly resetMs: number;
+};
+
+/** What was taken from budgets for an operation. */
+export type Quota = {
+  readonly states: readonly QuotaState[];
+  /** Rule that refused it. */
+  readonly refusedBy: string | undefined;
+};
+
 /** What belongs to the connection: batch items and WebSocket operations share it. */
 export type ConnectionSlots = {
   /** The address of who connected, written by the http stage. */
   peer: { address: string };
+  /** The path that was asked for, written by the http stage. */
+  path: string;
+  /** The operations of a request that carries a list of them, in their order: written by the http stage. */
+  batch?: RequestContext[];
   /** Whether the request came by the admin port: written by who hands it in. */
   byOperator?: boolean;
   /** Written by the identify stage. */
@@ -120,6 +179,12 @@ export type OperationSlots = {
   operation: OperationSlot | undefined;
   /** cache: what became of the operation there; undefined where nothing is kept at all. */
   cached: CachedAnswer | undefined;
+  /** validate: what it is going to cost; undefined where that cannot be said, as when a variable is not of its type. */
+  price: Price | undefined;
+  /** validate: what it really cost; undefined before it has ended. */
+  cost: Cost | undefined;
+  /** limit: what was taken from budgets for it. */
+  quota: Quota | undefined;
   /** connect: every call that was made. */
   calls: CallRecord[];
   /** execute: the plan, and what joins share within one operation, or within one event of a subscription; once something runs. */
@@ -132,6 +197,8 @@ export type OperationSlots = {
   passedHeads: PassedHead[] | undefined;
   /** execute: ends what upstreams still stream; http calls each when the operation has ended. */
   openStreams: Set<() => void> | undefined;
+  /** Any stage: what is to be done when the operation has ended, however it did; http calls each, once. */
+  atEnd: Set<() => void> | undefined;
 };
 
 /** The request context: one slot per stage. */

@@ -1,10 +1,8 @@
 /** An explanation as a tree for a terminal. */
 import type { Explained, ExplainedCall } from '../execute/explain.ts';
+import type { AskAnswer } from './ask.ts';
 
-export type ExplainAnswer = {
-  errors?: readonly { message: string }[];
-  extensions?: { explain?: Explained };
-};
+export type ExplainAnswer = AskAnswer<{ explain?: Explained }>;
 
 /** One line per field that needs calls: what is called, how keys travel, what is expected and what it came to. */
 export function explainText({ extensions }: ExplainAnswer): string {

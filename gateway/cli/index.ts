@@ -30,6 +30,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./explain.ts')).explain,
   },
   {
+    name: 'cost',
+    summary: 'price an operation and show where the price goes',
+    load: async () => (await import('./cost.ts')).cost,
+  },
+  {
     name: 'source',
     summary: 'add sources, change them, take them out',
     load: async () => (await import('./source/index.ts')).source,

@@ -4,6 +4,7 @@ import { openResponseCache } from '../cache/resources.ts';
 import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
 import { openCallResources } from '../connect/resources.ts';
+import { openLimits } from '../limit/open.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -13,6 +14,7 @@ import { openRegistry } from '../registry/registry.ts';
 import { openStore } from '../registry/store/open.ts';
 import type { Supply } from '../registry/supply.ts';
 import { openSupply } from '../registry/supply.ts';
+import { openOperations } from '../validate/open-operations.ts';
 import type { Command } from './command.ts';
 import { columns, dirOption, projectDir } from './command.ts';
 import type { Io } from './io.ts';
@@ -60,6 +62,14 @@ export const serve: Command = {
         randomId: randomUUID,
         now: Date.now,
       });
+      await using limits = await openLimits({
+        ...resources,
+        onFault: (error) => events.limitStoreFailed({ error }),
+      });
+      await using persisted = await openOperations({
+        ...resources,
+        onFault: (error) => events.persistedStoreFailed({ error }),
+      });
       const project = { dir, env: io.env };
       await using store = await openStore(config.registry, {
         dir,
@@ -81,6 +91,8 @@ export const serve: Command = {
         registrar: registry.registrar,
         operations,
         responseCache,
+        limits,
+        persisted,
       });
       const urls = await app.listen();
       events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });

@@ -11,6 +11,7 @@ import { isRootType, nullable, weaker } from '../lib/ast.ts';
 import { directiveNode, directivesNamed } from '../lib/sdl.ts';
 import { cacheEntries } from './cache/entries.ts';
 import type { Placed } from './collide.ts';
+import type { PlacedDirective } from './coordinates.ts';
 import { mergeEntries } from './merges.ts';
 import { fieldOf } from './paths.ts';
 
@@ -24,9 +25,10 @@ export function annotate(
   document: DocumentNode,
   placed: Placed,
   extensions: readonly ObjectTypeExtensionNode[],
+  rules: readonly PlacedDirective[],
 ): DocumentNode {
   const owners = ownersOf(placed);
-  const own = directivesOf(placed, extensions);
+  const own = directivesOf(placed, extensions, rules);
   const definitions: DefinitionNode[] = [];
   for (const node of document.definitions) {
     if (
@@ -123,7 +125,11 @@ function ownersOf(placed: Placed): Owners {
 }
 
 /** Directives by coordinate (`Type`, `Type.field`, `Type.field.argument`), equal ones once. */
-function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNode[]): Directives {
+function directivesOf(
+  placed: Placed,
+  extensions: readonly ObjectTypeExtensionNode[],
+  rules: readonly PlacedDirective[],
+): Directives {
   const found = new Map<string, ConstDirectiveNode[]>();
   const add = (at: string, node: Fielded): void => {
     const list = found.get(at) ?? [];
@@ -162,5 +168,6 @@ function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNo
     add(`${root}.${field}`, { name: { value: field }, directives: [directiveNode('merge', args)] });
   for (const { type, field, directive } of cacheEntries(placed))
     add(`${type}.${field}`, { name: { value: field }, directives: [directive] });
+  for (const { at, directive } of rules) add(at, { name: { value: at }, directives: [directive] });
   return found;
 }

@@ -1,4 +1,5 @@
 import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import { DEFAULT_CALL_WEIGHT } from '../config/cost.ts';
 import type { HeaderRules } from '../config/headers.ts';
 import type { Policy } from '../config/policy.ts';
 import { readContractSecurity } from '../connect/auth/contract-security.ts';
@@ -107,6 +108,8 @@ export function buildGeneration(options: GenerationOptions): Generation {
       planner,
       forwardedOf: forwardedOf(policies, options),
       generation: options.id,
+      shares: (source) => policies.get(source)?.coalesce === true,
+      weightOf: (source, operation) => policies.get(source)?.operations[operation]?.weight ?? DEFAULT_CALL_WEIGHT,
       policyOf: (source, operation) => {
         const policy = policies.get(source);
         const kind = model.kinds.get(source) as Connector['kind'] | undefined;

@@ -17,6 +17,7 @@ import { annotate } from './annotate.ts';
 import { checkCache } from './cache/check.ts';
 import { invalidationsOf } from './cache/entries.ts';
 import { type LockedTypes, type Placed, placeNames, type Renaming } from './collide.ts';
+import { readCoordinates } from './coordinates.ts';
 import { type ComposeSource, readSource, toDocument } from './documents.ts';
 import { type ComposeFault, readJoins } from './joins.ts';
 import { checkMerges } from './merges.ts';
@@ -58,7 +59,9 @@ export function unify(
 ): Unified {
   const placed = placeNames(sources.map(readSource), locked);
   const joins = readJoins(sources, placed, absent);
-  const faults = [...joins.faults, ...checkMerges(placed), ...checkCache(placed, joins.extensions, absent.size === 0)];
+  const rules = readCoordinates(placed, joins.extensions, absent.size === 0);
+  const cacheFaults = checkCache(placed, joins.extensions, absent.size === 0);
+  const faults = [...joins.faults, ...checkMerges(placed), ...cacheFaults, ...rules.faults];
   if (faults.length > 0) throw new ComposeError(faults);
   const definitions = parse(WIRE_DIRECTIVES, { noLocation: true });
   const schema = stitchSchemas({
@@ -71,7 +74,7 @@ export function unify(
     mergeTypes: true,
     assumeValidSDL: true,
   });
-  const wired = withQuery(annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions));
+  const wired = withQuery(annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions, rules.directives));
   const publicDocument = withoutWire(wired);
   check(publicDocument);
   const transports = placed.sources.map((source): SchemaExtensionNode => source.transport);

@@ -9,6 +9,7 @@ import type { Environment } from './env.ts';
 import { configPathVariable, overrides, tokenVariable } from './env.ts';
 import { explain } from './explain.ts';
 import type { Fault, Loaded } from './faults.ts';
+import { MAX_MANIFEST_BYTES, readManifest } from './manifest.ts';
 import type { Meshrc } from './meshrc.ts';
 import { elsewhere, meshrcSchema } from './meshrc.ts';
 import type { Policy } from './policy.ts';
@@ -39,7 +40,27 @@ export async function loadGatewayConfig({ dir, env }: LoadOptions): Promise<Load
   if (!text.ok) return text;
   if (text.value === undefined && file === named)
     return missing(file, `is named by ${configPathVariable} but does not exist`);
-  return parseGatewayConfig({ text: text.value ?? '', file: shownName(dir, file), env });
+  const options = { text: text.value ?? '', file: shownName(dir, file), env };
+  const loaded = parseGatewayConfig(options);
+  return loaded.ok ? await withManifest(loaded.value, dir, options) : loaded;
+}
+
+async function withManifest(config: GatewayConfig, dir: string, options: ParseOptions): Promise<Loaded<GatewayConfig>> {
+  const { manifest: named, mode } = config.persistedOperations;
+  if (named === undefined || mode === 'off') return { ok: true, value: config };
+  const text = await readText(dir, named, MAX_MANIFEST_BYTES);
+  const read = !text.ok
+    ? { fault: text.faults[0]?.message ?? '' }
+    : text.value === undefined
+      ? { fault: 'does not exist' }
+      : readManifest(text.value);
+  if ('manifest' in read) return { ok: true, value: { ...config, manifest: read.manifest } };
+  const at = ['persistedOperations', 'manifest'];
+  const message = `the file ${named} ${read.fault}`;
+  return {
+    ok: false,
+    faults: [{ file: options.file, ...readDocument(options).placeOf(at), path: at.join('.'), message }],
+  };
 }
 
 /** Reads `sources/<source>/policy.yaml`; a missing file means all defaults. */
@@ -156,18 +177,19 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 /** The text of a file, `undefined` where there is none. Never reads more than the limit. */
-async function readText(dir: string, file: string): Promise<Loaded<string | undefined>> {
+async function readText(dir: string, file: string, maxBytes = maxFileBytes): Promise<Loaded<string | undefined>> {
   const name = shownName(dir, file);
   try {
     await using handle = await open(isAbsolute(file) ? file : join(dir, file), 'r');
-    const buffer = Buffer.alloc(maxFileBytes + 1);
+    const { size } = await handle.stat();
+    const buffer = Buffer.alloc(Math.min(Math.max(size, maxFileBytes), maxBytes) + 1);
     let length = 0;
     while (length < buffer.length) {
       const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
       if (bytesRead === 0) break;
       length += bytesRead;
     }
-    if (length > maxFileBytes) return missing(name, `is larger than ${maxFileBytes} bytes`);
+    if (length > maxBytes) return missing(name, `is larger than ${maxBytes} bytes`);
     return { ok: true, value: buffer.toString('utf8', 0, length) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { auth, tls } from './auth.ts';
 import { cacheCoordinate } from './cache-control.ts';
+import { callWeight, costOfCoordinate } from './cost.ts';
 import { headerRules, responseHeaders } from './headers.ts';
+import { rateLimitOfCoordinate } from './rate-limits.ts';
 import {
   breaker,
   cacheAges,
@@ -22,7 +24,10 @@ const graphqlName = z
   .regex(/^(?!__)[_A-Za-z][_0-9A-Za-z]{0,255}$/, 'must be a GraphQL name that does not begin with two underscores');
 const coordinate = z
   .string()
-  .regex(/^[_A-Za-z]\w{0,255}\.[_A-Za-z]\w{0,255}$/, 'must be a coordinate, written Type.field');
+  .regex(
+    /^[_A-Za-z]\w{0,255}(\.[_A-Za-z]\w{0,255})?$/,
+    'must be a coordinate, written Type.field, or the name of a type',
+  );
 const dottedPath = z.string().regex(/^\w{1,256}(\.\w{1,256}){0,15}$/, 'must be a field name or a dotted path of them');
 const wireName = z.string().min(1).max(512);
 const batchSize = z.int().min(1).max(10_000);
@@ -131,6 +136,7 @@ const operation = z.strictObject({
     .optional()
     .describe('Most items of a stream that is a list (1000 without this key); one more is an error of the field.'),
   exclude: z.boolean().optional().describe('Leaves the operation out of the schema.'),
+  weight: callWeight,
 });
 
 export const policySchema = z
@@ -230,12 +236,14 @@ export const policySchema = z
       .record(
         coordinate,
         z.strictObject({
+          ...costOfCoordinate,
+          ...rateLimitOfCoordinate,
           merge: merge.optional().describe('Makes the field an entry by key into a type that other sources share.'),
           ...cacheCoordinate,
         }),
       )
       .default({})
-      .describe('Rules for fields that exist, by coordinate.'),
+      .describe('Rules for fields that exist, by coordinate, and for types.'),
   })
   .describe('What the gateway may assume about one source.');
 

@@ -1,8 +1,13 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
 import { build } from './build.ts';
+import { costLimits } from './cost.ts';
+import { cors, csrf, origin } from './cross-site.ts';
 import { headerNames, headerRules } from './headers.ts';
+import { batching, operationLimits } from './operation-limits.ts';
 import { operations } from './operations.ts';
+import { persistedOperations } from './persisted-operations.ts';
+import { concurrencyLimits, limitStore, rateLimits } from './rate-limits.ts';
 import { redisSchema } from './redis.ts';
 import { registration } from './registration.ts';
 import { registry } from './registry.ts';
@@ -13,9 +18,6 @@ const host = z.string().min(1, 'must name a host or an address').max(255);
 const milliseconds = z.int().min(1).max(3_600_000);
 const callCount = z.int().min(1).max(1_000_000);
 const bytes = z.int().min(1).max(1_073_741_824);
-const origin = z
-  .string()
-  .regex(/^https?:\/\/[^\s/@?#]{1,255}$/, 'must be an origin, written https://host or http://host:port');
 
 export const gatewaySchema = z
   .strictObject({
@@ -91,6 +93,15 @@ export const gatewaySchema = z
         maxCallsPerSource: callCount.default(500).describe('The same for the calls to any one source.'),
       })
       .prefault({}),
+    operationLimits: operationLimits.prefault({}),
+    batching: batching.prefault({}),
+    persistedOperations: persistedOperations.prefault({}),
+    cost: costLimits.prefault({}),
+    rateLimits,
+    concurrencyLimits,
+    limitStore: limitStore.prefault({}),
+    csrf: csrf.prefault({}),
+    cors: cors.prefault({}),
     callCache: z
       .strictObject({
         maxBytes: bytes
@@ -178,4 +189,7 @@ export const gatewaySchema = z
   .describe('How the gateway is served.');
 
 /** `gateway.yaml` with all defaults filled in. */
-export type GatewayConfig = z.output<typeof gatewaySchema>;
+export type GatewayConfig = z.output<typeof gatewaySchema> & {
+  /** What the file of `persistedOperations.manifest` holds, once it was read: text by hash. */
+  readonly manifest?: ReadonlyMap<string, string>;
+};

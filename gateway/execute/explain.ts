@@ -1,7 +1,6 @@
 import type { CallRecord } from '../context.ts';
-import { type CallSite, type CallTree, callTreeOf, expectedKey } from './call-tree.ts';
+import { type CallSite, type CallTree, type CallTreeOptions, callTreeOf, expectedKey } from './call-tree.ts';
 import type { ExplainedCache } from './explain-cache.ts';
-import type { Model } from './model.ts';
 import type { Plan, PlanGroup } from './plan.ts';
 import { type RealCalls, sumCalls } from './real-calls.ts';
 import { createSelections } from './selection.ts';
@@ -47,8 +46,7 @@ export type Explained = {
   cache?: ExplainedCache;
 };
 
-export type ExplainOptions = {
-  model: Model;
+export type ExplainOptions = CallTreeOptions & {
   generation: string;
   /** What is told of the rules for an operation. */
   policyOf: (source: string, operation: string) => Readonly<Record<string, unknown>>;
@@ -62,10 +60,11 @@ export type Explain = (
 ) => Explained;
 
 /** Explains plans of one generation, before or after they are run. */
-export function createExplain({ model, generation, policyOf }: ExplainOptions): Explain {
+export function createExplain({ generation, policyOf, ...options }: ExplainOptions): Explain {
+  const { model } = options;
   const selections = createSelections(model);
   return (plan, variables, records) => {
-    const tree = callTreeOf(model, plan, variables);
+    const tree = callTreeOf(options, plan, variables);
     const figures = createFigures(tree, records);
     const explain = (site: CallSite): ExplainedCall => {
       const { node, group, level, on } = site;

@@ -1,5 +1,6 @@
 import { type DocumentNode, getOperationAST, getVariableValues, Kind } from 'graphql';
-import type { RequestContext } from '../context.ts';
+import { DEFAULT_CALL_WEIGHT } from '../config/cost.ts';
+import type { Price, RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Execution } from './execution.ts';
 import { createExplain, type Explained, type ExplainOptions } from './explain.ts';
@@ -10,6 +11,7 @@ import { createKeepingOf, type Keeping, type KeepingOptions, keepsAnything } fro
 import type { Model } from './model.ts';
 import type { Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
+import { createPricer, type PricerOptions } from './price.ts';
 
 /** What is asked: a validated document, and the variables as the client sent them. */
 export type AskedOperation = {
@@ -31,6 +33,12 @@ export type Insight = {
   keeping(asked: AskedOperation): AskedKeeping;
   /** What a mutation makes old of answers that are kept. Throws as `explain` does. */
   invalidated(asked: AskedOperation): Invalidated;
+  /**
+   * What the operation is going to cost at most.
+   *
+   * @throws GatewayError as `explain`
+   */
+  price(asked: AskedOperation): Price;
   /** What the directives of the schema say. */
   readonly model: Model;
 };
@@ -43,11 +51,21 @@ export type AskedKeeping = {
   readonly variables: Readonly<Record<string, unknown>>;
 };
 
-export type InsightOptions = ExplainOptions & { planner: Planner; forwardedOf?: KeepingOptions['forwardedOf'] };
+export type InsightOptions = ExplainOptions & {
+  planner: Planner;
+  forwardedOf?: KeepingOptions['forwardedOf'];
+  weightOf?: PricerOptions['weightOf'];
+};
 
-export function createInsight({ planner, forwardedOf = () => [], ...options }: InsightOptions): Insight {
+export function createInsight({
+  planner,
+  forwardedOf = () => [],
+  weightOf = () => DEFAULT_CALL_WEIGHT,
+  ...options
+}: InsightOptions): Insight {
   const { model } = options;
   const explain = createExplain(options);
+  const price = createPricer({ ...options, weightOf });
   const keepingOf = createKeepingOf({ model, forwardedOf });
   const isCached = keepsAnything(model);
   const withCache = (plan: Plan, explained: Explained): Explained =>
@@ -86,6 +104,10 @@ export function createInsight({ planner, forwardedOf = () => [], ...options }: I
       return invalidatedBy(plan, variables);
     },
     model,
+    price(asked) {
+      const { plan, variables } = planOf(asked);
+      return price(plan, variables);
+    },
     staleFields: ({ execution, calls }) =>
       execution ? staleFieldsOf(model, (execution as Execution).plan, calls) : [],
   };

@@ -41,18 +41,25 @@ export function openSlots(
   context.budget = budget;
   context.operation = undefined;
   context.cached = undefined;
+  context.price = undefined;
+  context.cost = undefined;
+  context.quota = undefined;
   context.calls = [];
   context.pastCalls = 0;
   context.execution = undefined;
   context.asked = undefined;
   context.passedHeads = undefined;
   context.openStreams = undefined;
+  context.atEnd = undefined;
 }
 
 /** Ends what the operation still holds: timer, listener, and what upstreams still stream. */
 export function closeSlots(context: HttpContext): void {
   context.budget?.release();
   for (const end of context.openStreams ?? []) end();
+  const { atEnd } = context;
+  context.atEnd = undefined;
+  for (const act of atEnd ?? []) act();
   context.endFiles?.();
 }
 
@@ -80,6 +87,7 @@ export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' |
       asked: undefined,
       passedHeads: undefined,
       openStreams: undefined,
+      atEnd: undefined,
     });
     try {
       return await endWith(budget.signal, run(slots));

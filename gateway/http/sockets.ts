@@ -8,6 +8,7 @@ import { GatewayError } from '../errors.ts';
 import type { Events } from '../observe/events.ts';
 import { readHeaders } from './headers.ts';
 import { chooseRequestId } from './request-id.ts';
+import { pathOf } from './route.ts';
 import { closeCodeOf, createProtocol, type OpenConnection, type ProtocolOptions } from './socket-protocol.ts';
 import { refuseUpgrade, subprotocol, writeRefusal } from './upgrade.ts';
 
@@ -121,7 +122,7 @@ export function createSockets(options: SocketsOptions): Sockets {
       server.handleUpgrade(request, socket, head, (opened) => {
         const headers = readHeaders(request.headers);
         const id = chooseRequestId(headers.get('x-request-id'), randomId);
-        open(opened, { id, headers, peer: { address }, operations: 0 });
+        open(opened, { id, headers, peer: { address }, path: pathOf(request.url ?? ''), operations: 0 });
       });
     },
     leave() {

@@ -58,4 +58,12 @@ directive @invalidates(entities: [WireValue!], types: [String!], lists: [String!
 
 "The field tells values of its type apart."
 directive @entityId on FIELD_DEFINITION
+"Points of a field, an argument or a value, for the price of operations (GraphQL Cost Directives)."
+directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+
+"How long a list gets (GraphQL Cost Directives)."
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+
+"How often one principal may select the field."
+directive @rateLimit(max: Int!, window: String!, identityArgs: [String!]) on FIELD_DEFINITION
 `;

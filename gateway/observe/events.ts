@@ -4,6 +4,7 @@ import { type CachedAnswer, type CallNotes, isSaved } from '../context.ts';
 import type { ErrorCode, LogLevel } from '../errors.ts';
 import { errorTable, GatewayError } from '../errors.ts';
 import { createCacheEvents } from './cache-events.ts';
+import { createLimitEvents } from './limit-events.ts';
 import type { Log } from './log.ts';
 import type { Metrics, OperationKind, Outcome } from './metrics.ts';
 import { createSourceEvents } from './source-events.ts';
@@ -66,6 +67,7 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
   return {
     ...createSourceEvents({ log, metrics }),
     ...createCacheEvents({ log, metrics }),
+    ...createLimitEvents({ log, metrics }),
 
     started(event: Listening): void {
       log.info(event, 'gateway started');

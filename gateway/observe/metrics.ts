@@ -82,6 +82,16 @@ export function createMetrics(options: MetricsOptions = {}) {
     answers: counter('tributary_answers_total', 'Operations by what the cache of whole answers did.', ['outcome']),
     answerDrops: counter('tributary_answer_drops_total', 'Names that kept answers were dropped by.'),
     answerStoreFaults: counter('tributary_answer_store_faults_total', 'Faults of the store of whole answers.'),
+    limitRefusals: counter(
+      'tributary_limit_refusals_total',
+      'Operations that a rule refused, or would have were it no shadow.',
+      ['rule', 'shadow'],
+    ),
+    limitStoreFaults: counter('tributary_limit_store_faults_total', 'Times the store of budgets did not answer.'),
+    persistedStoreFaults: counter(
+      'tributary_persisted_store_faults_total',
+      'Faults of the store of registered operations.',
+    ),
     generation: gauge('tributary_generation_info', 'The generation that serves (value 1).', ['generation']),
     generationSwaps: counter('tributary_generation_swaps_total', 'Generations taken into service.'),
     generationRefusals: counter('tributary_generation_refusals_total', 'Changes refused; the old generation went on.'),

@@ -4,12 +4,14 @@ import { createResponseCache } from '../../gateway/cache/resources.ts';
 import type { AnswerStore } from '../../gateway/cache/store.ts';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
 import type { Principal, RequestContext } from '../../gateway/context.ts';
+import { memoryLimits } from '../../gateway/limit/open.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
 import type { PipelineOptions } from '../../gateway/pipeline.ts';
 import { createInstance, createOperate, createPipeline } from '../../gateway/pipeline.ts';
 import { createMemoryRecords } from '../../gateway/record/memory-store.ts';
+import { createMemoryOperationStore } from '../../gateway/validate/memory-operation-store.ts';
 import { makeGeneration, makeSchema } from '../kit/fixed-supply.ts';
 
 type Observed = { current: Slots | undefined };
@@ -60,6 +62,8 @@ function setUp(age = '') {
     generation: makeGeneration('g1', schema),
     config,
     events: createEvents({ log, metrics }),
+    limits: memoryLimits({ config, now: Date.now }),
+    persisted: createMemoryOperationStore({ ...config.persistedOperations, now: Date.now }),
     openStream: () => () => undefined,
     operations: createMemoryRecords({ max: 10, keepMs: 1000, now: Date.now }),
     now: Date.now,
@@ -67,7 +71,7 @@ function setUp(age = '') {
   };
   const stages = createPipeline(options);
   const observed = stages.map(({ name, plugin }) => ({ name, plugin: observe(name, plugin, note, context) }));
-  const instance = createInstance(schema, observed);
+  const instance = createInstance(schema, observed, config);
   const operate = createOperate(instance, options);
   return { seen, slots, names: stages.map(({ name }) => name), instance, operate };
 }
@@ -125,16 +129,23 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'respond.onRequest',
     'http.onRequestParse',
     'identify.onRequestParse',
+    'http.onParams',
+    'validate.onParams',
     'validate.onParse',
     'incremental.onValidate',
+    'validate.onValidate',
     'explain.onExecute',
     'http.onExecute',
     'record.onExecute',
+    'validate.onExecute',
+    'limit.onExecute',
     'execute',
     'cache.onResultProcess',
     'respond.onResultProcess',
     'cache.onResponse',
     'http.onResponse',
+    'validate.onResponse',
+    'limit.onResponse',
     'respond.onResponse',
   ]);
 });
@@ -160,14 +171,19 @@ it('passes the same stages with a subscription, whose events are executions of t
   expect(seen.slice(seen.indexOf('validate.onParse'))).toEqual([
     'validate.onParse',
     'incremental.onValidate',
+    'validate.onValidate',
     'execute.onSubscribe',
     'explain.onSubscribe',
     'http.onSubscribe',
     'record.onSubscribe',
     'cache.onResultProcess',
+    'validate.onSubscribe',
+    'limit.onSubscribe',
     'respond.onResultProcess',
     'cache.onResponse',
     'http.onResponse',
+    'validate.onResponse',
+    'limit.onResponse',
     'respond.onResponse',
     'event 1 undefined',
     'event 2 undefined',
@@ -177,9 +193,9 @@ it('passes the same stages with a subscription, whose events are executions of t
 it('passes the stages of an operation in the same order over WebSocket', async () => {
   const { seen, operate } = setUp();
   const principal: Principal = { kind: 'anonymous', id: 'anonymous', roles: [], scopes: [] };
-  const connection = { id: 'c', headers: new Map(), peer: { address: '' }, principal, operations: 0 };
+  const connection = { id: 'c', headers: new Map(), peer: { address: '' }, path: '/graphql', principal, operations: 0 };
   for (const query of ['query Q { a }', 'subscription { b }']) {
-    const operation = operate(connection, { query });
+    const operation = await operate(connection, { query });
     if ('refused' in operation) throw new Error(JSON.stringify(operation.refused));
     const answers = [];
     for await (const answer of operation.answer) answers.push(answer);
@@ -199,10 +215,13 @@ it('passes the stages of an operation in the same order over WebSocket', async (
     ...[
       'validate.onParse',
       'incremental.onValidate',
+      'validate.onValidate',
       'execute.onSubscribe',
       'explain.onSubscribe',
       'http.onSubscribe',
       'record.onSubscribe',
+      'validate.onSubscribe',
+      'limit.onSubscribe',
       'event 1 undefined',
       'event 2 undefined',
     ],

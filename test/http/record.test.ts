@@ -20,7 +20,9 @@ function open(settings: Readonly<Record<string, unknown>> = {}) {
   const clock = createFakeClock();
   const records = createMemoryRecords({ max: 100, keepMs: 3_600_000, now: clock.now });
   const feed = createFeed(() => 'hello');
-  const app = startApp(makeSupply(makeFeedGeneration('g1', feed)), { drainMs: 300, ...settings }, undefined, records);
+  const app = startApp(makeSupply(makeFeedGeneration('g1', feed)), { drainMs: 300, ...settings }, undefined, {
+    operations: records,
+  });
   apps.push(app);
   return { app, feed, clock, records };
 }

@@ -33,15 +33,19 @@ export type Answer = {
   readonly body: { data?: unknown; errors?: GraphqlError[]; extensions?: Record<string, unknown> };
 };
 
-/** `settings` is what a gateway.yaml would hold; operations are recorded, and answers shared, where a store for them is given. */
+/** What an app gets beside its settings: what files would hold, and stores. */
+export type AppExtras = Pick<AppOptions, 'limits' | 'persisted' | 'operations' | 'responseCache'> & {
+  readonly manifest?: GatewayConfig['manifest'];
+};
+
+/** `settings` is what a gateway.yaml would hold. */
 export function startApp(
   supply: AppOptions['supply'],
   settings: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
-  operations?: AppOptions['operations'],
-  responseCache?: AppOptions['responseCache'],
+  { manifest, ...more }: AppExtras = {},
 ): KitApp {
-  const config = readSettings(settings);
+  const config = { ...readSettings(settings), ...(manifest && { manifest }) };
   const lines: LogLine[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) };
   const log = createLog({ level: 'debug', pretty: 'off', destination });
@@ -52,7 +56,7 @@ export function startApp(
     return `id-${ids}`;
   };
   const events = createEvents({ log, metrics });
-  const app = createApp({ config, supply, log, events, metrics, now, randomId, operations, responseCache });
+  const app = createApp({ config, supply, log, events, metrics, now, randomId, ...more });
   const clearLines = (): void => {
     lines.length = 0;
   };

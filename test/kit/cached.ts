@@ -1,13 +1,16 @@
 /** A pipeline with the cache of whole answers over a hand-made schema, whose clients say who they are. */
+
 import type { ExecutionResult } from 'graphql';
 import { createResponseCache, type ResponseCache } from '../../gateway/cache/resources.ts';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
 import type { CallRecord, Principal, RequestContext } from '../../gateway/context.ts';
 import { WIRE_DIRECTIVES } from '../../gateway/lib/wire-directives.ts';
+import { memoryLimits } from '../../gateway/limit/open.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
 import { createInstance, createPipeline, type Stage } from '../../gateway/pipeline.ts';
+import { createMemoryOperationStore } from '../../gateway/validate/memory-operation-store.ts';
 import { makeGeneration, makeSchema, type Resolvers } from './fixed-supply.ts';
 
 export type CachedOptions = {
@@ -59,10 +62,12 @@ export function startCached(options: CachedOptions) {
     return `${id}-${ids}`;
   };
   const openStream = () => () => undefined;
-  const stages = createPipeline({ generation, config, events, cache, openStream, now, randomId }).map(
-    (stage): Stage => (stage.name === 'identify' ? { name: 'identify', plugin: identifyByHeader } : stage),
-  );
-  const instance = createInstance(schema, options.stages?.(stages) ?? stages);
+  const stages = createPipeline({
+    ...{ generation, config, events, cache, openStream, now, randomId },
+    limits: memoryLimits({ config, now }),
+    persisted: createMemoryOperationStore({ ...config.persistedOperations, now }),
+  }).map((stage): Stage => (stage.name === 'identify' ? { name: 'identify', plugin: identifyByHeader } : stage));
+  const instance = createInstance(schema, options.stages?.(stages) ?? stages, config);
 
   async function ask(query: string, asking: Asking = {}): Promise<CachedAnswerOf> {
     const { principal, headers, variables, method = 'POST', signal } = asking;

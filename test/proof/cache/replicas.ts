@@ -62,7 +62,7 @@ export async function startReplica(users: Users, redis: object, prefix = 'proof:
   const env = { [endpointVariable('users')]: users.endpoint, [endpointVariable('notes')]: users.endpoint };
   const supply = await openSupply({ dir, env, config, events, now: Date.now, watch: false });
   const cache = await openResponseCache({ config: config.responseCache, events, randomId: randomUUID, now: Date.now });
-  const app = startApp(supply, settings, Date.now, undefined, cache);
+  const app = startApp(supply, settings, Date.now, { responseCache: cache });
   return {
     ...app,
     async [Symbol.asyncDispose]() {
