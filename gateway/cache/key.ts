@@ -46,7 +46,12 @@ export function answerKey(parts: KeyParts): string | undefined {
  */
 function headersText(names: readonly string[], headers: ReadonlyMap<string, string>): string {
   const nominated = names.length === 0 ? undefined : nominatedBy(headers.get('connection'));
-  return JSON.stringify(names.map((name) => [name, headers.get(name) ?? null, nominated?.has(name) === true]));
+  return JSON.stringify(
+    names.map((name) => {
+      const value = headers.get(name);
+      return value === undefined ? [name] : [name, value, nominated?.has(name) === true];
+    }),
+  );
 }
 
 /** What of the principal decides about the answer. */

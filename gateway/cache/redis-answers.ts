@@ -22,19 +22,21 @@ export type RedisAnswersOptions = {
 
 /** How often a replica makes sure, within the time it trusts what it heard, that it still hears. */
 const BEATS = 4;
+const PATIENCE = 4;
 
 /** Memory before Redis, kept in step with the other replicas. */
 export function openRedisAnswers(options: RedisAnswersOptions): AnswerStore {
   const { redis, near, maxEntryBytes, maxKeptMs, trustMs, parts, id, onFault, now } = options;
-  const connection = openRedis(redis, onFault);
-  const { prefix } = redis;
+  const { prefix, timeoutMs } = redis;
+  // How long is waited is decided here, with regard to how busy the process is; the connection only ends what nobody waits for.
+  const connection = openRedis({ ...redis, timeoutMs: PATIENCE * timeoutMs }, onFault);
   const channel = `${prefix}dropped`;
   const hearing = openHearing({
     ...{ connection, channel, id, beatMs: trustMs / BEATS },
     ...{ onDropped: near.forget, onFault, now },
   });
   const far = createRedisStore({ connection, prefix, maxEntryBytes, maxKeptMs, parts, channel });
-  const tiered = createTieredStore({ near, far, heard: hearing.span, trustMs, onFault, now });
+  const tiered = createTieredStore({ near, far, heard: hearing.heard, timeoutMs, trustMs, onFault, now });
   return {
     ...tiered,
     async [Symbol.asyncDispose]() {

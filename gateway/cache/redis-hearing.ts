@@ -1,6 +1,7 @@
 /** What a replica hears of names that others drop, and how sure it can be to have heard everything. */
 import { Cluster, Redis } from 'ioredis';
 import { plainRedisError, type RedisConnection } from '../lib/redis-connection.ts';
+import type { Heard } from './tiered-store.ts';
 
 export type HearingOptions = {
   readonly connection: Pick<RedisConnection, 'client'>;
@@ -17,10 +18,7 @@ export type HearingOptions = {
   readonly now: () => number;
 };
 
-export type Hearing = AsyncDisposable & {
-  /** Since when nothing was missed, and up to when all was heard, in ms since the epoch; undefined while nothing is heard. */
-  span(): { readonly from: number; readonly to: number } | undefined;
-};
+export type Hearing = AsyncDisposable & { heard(): Heard };
 
 /**
  * Listens on a connection of its own. A subscription says nothing when it is cut: so the replica sends messages to itself by the same way,
@@ -33,16 +31,21 @@ export function openHearing({ connection, channel, id, beatMs, onDropped, onFaul
   const subscriber = client instanceof Cluster ? client : client.duplicate({ autoResubscribe: false });
   let from: number | undefined;
   let to = 0;
+  let wasLost = false;
+  let regainedAt: number | undefined;
 
   const onMessage = (where: string, text: string): void => {
     if (where === channel) onDropped(text.split(' '));
     else if (where === own) {
       const sentAt = Number(text);
+      if (from === undefined && wasLost) regainedAt = now();
       from ??= sentAt;
       to = Math.max(to, sentAt);
     }
   };
   const deaf = (): void => {
+    // The first time nothing had been heard yet that could be missed.
+    wasLost ||= from !== undefined;
     from = undefined;
   };
   const listen = (): void => {
@@ -59,7 +62,7 @@ export function openHearing({ connection, channel, id, beatMs, onDropped, onFaul
   beat.unref();
 
   return {
-    span: () => (from === undefined ? undefined : { from, to }),
+    heard: () => ({ span: from === undefined ? undefined : { from, to }, regainedAt }),
     async [Symbol.asyncDispose]() {
       clearInterval(beat);
       subscriber.off('message', onMessage).off('ready', listen).off('close', deaf).off('end', deaf);

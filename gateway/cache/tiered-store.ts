@@ -2,11 +2,21 @@ import type { MemoryStore } from './memory-store.ts';
 import type { AnswerStore } from './store.ts';
 import { everything } from './tags.ts';
 
+/** Moments in ms since the epoch. */
+export type Heard = {
+  /** Since when and up to when all was heard; undefined while nothing is. */
+  readonly span?: { readonly from: number; readonly to: number } | undefined;
+  /** When the far store was there again after it had been lost; undefined where it never was. */
+  readonly regainedAt?: number | undefined;
+};
+
 export type TieredOptions = {
   readonly near: MemoryStore;
   readonly far: AnswerStore;
-  /** Since when and up to when all was heard of what others dropped; undefined while nothing is heard. */
-  readonly heard: () => { readonly from: number; readonly to: number } | undefined;
+  /** What was heard of what others dropped. */
+  readonly heard: () => Heard;
+  /** Longest wait for the far store, in ms (default 50). */
+  readonly timeoutMs?: number;
   /** How long an answer in memory is given without knowing that it is still good, in ms. */
   readonly trustMs: number;
   /** Told when the far store fails; the near one goes on. */
@@ -27,12 +37,15 @@ const PAY_MS = 100;
  * Memory before Redis. An answer in memory is given as long as it is known that nobody dropped it: what is dropped elsewhere is heard, and
  * where nothing was heard for `trustMs` Redis is asked. While Redis is away answers live for `trustMs` and no longer, so that a
  * replica that hears nothing is never further behind than that. Nobody waits for it then, and what is dropped meanwhile it is told as
- * soon as it is back.
+ * soon as it is back; what it had before, others may have dropped without being able to tell, so that nothing of it is given any more.
  */
 export function createTieredStore(options: TieredOptions): AnswerStore {
-  const { near, far, heard, trustMs, onFault, now, failures = 3, restMs = 1000, maxOwed = 10_000 } = options;
+  const { near, far, heard, trustMs, onFault, now } = options;
+  const { timeoutMs = 50, failures = 3, restMs = 1000, maxOwed = 10_000 } = options;
   let failed = 0;
   let restsUntil = 0;
+  /** What the far store had before this time nobody can be sure of. */
+  let soundFrom = Number.NEGATIVE_INFINITY;
   let owed = new Set<string>();
   let paying: Promise<boolean> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -42,19 +55,29 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
   async function ask<T>(run: () => Promise<T>): Promise<{ value: T } | undefined> {
     if (now() < restsUntil) return undefined;
     try {
-      const value = await run();
-      failed = 0;
-      return { value };
+      return { value: await reach(run) };
     } catch (error) {
-      failed += 1;
-      if (failed >= failures) restsUntil = now() + restMs;
       onFault(error);
       return undefined;
     }
   }
 
+  async function reach<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      const value = await within(run(), timeoutMs);
+      if (failed >= failures) soundFrom = now();
+      failed = 0;
+      return value;
+    } catch (error) {
+      failed += 1;
+      if (failed >= failures) restsUntil = now() + restMs;
+      throw error;
+    }
+  }
+
   /** The same once it knows what was dropped while it was away: what it has may be old until then. */
   async function askPaid<T>(run: () => Promise<T>): Promise<{ value: T } | undefined> {
+    if (now() < restsUntil) return undefined;
     return (await pay()) ? await ask(run) : undefined;
   }
 
@@ -68,7 +91,13 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
 
   async function settle(): Promise<boolean> {
     const tags = [...owed];
-    if (!(await ask(() => far.drop(tags)))) return false;
+    try {
+      // Others rely on it: it is tried also while the store is left alone.
+      await reach(() => far.drop(tags));
+    } catch {
+      // Told of often enough by those who asked for something.
+      return false;
+    }
     for (const tag of tags) owed.delete(tag);
     return owed.size === 0;
   }
@@ -84,9 +113,13 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
   }
 
   function isKnown(goodAt: number): boolean {
-    const span = heard();
+    const { span } = heard();
     const known = span !== undefined && span.from <= goodAt ? Math.max(goodAt, span.to) : goodAt;
     return now() - known <= trustMs;
+  }
+
+  function isSound({ heldMs }: { readonly heldMs: number }): boolean {
+    return now() - heldMs >= Math.max(soundFrom, heard().regainedAt ?? Number.NEGATIVE_INFINITY);
   }
 
   return {
@@ -96,7 +129,7 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
       const [goodAt, stamp] = [now(), near.stamp()];
       const answer = await askPaid(() => far.get(key));
       if (!answer) return undefined;
-      const { value } = answer;
+      const value = answer.value && isSound(answer.value) ? answer.value : undefined;
       // What is past its age may be newer there already: it is asked for each time.
       const ttlMs = Math.min(value?.leftMs ?? 0, value?.freshMs ?? 0);
       if (value && ttlMs > 0) near.put(key, { ...value, ttlMs, goodAt }, stamp);
@@ -140,4 +173,14 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
       await Promise.all([near[Symbol.asyncDispose](), far[Symbol.asyncDispose]()]);
     },
   };
+}
+
+/** The result, unless it takes too long. What was there before this process came round to look is not late. */
+function within<T>(result: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = (): void => reject(new Error(`The shared store did not answer within ${ms} ms.`));
+    // Timers come before what arrived while the process was busy: one more turn, and it has been read.
+    const timer = setTimeout(() => setImmediate(() => setImmediate(late)), ms);
+    result.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

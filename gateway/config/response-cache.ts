@@ -38,7 +38,7 @@ export const responseCache = z.strictObject({
     .default(5000)
     .describe('Longest wait for another process that is fetching the same answer, in ms.'),
   lockMs: milliseconds
-    .default(500)
+    .default(1000)
     .describe('How long a process that fetches an answer and then dies holds up the others, in ms.'),
   trustMs: z
     .int()

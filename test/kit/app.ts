@@ -34,7 +34,7 @@ export type Answer = {
 };
 
 /** What an app gets beside its settings: what files would hold, and stores. */
-export type AppExtras = Pick<AppOptions, 'limits' | 'persisted' | 'operations'> & {
+export type AppExtras = Pick<AppOptions, 'limits' | 'persisted' | 'operations' | 'responseCache'> & {
   readonly manifest?: GatewayConfig['manifest'];
 };
 

@@ -2,16 +2,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryStore } from '../../../gateway/cache/memory-store.ts';
+import { createMemoryStore, type MemoryStore } from '../../../gateway/cache/memory-store.ts';
 import { openRedisAnswers } from '../../../gateway/cache/redis-answers.ts';
 import { createRedisStore } from '../../../gateway/cache/redis-store.ts';
 import type { AnswerStore, Keepable } from '../../../gateway/cache/store.ts';
 import { Secret } from '../../../gateway/config/secret.ts';
 import { openRedis } from '../../../gateway/lib/redis-connection.ts';
-import { findRedis } from '../../kit/redis.ts';
+import { findRedis, startRedis } from '../../kit/redis.ts';
+import { findProgram } from '../../kit/software.ts';
 import { until } from '../../kit/until.ts';
 
 const redisUrl = await findRedis();
+const program = findProgram('redis-server', 'redis-server');
 const bounds = { maxEntryBytes: 10_000, maxKeptMs: 60_000 };
 const memory = () => createMemoryStore({ ...bounds, maxBytes: 1_000_000, now: Date.now });
 
@@ -20,17 +22,35 @@ function onRedis(parts: number): AnswerStore {
   return createRedisStore({ connection, prefix: `tributary-test:${randomUUID()}:`, parts, channel: 'x', ...bounds });
 }
 
-function tiered(): AnswerStore {
-  const redis = { url: new Secret(redisUrl ?? ''), timeoutMs: 2000, prefix: `tributary-test:${randomUUID()}:` };
-  const own = { id: randomUUID(), parts: 1, trustMs: 800, near: memory(), onFault: fail, now: Date.now };
+function tiered(parts = 1, place: object = { url: new Secret(redisUrl ?? '') }): AnswerStore {
+  const redis = { ...place, timeoutMs: 2000, prefix: `tributary-test:${randomUUID()}:` };
+  const own = { id: randomUUID(), parts, trustMs: 800, near: memory(), onFault: () => undefined, now: Date.now };
   return openRedisAnswers({ redis, ...own, ...bounds });
 }
 
-const stores: [name: string, open: () => AnswerStore, runs: boolean][] = [
+/** One server that has all slots: it refuses what a Cluster of many would. */
+async function onCluster(): Promise<AnswerStore> {
+  const server = await startRedis(program ?? '', ['--cluster-enabled', 'yes']);
+  await using connection = openRedis({ url: new Secret(server.url), timeoutMs: 2000 }, () => undefined);
+  await connection.ready();
+  await connection.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  const nodes = [{ host: '127.0.0.1', port: server.port }];
+  const store = tiered(16, { cluster: { nodes, tls: false } });
+  return {
+    ...store,
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const stores: [name: string, open: () => AnswerStore | Promise<AnswerStore>, runs: boolean][] = [
   ['in memory', memory, true],
   ['on Redis', () => onRedis(1), redisUrl !== undefined],
   ['on Redis in several parts', () => onRedis(3), redisUrl !== undefined],
-  ['in memory before Redis', tiered, redisUrl !== undefined],
+  ['in memory before Redis', () => tiered(), redisUrl !== undefined],
+  ['in memory before a Redis Cluster', onCluster, program !== undefined],
 ];
 
 const key = (name: string): string => createHash('sha256').update(name).digest('hex');
@@ -45,7 +65,7 @@ describe.each(stores)('a store %s', (_name, open, runs) => {
   let store: AnswerStore;
   beforeAll(async () => {
     if (!runs) return;
-    store = open();
+    store = await open();
     // True once every replica can be told, so that what follows is not about a store that is away.
     await until(async () => await store.drop(['x']).catch(() => false));
   });
@@ -186,6 +206,35 @@ describe('the store in memory', () => {
     expect(store.put('b', kept('b', ['x']), stamp)).toBe(false);
     expect(store.put('b', kept('b', ['x']), store.stamp())).toBe(true);
   });
+});
+
+it.runIf(program)('stores on one Cluster hear what another drops', async () => {
+  const server = await startRedis(program ?? '', ['--cluster-enabled', 'yes']);
+  await using connection = openRedis({ url: new Secret(server.url), timeoutMs: 2000 }, () => undefined);
+  await connection.ready();
+  await connection.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  const redis = {
+    cluster: { nodes: [{ host: '127.0.0.1', port: server.port }], tls: false },
+    timeoutMs: 2000,
+    prefix: 'x:',
+  };
+  const open = (near: MemoryStore): AnswerStore =>
+    openRedisAnswers({
+      ...{ redis, near, id: randomUUID(), parts: 16, trustMs: 800, onFault: () => undefined, now: Date.now },
+      ...bounds,
+    });
+  const nears = [memory(), memory()];
+  const [one, two] = nears.map(open);
+  await until(async () => (await one?.drop(['x'])) === true && (await two?.drop(['x'])) === true);
+  const fill = await one?.begin(key('a'), 'me', 1000);
+  await one?.set(key('a'), kept('a', ['t']), fill?.stamp ?? '');
+  await until(async () => (await two?.get(key('a')))?.text === 'a');
+  await one?.drop(['t']);
+  // Its memory is told, without being asked for anything.
+  await until(() => nears[1]?.look(key('a')) === undefined);
+  await one?.[Symbol.asyncDispose]();
+  await two?.[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
 });
 
 describe.runIf(redisUrl)('the store on Redis', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createMemoryStore } from '../../../gateway/cache/memory-store.ts';
 import type { AnswerStore, Keepable } from '../../../gateway/cache/store.ts';
-import { createTieredStore } from '../../../gateway/cache/tiered-store.ts';
+import { createTieredStore, type Heard } from '../../../gateway/cache/tiered-store.ts';
 import { createFakeClock } from '../../kit/clock.ts';
 
 const kept = (text: string, tags: string[], freshMs = 60_000): Keepable => ({ text, tags, ttlMs: 60_000, freshMs });
@@ -14,7 +14,8 @@ function setUp({ maxOwed = 10 } = {}) {
   const asked: string[] = [];
   const faults: unknown[] = [];
   let away = false;
-  let heard: { from: number; to: number } | undefined;
+  let heard: Heard['span'];
+  let regainedAt: number | undefined;
   const call =
     <A extends unknown[], R>(name: string, run: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -32,7 +33,7 @@ function setUp({ maxOwed = 10 } = {}) {
   };
   const near = createMemoryStore(bounds);
   const store = createTieredStore({
-    ...{ near, far, trustMs: 800, maxOwed, now: clock.now, heard: () => heard },
+    ...{ near, far, trustMs: 800, maxOwed, now: clock.now, heard: () => ({ span: heard, regainedAt }) },
     onFault: (error) => faults.push(error),
   });
   const put = async (key: string, answer: Keepable): Promise<boolean> =>
@@ -42,7 +43,8 @@ function setUp({ maxOwed = 10 } = {}) {
     ...{ clock, shared, near, store, asked, faults, put, textOf },
     leave: () => (away = true),
     comeBack: () => (away = false),
-    hear: (span: typeof heard) => (heard = span),
+    hear: (span: Heard['span']) => (heard = span),
+    regain: () => (regainedAt = clock.now()),
   };
 }
 
@@ -112,11 +114,26 @@ describe('while the shared store is away', () => {
     for (let times = 0; times < 10; times += 1) await textOf('x');
     expect([asked.length, faults.length]).toEqual([3, 3]);
     comeBack();
-    await shared.set('x', kept('x', []), '0');
+    await shared.set('x', kept('old', []), '0');
     clock.advance(999);
     expect(await textOf('x')).toBeUndefined();
+    expect(asked.length).toBe(3);
     clock.advance(1);
-    expect(await textOf('x')).toBe('x');
+    // What it had before may be old, whoever could have said so: it is made anew.
+    expect(await textOf('x')).toBeUndefined();
+    expect(asked.length).toBe(4);
+    await shared.set('x', kept('new', []), '0');
+    expect(await textOf('x')).toBe('new');
+  });
+
+  it('nothing is given that it had before it was lost without a request that could notice', async () => {
+    const { clock, shared, textOf, regain } = setUp();
+    await shared.set('a', kept('old', ['t']), '0');
+    clock.advance(1000);
+    regain();
+    expect(await textOf('a')).toBeUndefined();
+    await shared.set('a', kept('new', ['t']), '0');
+    expect(await textOf('a')).toBe('new');
   });
 
   it('what is dropped it is told first when it is back, before it is asked for anything', async () => {
