@@ -14,7 +14,7 @@ import type { Sockets } from './http/sockets.ts';
 import { createSockets } from './http/sockets.ts';
 import type { OpenStream } from './http/streams.ts';
 import { createStreams } from './http/streams.ts';
-import { identify } from './identify/principal.ts';
+import { createIdentity } from './identify/identity.ts';
 import { throughSteps } from './lib/iterables.ts';
 import type { Events } from './observe/events.ts';
 import type { Log } from './observe/log.ts';
@@ -68,6 +68,7 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
   const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
+  const { identify, close: closeIdentity } = createIdentity({ config: config.identity, events, now });
   let lane = openLane(supply.current());
   let draining = false;
   let ended = false;
@@ -89,7 +90,7 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     if (generation === undefined) return undefined;
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const options = { generation, config, events, openStream, now, randomId };
+    const options = { generation, config, events, identify, openStream, now, randomId };
     opened.instance = createInstance(generation.schema, createPipeline(options));
     opened.operate = createOperate(opened.instance, options);
     return opened;
@@ -187,6 +188,7 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     if (last !== undefined) await emptied(last, left());
     await Promise.all(retiring);
     await adminListener?.[Symbol.asyncDispose]();
+    await closeIdentity();
     events.stopped({ reason: 'stop', abandoned: Math.max(cut, last?.inFlight ?? 0), ms: now() - startedAt });
   }
 
@@ -228,7 +230,7 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
     async listen() {
       const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers, explain }), config.admin);
       adminListener = admin;
-      sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
+      sockets = createSockets({ config, events, identify, operate, now, randomId });
       listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });
       return { url: listener.url, admin: admin.url };
     },

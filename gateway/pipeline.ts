@@ -17,6 +17,7 @@ import { graphqlPath } from './http/route.ts';
 import { closeSlots, createRunEvent, type HttpContext, openSlots } from './http/slots.ts';
 import type { ProtocolOptions } from './http/socket-protocol.ts';
 import type { OpenStream } from './http/streams.ts';
+import type { Identify } from './identify/identity.ts';
 import { useIdentify } from './identify/index.ts';
 import { isAsyncIterable, later, throughSteps } from './lib/iterables.ts';
 import type { Events } from './observe/events.ts';
@@ -29,6 +30,8 @@ export type PipelineOptions = {
   readonly generation: { readonly id: string; readonly schema: GraphQLSchema; readonly insight: Insight };
   readonly config: GatewayConfig;
   readonly events: Events;
+  /** Settles who asks; it outlives generations. */
+  readonly identify: Identify;
   /** Told of every answer that comes in parts. */
   readonly openStream: OpenStream;
   /** Milliseconds since the epoch. */
@@ -52,8 +55,8 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     { name: 'explain', plugin: useExplain({ insight: generation.insight, config }) },
     // Routes; request id, deadline, signal, headers, peer; body and time within bounds; may end with 400 406 408 413 415 429.
     { name: 'http', plugin: useHttp({ schema: generation.schema, config, openStream, now, randomId }) },
-    // Who asks. Everybody is anonymous.
-    { name: 'identify', plugin: useIdentify() },
+    // Who asks, by token, key, certificate or trusted proxy; may end with 401 for a bad proof, and for none where one is needed.
+    { name: 'identify', plugin: useIdentify(options.identify) },
     // Which operation it is: kind, name, hash. Parsing and validating are Yoga's own, with its cache of documents.
     { name: 'validate', plugin: useValidate() },
     // Here the engine executes over the resolvers of the generation, which read the request context.

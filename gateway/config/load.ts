@@ -1,24 +1,20 @@
 /** Files of a project folder → validated values, all faults at once. Reads files and nothing else: the environment is an argument. */
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import type { z } from 'zod';
 import type { TlsPolicy } from './auth.ts';
-import type { ConfigDocument } from './document.ts';
 import { readDocument } from './document.ts';
 import type { Environment } from './env.ts';
 import { configPathVariable, overrides } from './env.ts';
-import { explain } from './explain.ts';
 import type { Fault, Loaded } from './faults.ts';
+import { withIdentityFiles } from './identity-files.ts';
 import type { Meshrc } from './meshrc.ts';
 import { elsewhere, meshrcSchema } from './meshrc.ts';
+import { check, maxFileBytes, type ParseOptions, parse } from './parse.ts';
 import type { Policy } from './policy.ts';
 import { policySchema } from './policy.ts';
 import type { GatewayConfig } from './schema.ts';
 import { gatewaySchema } from './schema.ts';
 import { readTlsFiles } from './tls-files.ts';
-
-/** Largest configuration file that is read, in bytes. */
-export const maxFileBytes = 1_048_576;
 
 export type LoadOptions = {
   /** The project folder: where `.meshrc.yaml` stands. */
@@ -37,7 +33,9 @@ export async function loadGatewayConfig({ dir, env }: LoadOptions): Promise<Load
   if (!text.ok) return text;
   if (text.value === undefined && file === named)
     return missing(file, `is named by ${configPathVariable} but does not exist`);
-  return parseGatewayConfig({ text: text.value ?? '', file: shownName(dir, file), env });
+  const options = { text: text.value ?? '', file: shownName(dir, file), env };
+  const loaded = parseGatewayConfig(options);
+  return loaded.ok ? await withIdentityFiles(loaded.value, dir, readDocument(options)) : loaded;
 }
 
 /** Reads `sources/<source>/policy.yaml`; a missing file means all defaults. */
@@ -74,13 +72,6 @@ export async function loadMeshrc({ dir, env }: LoadOptions): Promise<Loaded<Mesh
   return parseMeshrc({ text: text.value, file, env });
 }
 
-export type ParseOptions = {
-  readonly text: string;
-  /** Name that faults give the text. */
-  readonly file: string;
-  readonly env: Environment;
-};
-
 export function parseGatewayConfig(options: ParseOptions): Loaded<GatewayConfig> {
   const document = readDocument(options);
   if (document.faults.length > 0) return { ok: false, faults: document.faults };
@@ -107,17 +98,6 @@ export function parseMeshrc(options: ParseOptions): Loaded<Meshrc> {
     return place === undefined ? fault : { ...fault, message: `is not read from this file: ${place}` };
   });
   return { ok: false, faults };
-}
-
-function parse<T>(options: ParseOptions, schema: z.ZodType<T>): Loaded<T> {
-  const document = readDocument(options);
-  return document.faults.length > 0 ? { ok: false, faults: document.faults } : check(document, schema);
-}
-
-function check<T>(document: ConfigDocument, schema: z.ZodType<T>): Loaded<T> {
-  const parsed = schema.safeParse(document.value);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, faults: explain(parsed.error.issues, document, schema) };
 }
 
 /** The value with environment variables laid over it, and which path came from which variable. */

@@ -1,6 +1,8 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
+import { authorization, introspectionAccess } from './authorization.ts';
 import { headerNames, headerRules } from './headers.ts';
+import { type IdentityConfig, identity } from './identity.ts';
 import { Secret } from './secret.ts';
 
 const port = z.int().min(0).max(65535);
@@ -172,8 +174,19 @@ export const gatewaySchema = z
       .default(false)
       .describe('Whether changes of .meshrc.yaml and sources/ are taken up while serving (SIGHUP always does).'),
     headers: headerRules('to every source').prefault({}),
+    identity,
+    authorization,
+    introspection: introspectionAccess,
+  })
+  .refine(({ websocket, identity: { trustedProxy } }) => !saysProxyHeader(websocket.initHeaders, trustedProxy), {
+    path: ['websocket', 'initHeaders'],
+    error: 'must name no header of identity.trustedProxy: every client could write it',
   })
   .describe('How the gateway is served.');
+
+function saysProxyHeader(names: readonly string[], trustedProxy: IdentityConfig['trustedProxy']): boolean {
+  return Object.values(trustedProxy?.headers ?? {}).some((name) => name !== undefined && names.includes(name));
+}
 
 /** `gateway.yaml` with all defaults filled in. */
 export type GatewayConfig = z.output<typeof gatewaySchema>;

@@ -65,6 +65,11 @@ export function createMetrics(options: MetricsOptions = {}) {
     ),
     callRetries: counter('tributary_call_retries_total', 'Attempts beyond the first.', ['source', 'operation']),
     callStoreFaults: counter('tributary_call_store_faults_total', 'Faults of the store of answers.'),
+    proofsRefused: counter('tributary_proofs_refused_total', 'Proofs of identity that were not accepted.', ['kind']),
+    identityFaults: counter(
+      'tributary_identity_faults_total',
+      'Faults of where keys come from: issuers, files, Redis.',
+    ),
     generation: gauge('tributary_generation_info', 'The generation that serves (value 1).', ['generation']),
     generationSwaps: counter('tributary_generation_swaps_total', 'Generations taken into service.'),
     generationRefusals: counter('tributary_generation_refusals_total', 'Changes refused; the old generation went on.'),

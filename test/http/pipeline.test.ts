@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
 import type { Principal, RequestContext } from '../../gateway/context.ts';
+import { anonymous } from '../../gateway/identify/principal.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
@@ -49,6 +50,7 @@ function setUp() {
     generation: makeGeneration('g1', schema),
     config: gatewaySchema.parse({}),
     events: createEvents({ log, metrics }),
+    identify: () => anonymous,
     openStream: () => () => undefined,
     now: Date.now,
     randomId: () => 'id',
