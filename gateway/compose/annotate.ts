@@ -7,11 +7,13 @@ import {
   type ObjectTypeExtensionNode,
   type TypeDefinitionNode,
 } from 'graphql';
+import { isRequirement } from '../config/coordinates.ts';
 import { isRootType, nullable, weaker } from '../lib/ast.ts';
 import { directiveNode, directivesNamed } from '../lib/sdl.ts';
 import type { Placed } from './collide.ts';
 import { mergeEntries } from './merges.ts';
 import { fieldOf } from './paths.ts';
+import { requirementDirectives } from './requirements.ts';
 
 type Fielded = { name: { value: string }; directives?: readonly ConstDirectiveNode[] };
 
@@ -127,8 +129,9 @@ function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNo
   const add = (at: string, node: Fielded): void => {
     const list = found.get(at) ?? [];
     for (const directive of node.directives ?? []) {
-      // Only wire mappings may stand several times; a text directive of a second source gives way to the first.
+      // Only wire mappings and requirements may stand several times; a text directive of a second source gives way to the first.
       if (
+        isRequirement(directive.name.value) ||
         directive.arguments?.some(({ name }) => name.value === 'subgraph') ||
         !list.some(({ name }) => name.value === directive.name.value)
       )
@@ -159,5 +162,7 @@ function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNo
   for (const node of extensions) addFields(node.name.value, node.fields ?? []);
   for (const { root, field, args } of mergeEntries(placed))
     add(`${root}.${field}`, { name: { value: field }, directives: [directiveNode('merge', args)] });
+  for (const { coordinate, directives } of requirementDirectives(placed))
+    add(coordinate, { name: { value: coordinate }, directives });
   return found;
 }

@@ -1,15 +1,6 @@
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
-import {
-  buildASTSchema,
-  type DocumentNode,
-  Kind,
-  parse,
-  print,
-  type SchemaExtensionNode,
-  validateSchema,
-  visit,
-} from 'graphql';
+import { buildASTSchema, type DocumentNode, Kind, parse, print, validateSchema, visit } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import { printDefinitions } from '../lib/print-sdl.ts';
 import { WIRE_DIRECTIVES } from '../lib/wire-directives.ts';
@@ -18,6 +9,7 @@ import { type LockedTypes, type Placed, placeNames, type Renaming } from './coll
 import { type ComposeSource, readSource, toDocument } from './documents.ts';
 import { type ComposeFault, readJoins } from './joins.ts';
 import { checkMerges } from './merges.ts';
+import { checkRequirements, withDefaults } from './requirements.ts';
 
 export type Unified = {
   /** The unified schema with its wire mapping: what the serving process builds from. */
@@ -52,7 +44,9 @@ export function unify(
 ): Unified {
   const placed = placeNames(sources.map(readSource), locked);
   const joins = readJoins(sources, placed, absent);
-  const faults = [...joins.faults, ...checkMerges(placed)];
+  const leftOut = absent.size > 0 ? sources.map((source) => source.joins).join('\n') : '';
+  const required = checkRequirements(placed, joins.extensions, leftOut);
+  const faults = [...joins.faults, ...checkMerges(placed), ...required];
   if (faults.length > 0) throw new ComposeError(faults);
   const definitions = parse(WIRE_DIRECTIVES, { noLocation: true });
   const schema = stitchSchemas({
@@ -68,7 +62,7 @@ export function unify(
   const wired = withQuery(annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions));
   const publicDocument = withoutWire(wired);
   check(publicDocument);
-  const transports = placed.sources.map((source): SchemaExtensionNode => source.transport);
+  const transports = placed.sources.map(withDefaults);
   return {
     privateText: `${transports.map(print).join('\n')}\n\n${printDefinitions(wired)}\n`,
     publicText: `${printDefinitions(publicDocument)}\n`,

@@ -49,4 +49,19 @@ directive @resolveTo(sourceName: String!, sourceTypeName: String, sourceFieldNam
 
 "The field looks up entities of its type by key, for types that several sources share."
 directive @merge(subgraph: String!, keyField: String, keysArg: String!, valueKeyField: String, result: String, keyFields: [String!], keysArgFields: [String!], batchSize: Int) repeatable on FIELD_DEFINITION
+
+"Only for who has shown a proof of identity."
+directive @authenticated(subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"Scopes that are needed: one of the lists, all of it."
+directive @requiresScopes(scopes: [[String!]!]!, subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"Roles of which one is needed."
+directive @requiresRole(roles: [String!]!, subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"A rule by name and what it compares; options is JSON text."
+directive @policy(name: String!, claim: String, argument: String, field: String, options: String, unlessRoles: [String!], unlessScopes: [[String!]!], subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"What a source requires of all that call it, which stands on the schema, does not hold for this root field or join."
+directive @withoutDefaults on FIELD_DEFINITION
 `;

@@ -22,7 +22,7 @@ export type Standing = {
 };
 
 /** Raised whenever compose would give another text for the same sources. */
-const COMPOSE_VERSION = '3';
+const COMPOSE_VERSION = '4';
 
 /** Reads `schemas/` and compares it with the tree by the hashes in the headers. A contract that cannot be read is taken as unchanged. */
 export async function readStanding(tree: Tree): Promise<Standing> {
@@ -57,11 +57,16 @@ export async function buildFrom(
   const job: BuildJob = {
     dir: tree.dir,
     lock,
-    sources: tree.sources.map(({ name, policy, joins, hash }) => {
-      const text = standing.texts.get(name);
-      const ingestAs = options.all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
-      const { names, operations, coordinates, nullability } = policy;
-      const bare = { ...policy, names, operations, coordinates, nullability, headers: { forward: [], set: {} } };
+    sources: tree.sources.map(({ name, policy, isPolicyKnown, joins, hash }) => {
+      // Without what its policy requires, a source would be open to everybody: it is left out.
+      const text = isPolicyKnown ? standing.texts.get(name) : undefined;
+      const isRead = isPolicyKnown && (options.all || standing.stale.has(name));
+      const ingestAs = isRead ? { ingestAs: hash ?? '0'.repeat(64) } : {};
+      // Secrets do not cross the thread boundary, and none of them shapes a text.
+      const operations = Object.fromEntries(
+        Object.entries(policy.operations).map(([field, { headers: _, ...rules }]) => [field, rules]),
+      );
+      const bare = { ...policy, operations, headers: { forward: [], set: {} } };
       return { name, policy: bare, joins, ...ingestAs, ...(text === undefined ? {} : { text }) };
     }),
   };
@@ -114,7 +119,7 @@ function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): string {
     name,
     texts.get(name) ?? '',
     joins,
-    stableStringify(policy.coordinates),
+    stableStringify([policy.coordinates, policy.defaults ?? {}]),
   ]);
   return sha256([COMPOSE_VERSION, ...parts]);
 }

@@ -169,11 +169,11 @@ function revealed(policy: Policy): unknown {
 
 async function currentTexts(tree: Tree, options: SupplyOptions, isFirst: boolean): Promise<Texts> {
   const standing = await readStanding(tree);
-  const states = (failed: ReadonlyMap<string, string>): SourceState[] =>
+  const states = (failed: ReadonlyMap<string, string>, texts = standing.texts): SourceState[] =>
     tree.sources.map(({ name, kind, fault }) => {
       const message = failed.get(name) ?? fault;
       if (message === undefined) return { name, kind, state: 'active' };
-      return { name, kind, state: 'degraded', message, servesOld: standing.texts.has(name) };
+      return { name, kind, state: 'degraded', message, servesOld: texts.has(name) };
     });
   const { publicText, privateText } = standing;
   const asTheyStand = (failed: ReadonlyMap<string, string>, faults: string[]): Texts | undefined =>
@@ -188,11 +188,12 @@ async function currentTexts(tree: Tree, options: SupplyOptions, isFirst: boolean
   const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));
   const faults = answer.failed.map(({ source, message }) => `${source}: ${message}`);
   if (answer.result) {
-    if (options.watch && failed.size === 0) await writeSchemas(tree.dir, answer.result).catch(() => undefined);
+    const isWhole = failed.size === 0 && tree.sources.every(({ isPolicyKnown }) => isPolicyKnown);
+    if (options.watch && isWhole) await writeSchemas(tree.dir, answer.result).catch(() => undefined);
     return {
       publicText: answer.result.publicText,
       privateText: answer.result.privateText,
-      states: states(failed),
+      states: states(failed, answer.result.sources),
       faults,
     };
   }

@@ -17,6 +17,8 @@ export type TreeSource = {
   name: string;
   kind: Handler['kind'];
   policy: Policy;
+  /** Whether that is what the team wrote, now or before: not what stands in for a file that could never be read. */
+  isPolicyKnown: boolean;
   joins: string;
   /** Hash of everything that shapes the source's text; undefined when the contract cannot be read. */
   hash: string | undefined;
@@ -60,6 +62,7 @@ export async function readTree(
       name,
       kind: handler.kind,
       policy,
+      isPolicyKnown: loaded.ok || known !== undefined,
       joins: (await readText(join(dir, 'sources', name, 'joins.graphql'))) ?? '',
       // Without a policy to go by, the text there is stands: reading the contract anew would bring back what was left out.
       hash: loaded.ok || known ? await contractHash(dir, name, handler, policy) : undefined,
