@@ -102,6 +102,8 @@ export type Denied = {
    * @param path response keys from the root, list positions left out
    */
   has(coordinate: string, path: readonly string[]): boolean;
+  /** Whether values of the type are, wherever they come from. */
+  hasType(name: string): boolean;
 };
 
 /** What the authorize stage found about one operation. */

@@ -7,9 +7,10 @@ import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
+import { useAuthorize } from './authorize/index.ts';
+import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { GatewayError } from './errors.ts';
-import type { Insight } from './execute/insight.ts';
 import { createSubscribe } from './execute/subscribe.ts';
 import { useExplain } from './explain/index.ts';
 import { useHttp } from './http/index.ts';
@@ -27,7 +28,7 @@ import { createReporter, type ReportContext } from './respond/report.ts';
 import { useValidate } from './validate/index.ts';
 
 export type PipelineOptions = {
-  readonly generation: { readonly id: string; readonly schema: GraphQLSchema; readonly insight: Insight };
+  readonly generation: Pick<Generation, 'id' | 'schema' | 'insight' | 'model' | 'planner'>;
   readonly config: GatewayConfig;
   readonly events: Events;
   /** Settles who asks; it outlives generations. */
@@ -59,6 +60,8 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     { name: 'identify', plugin: useIdentify(options.identify) },
     // Which operation it is: kind, name, hash. Parsing and validating are Yoga's own, with its cache of documents.
     { name: 'validate', plugin: useValidate() },
+    // What of it is for who asks, before anything is called; may end with FORBIDDEN. The plan that is executed holds nothing else.
+    { name: 'authorize', plugin: useAuthorize({ generation, config }) },
     // Here the engine executes over the resolvers of the generation, which read the request context.
     // Errors get their public form, headers are set, and one line per operation is reported.
     { name: 'respond', plugin: useRespond(createReporter({ generation: generation.id, events, now })) },

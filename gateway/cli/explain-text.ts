@@ -14,6 +14,7 @@ export function explainText({ extensions }: ExplainAnswer): string {
   const made = madeCalls === undefined ? '' : `, ${madeCalls} made`;
   const head = [operation.kind, operation.name].filter((part) => part !== null).join(' ');
   const lines = [`${head}: ${count(predictedCalls, 'call')} expected${made}`, ...branches(calls, '')];
+  for (const { path, coordinate } of explained.denied ?? []) lines.push(`✗  ${path}  denied: ${coordinate}`);
   if (truncated === true) lines.push('… and more that is not shown');
   return `${lines.join('\n')}\n`;
 }

@@ -22,6 +22,8 @@ export type CallTree = {
   sites: readonly CallSite[];
   /** What each group is expected to make on each level, in the order they are first met. */
   expected: ReadonlyMap<string, ExpectedCalls>;
+  /** Fields that are not for who asks. */
+  denied: readonly PlanNode[];
   /** Whether the operation is too large to be looked at as a whole. */
   isTruncated: boolean;
 };
@@ -35,6 +37,7 @@ const MAX_FIELDS = 5000;
 /** The calls of a plan as a tree, with what is to be expected of each, before any is made. */
 export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<string, unknown>>): CallTree {
   const expected = new Map<string, ExpectedCalls>();
+  const denied: PlanNode[] = [];
   let sitesLeft = MAX_SITES;
   let fieldsLeft = MAX_FIELDS;
 
@@ -53,8 +56,13 @@ export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<
     for (const node of nodes) {
       if (node.kind === 'custom' || fieldsLeft <= 0 || sitesLeft <= 0) continue;
       fieldsLeft -= 1;
+      if (node.kind === 'denied') {
+        denied.push(node);
+        continue;
+      }
       const { group } = node;
       if (!group) {
+        for (const keys of node.keyGroups) expect(keys, level, parents);
         sites.push(...below(node, parents * rowsOf(node, variables), level, on));
         continue;
       }
@@ -89,7 +97,7 @@ export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<
   }
 
   const sites = sitesOf(plan.roots.values(), 1, 0, undefined);
-  return { sites, expected, isTruncated: fieldsLeft <= 0 || sitesLeft <= 0 };
+  return { sites, expected, denied, isTruncated: fieldsLeft <= 0 || sitesLeft <= 0 };
 }
 
 /** The key of what a group makes on a level. */

@@ -1,5 +1,5 @@
 import { type DocumentNode, getOperationAST, getVariableValues, Kind } from 'graphql';
-import type { RequestContext } from '../context.ts';
+import type { Denied, RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Execution } from './execution.ts';
 import { createExplain, type Explained, type ExplainOptions } from './explain.ts';
@@ -11,6 +11,8 @@ export type AskedOperation = {
   document: DocumentNode;
   operationName?: string | null | undefined;
   variables?: { readonly [name: string]: unknown } | null | undefined;
+  /** What is not for who asks; without it all is looked at. */
+  denied?: Denied | undefined;
 };
 
 type Ran = Pick<RequestContext, 'execution' | 'calls'>;
@@ -28,7 +30,7 @@ export function createInsight({ planner, ...options }: ExplainOptions & { planne
   const { model } = options;
   const explain = createExplain(options);
 
-  function planOf({ document, operationName, variables }: AskedOperation) {
+  function planOf({ document, operationName, variables, denied }: AskedOperation) {
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GatewayError('BAD_REQUEST', { message: 'Name the operation that is to be explained.' });
     const definitions = operation.variableDefinitions ?? [];
@@ -39,7 +41,7 @@ export function createInsight({ planner, ...options }: ExplainOptions & { planne
         each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
       ),
     );
-    return { plan: planner({ operation, fragments, variables: coerced }), variables: coerced };
+    return { plan: planner({ operation, fragments, variables: coerced, denied }), variables: coerced };
   }
 
   return {

@@ -34,6 +34,8 @@ export type Requirements = {
   ofField(type: GraphQLObjectType, field: AnyField): FieldRequirements;
   /** For the field where it calls the source. */
   ofCall(field: AnyField, source: string): readonly Requirement[];
+  /** For all that call the source. */
+  ofSource(source: string): readonly Requirement[];
   /** For values of the type: what is decided without looking at them. */
   ofType(type: GraphQLNamedType): readonly Requirement[];
   /** For objects of the type: rules that look at them. */
@@ -130,6 +132,7 @@ export function readRequirements(schema: GraphQLSchema): Requirements {
     isEmpty: !roots.some((root) => root && reach.has(root)),
     ofField,
     ofCall,
+    ofSource: (source) => sources.get(source) ?? NONE,
     ofType,
     onObjectsOf,
     ofArgument,

@@ -48,8 +48,8 @@ export function useExplain({ insight, config }: ExplainOptions): Plugin<object, 
   };
 }
 
-function of({ document, operationName, variableValues: variables }: ExecutionArgs) {
-  return { document, operationName, variables };
+function of({ document, operationName, variableValues: variables, contextValue }: ExecutionArgs) {
+  return { document, operationName, variables, denied: (contextValue as RequestContext).grants?.denied };
 }
 
 /** Adds to the result; of one that comes in parts to the last, when all calls were made. */

@@ -100,8 +100,10 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'identify.onRequestParse',
     'validate.onParse',
     'incremental.onValidate',
+    'authorize.onValidate',
     'explain.onExecute',
     'http.onExecute',
+    'authorize.onExecute',
     'execute',
     'respond.onResultProcess',
     'http.onResponse',
@@ -117,9 +119,11 @@ it('passes the same stages with a subscription, whose events are executions of t
   expect(seen.slice(seen.indexOf('validate.onParse'))).toEqual([
     'validate.onParse',
     'incremental.onValidate',
+    'authorize.onValidate',
     'execute.onSubscribe',
     'explain.onSubscribe',
     'http.onSubscribe',
+    'authorize.onSubscribe',
     'respond.onResultProcess',
     'http.onResponse',
     'respond.onResponse',
@@ -142,13 +146,16 @@ it('passes the stages of an operation in the same order over WebSocket', async (
     );
   }
   expect(seen.slice(1)).toEqual([
-    ...['validate.onParse', 'incremental.onValidate', 'explain.onExecute', 'http.onExecute', 'execute'],
+    ...['validate.onParse', 'incremental.onValidate', 'authorize.onValidate'],
+    ...['explain.onExecute', 'http.onExecute', 'authorize.onExecute', 'execute'],
     ...[
       'validate.onParse',
       'incremental.onValidate',
+      'authorize.onValidate',
       'execute.onSubscribe',
       'explain.onSubscribe',
       'http.onSubscribe',
+      'authorize.onSubscribe',
       'event 1 undefined',
       'event 2 undefined',
     ],
@@ -169,5 +176,5 @@ it('has every slot written before the stage that reads it', async () => {
 
 it('knows the name of every stage once', () => {
   const { names } = setUp();
-  expect(names).toEqual(['execute', 'incremental', 'explain', 'http', 'identify', 'validate', 'respond']);
+  expect(names).toEqual(['execute', 'incremental', 'explain', 'http', 'identify', 'validate', 'authorize', 'respond']);
 });

@@ -31,12 +31,15 @@ export type FixedGeneration = Generation & { disposals: number };
 
 export function makeGeneration(id: string, schema: GraphQLSchema): FixedGeneration {
   const model = readModel(schema);
+  const planner = createPlanner(model);
   return {
     id,
     schema,
     publicSdl: '',
     sources: [{ name: 'fixed', kind: 'rest', state: 'active' }],
-    insight: createInsight({ model, planner: createPlanner(model), generation: id, policyOf: () => ({}) }),
+    insight: createInsight({ model, planner, generation: id, policyOf: () => ({}) }),
+    model,
+    planner,
     disposals: 0,
     async [Symbol.asyncDispose]() {
       this.disposals += 1;
