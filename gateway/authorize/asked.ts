@@ -28,7 +28,7 @@ export type Asked = {
 };
 
 /** Most fields of one operation that are looked at; an interface of many types multiplies them. */
-const MAX_FIELDS = 50_000;
+const MAX_FIELDS = 10_000;
 
 /** @throws GatewayError LIMIT_COST when the operation is too large to be looked at */
 export function readAsked(model: Model, plan: Plan): Asked {

@@ -100,13 +100,13 @@ export const KEYS: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
   bo: { roles: ['support'], scopes: ['a', 'reviews:read', 'orders:labels', 'ticks'], tenant: 'umbrella' },
 };
 
-const apiKeys = {
-  keys: Object.entries(KEYS).map(([id, granted]) => ({
+const apiKeysOf = (all: typeof KEYS) => ({
+  keys: Object.entries(all).map(([id, granted]) => ({
     id,
     ...granted,
     secrets: [{ hash: hashKey(`secret-of-${id}`) }],
   })),
-};
+});
 
 export type VaultGateway = {
   readonly app: KitApp;
@@ -119,7 +119,7 @@ export type VaultGateway = {
 };
 
 /** @param settings what a gateway.yaml would hold beside identity; @param sdl in place of the vault's */
-export function openVault(settings: Readonly<Record<string, unknown>> = {}, sdl = VAULT): VaultGateway {
+export function openVault(settings: Readonly<Record<string, unknown>> = {}, sdl = VAULT, keys = KEYS): VaultGateway {
   const schema = buildSchema(sdl, { assumeValidSDL: true });
   const model = readModel(schema);
   const calls: Call[] = [];
@@ -146,7 +146,7 @@ export function openVault(settings: Readonly<Record<string, unknown>> = {}, sdl 
   const planner = createPlanner(model);
   attachResolvers(schema, model, { perform: createPerform(connectors, ask), openUpstream, planner });
   const generation = Object.assign(makeGeneration('vault', schema), { model, planner });
-  const app = startApp(makeSupply(generation), { identity: { apiKeys }, ...settings });
+  const app = startApp(makeSupply(generation), { identity: { apiKeys: apiKeysOf(keys) }, ...settings });
   const proofOf = (who: string | undefined): Record<string, string> => (who ? { 'x-api-key': `secret-of-${who}` } : {});
   return {
     app,
