@@ -16,7 +16,7 @@ import type { Sockets } from './http/sockets.ts';
 import { createSockets } from './http/sockets.ts';
 import type { OpenStream } from './http/streams.ts';
 import { createStreams } from './http/streams.ts';
-import { identify } from './identify/principal.ts';
+import { createIdentity } from './identify/identity.ts';
 import { withEnd } from './lib/iterables.ts';
 import type { LimitStores } from './limit/limiter.ts';
 import { memoryLimits } from './limit/open.ts';
@@ -90,6 +90,7 @@ export function createApp(options: AppOptions): App {
   const retiring = new Set<Promise<void>>();
   // An answer in parts is on its lane until it is over, a plain one until it is sent.
   const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
+  const { identify, close: closeIdentity } = createIdentity({ config: config.identity, events, now });
   let lane = openLane(supply.current());
   let draining = false;
   let ended = false;
@@ -112,7 +113,7 @@ export function createApp(options: AppOptions): App {
     const opened = { generation, inFlight: 0 } as Lane;
     const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
     const pipeline = {
-      ...{ generation, config, events, cache, limits, persisted, openStream, operations, now, randomId },
+      ...{ generation, config, events, identify, cache, limits, persisted, openStream, operations, now, randomId },
     };
     opened.instance = createInstance(generation.schema, createPipeline(pipeline), config);
     opened.operate = createOperate(opened.instance, pipeline);
@@ -212,6 +213,7 @@ export function createApp(options: AppOptions): App {
     if (last !== undefined) await emptied(last, left());
     await Promise.all(retiring);
     await adminListener?.[Symbol.asyncDispose]();
+    await closeIdentity();
     events.stopped({ reason: 'stop', abandoned: Math.max(cut, last?.inFlight ?? 0), ms: now() - startedAt });
   }
 
@@ -257,7 +259,7 @@ export function createApp(options: AppOptions): App {
         config.admin,
       );
       adminListener = admin;
-      sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
+      sockets = createSockets({ config, events, identify, operate, now, randomId });
       listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });
       return { url: listener.url, admin: admin.url };
     },

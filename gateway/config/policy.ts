@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { auth, tls } from './auth.ts';
 import { cacheCoordinate } from './cache-control.ts';
+import { coordinate, coordinateRequirements, defaultRequirements } from './coordinates.ts';
 import { callWeight, costOfCoordinate } from './cost.ts';
 import { headerRules, responseHeaders } from './headers.ts';
 import { rateLimitOfCoordinate } from './rate-limits.ts';
@@ -22,12 +23,6 @@ import type { TlsMaterial } from './tls-files.ts';
 const graphqlName = z
   .string()
   .regex(/^(?!__)[_A-Za-z][_0-9A-Za-z]{0,255}$/, 'must be a GraphQL name that does not begin with two underscores');
-const coordinate = z
-  .string()
-  .regex(
-    /^[_A-Za-z]\w{0,255}(\.[_A-Za-z]\w{0,255})?$/,
-    'must be a coordinate, written Type.field, or the name of a type',
-  );
 const dottedPath = z.string().regex(/^\w{1,256}(\.\w{1,256}){0,15}$/, 'must be a field name or a dotted path of them');
 const wireName = z.string().min(1).max(512);
 const batchSize = z.int().min(1).max(10_000);
@@ -240,10 +235,12 @@ export const policySchema = z
           ...rateLimitOfCoordinate,
           merge: merge.optional().describe('Makes the field an entry by key into a type that other sources share.'),
           ...cacheCoordinate,
+          ...coordinateRequirements,
         }),
       )
       .default({})
-      .describe('Rules for fields that exist, by coordinate, and for types.'),
+      .describe('Rules for what exists, by coordinate: Type, Type.field, Input.field, Type.field.argument.'),
+    defaults: defaultRequirements.optional(),
   })
   .describe('What the gateway may assume about one source.');
 

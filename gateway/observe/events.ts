@@ -142,6 +142,18 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
       log.debug(event, 'websocket refused');
     },
 
+    /** A proof of identity was not accepted; `kind` says which sort it was. Why stands in the error's cause, and no part of the proof. */
+    proofRefused(event: { readonly kind: string; readonly error: Error }): void {
+      metrics.proofsRefused.inc({ kind: event.kind });
+      log.debug({ kind: event.kind, err: event.error }, 'proof of identity refused');
+    },
+
+    /** Keys could not be read anew, or looked up: what is known goes on as long as it may. */
+    identityFailed(event: { readonly error: unknown }): void {
+      metrics.identityFaults.inc();
+      log.warn({ err: event.error }, 'proofs of identity cannot be checked as they should');
+    },
+
     /** Calls that went well are told at debug; failed ones at the level of their code, with the full cause. */
     callFinished(event: CallFinished): void {
       const { source, outcome, attempts, cache, coalesced, unrequested, unplacedErrors } = event;
