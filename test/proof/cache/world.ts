@@ -13,7 +13,7 @@ type Query {
   mine(n: Int): Thing @call @cacheControl(maxAge: 60, scope: "PRIVATE", staleWhileRevalidate: 60)
   scoped: Thing @call @cacheControl(maxAge: 60) @requiresScopes(scopes: [["read"]])
   admin: Thing @call @cacheControl(maxAge: 60) @requiresRole(roles: ["admin"])
-  owned: Thing @call @cacheControl(maxAge: 60) @policy(name: "owner")
+  owned: Thing @call @cacheControl(maxAge: 60) @policy(name: "claimEqualsField", claim: "id", field: "for")
   said: Thing @call @cacheControl(maxAge: 60)
   failing: Thing @call @cacheControl(maxAge: 60)
 }
