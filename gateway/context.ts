@@ -40,22 +40,6 @@ export type CallNotes = Pick<
   warning?: Error;
 };
 
-/** Whether a call was answered without asking the upstream: by an equal call under way, or from the store. */
-export function isSaved({
-  cache,
-  coalesced,
-}: {
-  cache?: CallNotes['cache'] | undefined;
-  coalesced?: boolean | undefined;
-}): boolean {
-  return coalesced === true || cache === 'hit' || cache === 'stale' || cache === 'stale-if-error';
-}
-
-/** Requests to upstreams behind the records of an operation. */
-export function countCalls(calls: readonly CallRecord[]): number {
-  return calls.reduce((sum, call) => sum + (isSaved(call) ? 0 : (call.attempts ?? 1)), 0);
-}
-
 /** What policy passes on to clients of the headers of an operation's answers. */
 export type HeaderPassing = {
   /** By name: the values of all calls, or the first one there is. */

@@ -1,8 +1,9 @@
 /** The slots of an operation, whichever way it comes in. */
 import type { GatewayConfig } from '../config/schema.ts';
-import { countCalls, type RequestContext } from '../context.ts';
+import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import { atMoment } from '../lib/at-moment.ts';
+import { countCalls } from '../observe/calls.ts';
 import type { Budget } from './budget.ts';
 import { openBudget } from './budget.ts';
 import { endWith } from './ending.ts';

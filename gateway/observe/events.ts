@@ -1,9 +1,10 @@
 /** Everything the gateway reports, one function per event, so that a log line and its metric cannot drift apart. */
 
-import { type CachedAnswer, type CallNotes, isSaved } from '../context.ts';
+import type { CachedAnswer, CallNotes } from '../context.ts';
 import type { ErrorCode, LogLevel } from '../errors.ts';
 import { errorTable, GatewayError } from '../errors.ts';
 import { createCacheEvents } from './cache-events.ts';
+import { isSaved } from './calls.ts';
 import { createLimitEvents } from './limit-events.ts';
 import type { Log } from './log.ts';
 import type { Metrics, OperationKind, Outcome } from './metrics.ts';
