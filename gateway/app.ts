@@ -231,7 +231,7 @@ export function createApp({ config, supply, log, events, metrics, now, randomId,
       const admin = await listenAdmin(createAdmin({ readiness, metrics, breakers, explain }), config.admin);
       adminListener = admin;
       sockets = createSockets({ config, events, identify, operate, now, randomId });
-      listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });
+      listener = await openListener({ ...config.listen, tls: config.tlsMaterial, handle, upgrade: sockets.upgrade });
       return { url: listener.url, admin: admin.url };
     },
     [Symbol.asyncDispose]: () => {

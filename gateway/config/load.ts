@@ -7,6 +7,7 @@ import type { Environment } from './env.ts';
 import { configPathVariable, overrides } from './env.ts';
 import type { Fault, Loaded } from './faults.ts';
 import { withIdentityFiles } from './identity-files.ts';
+import { withListenTls } from './listen-tls.ts';
 import type { Meshrc } from './meshrc.ts';
 import { elsewhere, meshrcSchema } from './meshrc.ts';
 import { check, maxFileBytes, type ParseOptions, parse } from './parse.ts';
@@ -35,7 +36,10 @@ export async function loadGatewayConfig({ dir, env }: LoadOptions): Promise<Load
     return missing(file, `is named by ${configPathVariable} but does not exist`);
   const options = { text: text.value ?? '', file: shownName(dir, file), env };
   const loaded = parseGatewayConfig(options);
-  return loaded.ok ? await withIdentityFiles(loaded.value, dir, readDocument(options)) : loaded;
+  if (!loaded.ok) return loaded;
+  const document = readDocument(options);
+  const identified = await withIdentityFiles(loaded.value, dir, document);
+  return identified.ok ? await withListenTls(identified.value, dir, document) : identified;
 }
 
 /** Reads `sources/<source>/policy.yaml`; a missing file means all defaults. */

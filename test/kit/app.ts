@@ -3,6 +3,7 @@ import type { App, AppOptions } from '../../gateway/app.ts';
 import { createApp } from '../../gateway/app.ts';
 import type { GatewayConfig } from '../../gateway/config/schema.ts';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
+import type { TlsMaterial } from '../../gateway/config/tls-files.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
@@ -36,8 +37,9 @@ export function startApp(
   supply: AppOptions['supply'],
   settings: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
+  tlsMaterial?: TlsMaterial,
 ): KitApp {
-  const config = readSettings(settings);
+  const config = { ...readSettings(settings), ...(tlsMaterial && { tlsMaterial }) };
   const lines: LogLine[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) };
   const log = createLog({ level: 'debug', pretty: 'off', destination });
