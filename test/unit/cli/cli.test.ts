@@ -1,28 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../../../gateway/cli/index.ts';
-import type { Io } from '../../../gateway/cli/io.ts';
 import { readText } from '../../repository.ts';
-
-async function run(argv: readonly string[], overrides: Partial<Io> = {}) {
-  const output = { out: '', err: '' };
-  const io: Io = {
-    argv,
-    env: {},
-    cwd: import.meta.dirname,
-    isTerminal: false,
-    out: (text) => {
-      output.out += text;
-    },
-    err: (text) => {
-      output.err += text;
-    },
-    uptimeMs: () => 0,
-    onSignal: () => () => undefined,
-    ...overrides,
-  };
-  const code = await runCli(io);
-  return { code, ...output };
-}
+import { run } from './run.ts';
 
 describe('tributary', () => {
   it('shows its commands', async () => {
@@ -58,7 +36,7 @@ describe('tributary', () => {
 
   it.each([
     [['serv'], 'there is no command "serv": did you mean "serve"?'],
-    [['conquer'], 'there is no command "conquer": the commands are serve, check, schema, explain, source'],
+    [['conquer'], 'there is no command "conquer": the commands are serve, check, schema, explain, key, source'],
     [['serve', '--port', '1'], "Unknown option '--port'"],
     [['serve', 'here'], '"here" is too much: serve takes options only'],
     [['serve', '--dir'], "Option '--dir <value>' argument missing"],
