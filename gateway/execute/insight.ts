@@ -15,6 +15,9 @@ export type AskedOperation = {
   variables?: { readonly [name: string]: unknown } | null | undefined;
 };
 
+/** Faults of variables that are looked for: there may be one for each item of a long list. */
+const MAX_ERRORS = 10;
+
 type Ran = Pick<RequestContext, 'execution' | 'calls'>;
 
 /** Looks into operations of one generation: what they are going to do, and what they did. */
@@ -43,7 +46,7 @@ export function createInsight({ planner, weightOf = () => DEFAULT_CALL_WEIGHT, .
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GatewayError('BAD_REQUEST', { message: 'Name the operation that is to be explained.' });
     const definitions = operation.variableDefinitions ?? [];
-    const { coerced, errors } = getVariableValues(model.schema, definitions, variables ?? {});
+    const { coerced, errors } = getVariableValues(model.schema, definitions, variables ?? {}, { maxErrors: MAX_ERRORS });
     if (errors) throw new GatewayError('BAD_REQUEST', { message: errors.map(({ message }) => message).join(' ') });
     const fragments = Object.fromEntries(
       document.definitions.flatMap((each) =>
