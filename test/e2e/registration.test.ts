@@ -1,44 +1,33 @@
 /**
  * The whole life of a source, at two gateways that share one registry in Redis: by the command line and by the API, while requests go on.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { runCli } from '../../gateway/cli/index.ts';
 import { type GatewayProcess, startGatewayProcess } from '../kit/gateway-process.ts';
 import { findRedis } from '../kit/redis.ts';
+import {
+  type Answer,
+  api,
+  ask,
+  cli,
+  eventually,
+  loyalty,
+  OTHER_TOKEN,
+  readContract,
+  startLoad,
+  startUpstream,
+  TEAM_TOKEN,
+  TOKEN,
+  type Upstream,
+  writeFiles,
+} from './registration-kit.ts';
 
 const redisUrl = await findRedis();
 
-const CUSTOMERS = contractOf(
-  'customers',
-  {
-    '/customers': list('customers', 'ids', 'Customer'),
-  },
-  { Customer: { id: 'string', name: 'string' } },
-);
-const loyalty = (field: string): string =>
-  contractOf(
-    'loyalty',
-    { '/accounts': list('listAccounts', 'customerIds', 'Account') },
-    {
-      Account: { customerId: 'string', [field]: 'integer' },
-    },
-  );
-
-const TOKEN = 'operator-operator-operator';
-const TEAM_TOKEN = 'team-team-team-team-team';
-const OTHER_TOKEN = 'other-other-other-other';
-
-let upstream: Server;
-let published = loyalty('points');
-let contractAsked = 0;
+let upstream: Upstream;
 let dir: string;
 let one: GatewayProcess;
 let two: GatewayProcess;
@@ -46,40 +35,10 @@ let endpoint: string;
 
 describe.skipIf(redisUrl === undefined)('two gateways with one registry', () => {
   beforeAll(async () => {
-    upstream = createServer((request, response) => {
-      const url = new URL(request.url ?? '', 'http://upstream');
-      if (url.pathname === '/openapi.yaml') {
-        contractAsked += 1;
-        const etag = `"${published.length}-${published.includes('points')}"`;
-        if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
-        return void response.writeHead(200, { 'content-type': 'application/yaml', etag }).end(published);
-      }
-      const keys = [...url.searchParams.values()].flatMap((value) => value.split(','));
-      const rows =
-        url.pathname === '/customers'
-          ? keys.map((id) => ({ id, name: `name of ${id}` }))
-          : keys.map((customerId) => ({ customerId, points: 7, stars: 3 }));
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(rows));
-    });
-    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
-    endpoint = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+    upstream = await startUpstream();
+    endpoint = upstream.endpoint;
     dir = await mkdtemp(join(tmpdir(), 'tributary-registration-'));
-    await writeFile(join(dir, 'customers.yaml'), CUSTOMERS);
-    await writeFile(join(dir, 'points.yaml'), loyalty('points'));
-    await writeFile(join(dir, 'stars.yaml'), loyalty('stars'));
-    await writeFile(join(dir, '.meshrc.yaml'), 'sources: []\n');
-    await writeFile(
-      join(dir, 'gateway.yaml'),
-      stringify({
-        registry: { kind: 'redis', pollMs: 200, redis: { url: redisUrl, prefix: `tributary-test:${randomUUID()}:` } },
-        registration: {
-          tokens: [
-            { name: 'team', token: TEAM_TOKEN, owners: ['team-loyalty'] },
-            { name: 'other', token: OTHER_TOKEN, owners: ['team-other'] },
-          ],
-        },
-      }),
-    );
+    await writeFiles(dir, redisUrl ?? '');
     expect(await local('source', 'add', './customers.yaml', '--endpoint', endpoint)).toMatchObject({ code: 0 });
     const env = { TRIBUTARY_TOKEN: TOKEN };
     [one, two] = await Promise.all([
@@ -97,7 +56,7 @@ describe.skipIf(redisUrl === undefined)('two gateways with one registry', () => 
   it('take a source from a team, join it, change it, go back, and give it up, each within two seconds of the other', {
     timeout: 240_000,
   }, async () => {
-    const load = startLoad('{ customers(ids: ["c1"]) { name } }');
+    const load = startLoad([one, two], '{ customers(ids: ["c1"]) { name } }');
     const policy = stringify({ owner: 'team-loyalty' });
     await writeFile(join(dir, 'policy.yaml'), policy);
     const add = [
@@ -232,7 +191,6 @@ describe.skipIf(redisUrl === undefined)('two gateways with one registry', () => 
       data: { customers: [{ name: 'name of c1' }] },
     });
 
-    // Who, when, what, why.
     const { body } = await api(two, OTHER_TOKEN, 'GET', '/audit?source=loyalty&limit=3');
     expect(body['changes']).toMatchObject([
       { number: 8, by: 'team', what: 'withdraw', reason: 'nobody wants it' },
@@ -252,12 +210,15 @@ describe.skipIf(redisUrl === undefined)('two gateways with one registry', () => 
       policy: watched,
     });
     expect(added).toMatchObject({ status: 201, body: { version: 4 } });
-    published = published.replace('points: { type: integer }', 'points: { type: integer }, level: { type: integer }');
+    upstream.published = upstream.published.replace(
+      'points: { type: integer }',
+      'points: { type: integer }, level: { type: integer }',
+    );
     await eventually(async () => {
       const answer = JSON.stringify(await ask(two, '{ __type(name: "Account") { fields { name } } }'));
       return answer.includes('level') || undefined;
     });
-    published = loyalty('stars');
+    upstream.published = loyalty('stars');
     await eventually(async () => (await api(two, TOKEN, 'GET', '/sources/loyalty')).body['held'] as object | undefined);
     expect(await ask(one, '{ listAccounts(customerIds: ["c1"]) { points } }')).toEqual({
       data: { listAccounts: [{ points: 7 }] },
@@ -266,7 +227,7 @@ describe.skipIf(redisUrl === undefined)('two gateways with one registry', () => 
     const { answers, faults } = await load.stop();
     expect(faults).toEqual([]);
     expect(answers.size).toBe(1);
-    expect(contractAsked).toBeGreaterThan(2);
+    expect(upstream.asked()).toBeGreaterThan(2);
   });
 
   /** Waits until both serve a revision. */
@@ -280,122 +241,10 @@ describe.skipIf(redisUrl === undefined)('two gateways with one registry', () => 
   }
 });
 
-/** The first answer that is one; both gateways look every 200 ms. */
-async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await wait(50);
-  }
-  throw new Error('this never happened');
-}
-
-type Answer = { code: number; out: string; err: string };
-
-async function cli(argv: readonly string[], env: Record<string, string>): Promise<Answer> {
-  const answer = { out: '', err: '' };
-  const code = await runCli({
-    argv,
-    env,
-    cwd: dir,
-    isTerminal: false,
-    out: (text) => {
-      answer.out += text;
-    },
-    err: (text) => {
-      answer.err += text;
-    },
-    uptimeMs: () => 0,
-    onSignal: () => () => undefined,
-  });
-  return { code, ...answer };
-}
-
 function local(...argv: string[]): Promise<Answer> {
-  return cli(argv, {});
+  return cli(dir, argv, {});
 }
 
 function remote(gateway: GatewayProcess, token: string, ...argv: string[]): Promise<Answer> {
-  return cli([...argv, '--gateway', gateway.admin], { TRIBUTARY_TOKEN: token });
-}
-
-async function api(
-  gateway: GatewayProcess,
-  token: string,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-) {
-  const response = await fetch(`${gateway.admin}/api/v1${path}`, {
-    method,
-    headers: {
-      ...headers,
-      authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
-
-async function ask(gateway: GatewayProcess, query: string): Promise<Record<string, unknown>> {
-  const response = await fetch(gateway.graphql, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-client-name': 'test' },
-    body: JSON.stringify({ query }),
-  });
-  return (await response.json()) as Record<string, unknown>;
-}
-
-/** One client of each gateway that asks again and again. */
-function startLoad(query: string): { stop(): Promise<{ answers: Set<string>; faults: string[] }> } {
-  const [answers, faults]: [Set<string>, string[]] = [new Set(), []];
-  let running = true;
-  const asking = [one, two].map(async (gateway) => {
-    while (running) {
-      await ask(gateway, query).then(
-        (answer) => answers.add(JSON.stringify(answer)),
-        (error: unknown) => faults.push(String(error)),
-      );
-      await wait(20);
-    }
-  });
-  return {
-    async stop() {
-      running = false;
-      await Promise.all(asking);
-      return { answers, faults };
-    },
-  };
-}
-
-async function readContract(file: string): Promise<{ files: Record<string, string>; main: string }> {
-  return { files: { [file]: file === 'stars.yaml' ? loyalty('stars') : loyalty('points') }, main: file };
-}
-
-function contractOf(
-  title: string,
-  paths: Record<string, string>,
-  types: Record<string, Record<string, string>>,
-): string {
-  const schemas = Object.entries(types).map(([name, fields]) => {
-    const properties = Object.entries(fields).map(([field, type]) => `${field}: { type: ${type} }`);
-    return `    ${name}: { type: object, properties: { ${properties.join(', ')} } }`;
-  });
-  return [
-    'openapi: 3.0.3',
-    `info: { title: ${title}, version: '1' }`,
-    'paths:',
-    ...Object.entries(paths).map(([path, get]) => `  ${path}: { get: ${get} }`),
-    'components:',
-    '  schemas:',
-    ...schemas,
-    '',
-  ].join('\n');
-}
-
-function list(operationId: string, param: string, type: string): string {
-  const schema = `{ type: array, items: { $ref: '#/components/schemas/${type}' } }`;
-  return `{ operationId: ${operationId}, parameters: [{ name: ${param}, in: query, required: true, explode: false, schema: { type: array, items: { type: string } } }], responses: { '200': { description: ok, content: { application/json: { schema: ${schema} } } } } }`;
+  return cli(dir, [...argv, '--gateway', gateway.admin], { TRIBUTARY_TOKEN: token });
 }

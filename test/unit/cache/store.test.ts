@@ -237,27 +237,6 @@ it.runIf(program)('stores on one Cluster hear what another drops', async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe.runIf(redisUrl)('the store on Redis', () => {
-  it('writes nothing without an end, and no set', async () => {
-    const prefix = `tributary-test:${randomUUID()}:`;
-    const connection = openRedis({ url: new Secret(redisUrl ?? ''), timeoutMs: 2000 }, fail);
-    const store = createRedisStore({ connection, prefix, parts: 2, channel: 'x', ...bounds });
-    await until(() => connection.ready());
-    const { stamp } = await store.begin(key('a'), 'me', 1000);
-    await store.set(key('a'), kept('a', ['t']), stamp);
-    await store.drop(['t', 'u']);
-    // Looked for by pattern here alone: the prefix is this test's own.
-    const keys = await connection.client.keys(`${prefix}*`);
-    expect(keys.length).toBeGreaterThanOrEqual(7);
-    for (const name of keys) {
-      const leftMs = await connection.client.pttl(name);
-      expect({ name, bounded: leftMs > 0 && leftMs <= 180_000 }).toEqual({ name, bounded: true });
-      expect(['string', 'hash']).toContain(await connection.client.type(name));
-    }
-    await store[Symbol.asyncDispose]();
-  });
-});
-
 function fail(fault: unknown): never {
   throw fault;
 }
