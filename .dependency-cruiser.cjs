@@ -7,7 +7,7 @@ const rows = [
   { units: ['main.ts'] },
   { units: ['cli/'] },
   { units: ['app.ts'] },
-  { units: ['admin/'] },
+  { units: ['admin/', 'lanes.ts'] },
   { units: ['pipeline.ts', 'registry/'] },
   { units: [...stages.map((stage) => `${stage}/`), 'compose/', 'ingest/'] },
   { units: ['execute/'] },

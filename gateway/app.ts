@@ -5,7 +5,6 @@ import { listenAdmin } from './admin/listen.ts';
 import type { Readiness } from './admin/readiness.ts';
 import { readinessOf } from './admin/readiness.ts';
 import { createResponseCache, type ResponseCache } from './cache/resources.ts';
-import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Breakers } from './connect/chain/breakers.ts';
 import { GatewayError } from './errors.ts';
@@ -14,16 +13,14 @@ import { openListener } from './http/listener.ts';
 import type { ProtocolOptions, SocketOperation } from './http/socket-protocol.ts';
 import type { Sockets } from './http/sockets.ts';
 import { createSockets } from './http/sockets.ts';
-import type { OpenStream } from './http/streams.ts';
-import { createStreams } from './http/streams.ts';
-import { identify } from './identify/principal.ts';
+import { createIdentity } from './identify/identity.ts';
+import { createLanes } from './lanes.ts';
 import { withEnd } from './lib/iterables.ts';
 import type { LimitStores } from './limit/limiter.ts';
 import { memoryLimits } from './limit/open.ts';
 import type { Events } from './observe/events.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
-import type { Instance } from './pipeline.ts';
 import { createInstance, createOperate, createPipeline } from './pipeline.ts';
 import type { RecordStore } from './record/store.ts';
 import type { Registrar } from './registry/registrar/registrar.ts';
@@ -69,104 +66,56 @@ export type App = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** One generation in service: its two entries, and how many operations are on it. */
-type Lane = {
-  readonly generation: Generation;
-  instance: Instance;
-  operate: ProtocolOptions['operate'];
-  inFlight: number;
-  emptied?: () => void;
-};
-
-/** Time that answers in parts get to say their last word. */
-const lastWordMs = 250;
-
 /** Puts the gateway together; nothing listens before `listen`. */
 export function createApp(options: AppOptions): App {
   const { config, supply, log, events, metrics, now, randomId, breakers, registrar, operations } = options;
   const limits = options.limits ?? memoryLimits({ config, now });
   const persisted = options.persisted ?? createMemoryOperationStore({ ...config.persistedOperations, now });
   const cache = options.responseCache ?? createResponseCache({ config: config.responseCache, events, now });
-  const retiring = new Set<Promise<void>>();
-  // An answer in parts is on its lane until it is over, a plain one until it is sent.
-  const streams = createStreams<Lane>(config.subscriptions.max, (owner) => settle(owner));
-  let lane = openLane(supply.current());
+  const { identify, close: closeIdentity } = createIdentity({ config: config.identity, events, now });
+  const lanes = createLanes({
+    drainMs: config.drainMs,
+    maxStreams: config.subscriptions.max,
+    open(generation, openStream) {
+      const pipeline = {
+        ...{ generation, config, events, identify, cache, limits, persisted, openStream, operations, now, randomId },
+      };
+      const instance = createInstance(generation.schema, createPipeline(pipeline), config);
+      return { instance, operate: createOperate(instance, pipeline) };
+    },
+    onFault: (error) => log.warn({ err: error }, 'a replaced generation could not be closed'),
+  });
+  lanes.swap(supply.current());
   let draining = false;
-  let ended = false;
   let stopped: Promise<void> | undefined;
   let parting = false;
   let listener: Listener | undefined;
   let sockets: Sockets | undefined;
   let adminListener: AsyncDisposable | undefined;
 
-  const unsubscribe = supply.onSwap((next) => {
-    // Built before it is swapped in; should that fail, the old one goes on.
-    const successor = openLane(next);
-    const previous = lane;
-    lane = successor;
-    if (previous !== undefined) keep(retire(previous, config.drainMs));
-  });
-
-  function openLane(generation: Generation | undefined): Lane | undefined {
-    if (generation === undefined) return undefined;
-    const opened = { generation, inFlight: 0 } as Lane;
-    const openStream: OpenStream = (kind, end) => streams.open(opened, kind, end);
-    const pipeline = {
-      ...{ generation, config, events, cache, limits, persisted, openStream, operations, now, randomId },
-    };
-    opened.instance = createInstance(generation.schema, createPipeline(pipeline), config);
-    opened.operate = createOperate(opened.instance, pipeline);
-    return opened;
-  }
-
-  function keep(work: Promise<void>): void {
-    const held = work
-      .catch((error: unknown) => log.warn({ err: error }, 'a replaced generation could not be closed'))
-      .finally(() => retiring.delete(held));
-    retiring.add(held);
-  }
-
-  /** The lane a request stays on until it is answered. */
-  function enter(): Lane | undefined {
-    if (ended || lane === undefined) return undefined;
-    lane.inFlight += 1;
-    return lane;
-  }
-
-  function leave(left: Lane): void {
-    left.inFlight -= 1;
-    settle(left);
-  }
-
-  function settle(left: Lane): void {
-    if (isEmpty(left)) left.emptied?.();
-  }
-
-  function isEmpty(left: Lane): boolean {
-    return left.inFlight === 0 && streams.count(left) === 0;
-  }
+  const unsubscribe = supply.onSwap(lanes.swap);
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
-    const entered = enter();
+    const entered = lanes.enter();
     if (entered === undefined) {
-      const { status, headers, body } = refuse(ended ? 'DRAINING' : 'SOURCE_UNAVAILABLE', randomId());
+      const { status, headers, body } = refuse(lanes.isClosed() ? 'DRAINING' : 'SOURCE_UNAVAILABLE', randomId());
       response.writeHead(status, headers).end(body);
       return;
     }
-    response.once('close', () => leave(entered));
+    response.once('close', () => lanes.leave(entered));
     void entered.instance(request, response);
   }
 
   async function answer(request: Request, slots: { readonly byOperator?: boolean }): Promise<Response> {
-    const entered = enter();
+    const entered = lanes.enter();
     if (entered === undefined) {
-      const { body, ...init } = refuse(ended ? 'DRAINING' : 'SOURCE_UNAVAILABLE', randomId());
+      const { body, ...init } = refuse(lanes.isClosed() ? 'DRAINING' : 'SOURCE_UNAVAILABLE', randomId());
       return new Response(body, init);
     }
     try {
       return await entered.instance.fetch(request, { ...slots });
     } finally {
-      leave(entered);
+      lanes.leave(entered);
     }
   }
 
@@ -174,11 +123,11 @@ export function createApp(options: AppOptions): App {
 
   /** An operation of a WebSocket connection: the connection outlives generations, each operation stays on the one it began on. */
   const operate: ProtocolOptions['operate'] = (connection, params) => {
-    const entered = parting ? undefined : enter();
+    const entered = parting ? undefined : lanes.enter();
     if (entered === undefined) {
       return { refused: [refusalOf(parting ? 'DRAINING' : 'SOURCE_UNAVAILABLE', connection.id)] };
     }
-    const end = (): void => leave(entered);
+    const end = (): void => lanes.leave(entered);
     const hold = (operation: SocketOperation): SocketOperation => {
       if ('refused' in operation) {
         end();
@@ -194,51 +143,27 @@ export function createApp(options: AppOptions): App {
     const startedAt = now();
     draining = true;
     sockets?.leave();
-    const inFlight = Math.max(listener?.inFlight() ?? 0, lane?.inFlight ?? 0);
+    const inFlight = Math.max(listener?.inFlight() ?? 0, lanes.inFlight());
     events.draining({ reason: 'stop', inFlight, limitMs: config.drainMs });
     const left = (): number => config.drainMs - (now() - startedAt);
     let socketsDrained: Promise<number> | undefined;
     // Subscriptions would go on for ever: they are told to begin again elsewhere. What ends by itself may.
     const part = (): void => {
       parting = true;
-      streams.endSubscriptions(new GatewayError('DRAINING'));
+      lanes.endSubscriptions(new GatewayError('DRAINING'));
       socketsDrained = sockets?.drain(left());
     };
     if (listener === undefined) part();
     const cut = ((await listener?.drain(config.drainMs, part)) ?? 0) + ((await socketsDrained) ?? 0);
-    ended = true;
     unsubscribe();
-    const last = lane;
-    if (last !== undefined) await emptied(last, left());
-    await Promise.all(retiring);
+    await lanes.close(left());
     await adminListener?.[Symbol.asyncDispose]();
-    events.stopped({ reason: 'stop', abandoned: Math.max(cut, last?.inFlight ?? 0), ms: now() - startedAt });
-  }
-
-  /** Waits until nothing is on the lane, at most so long. */
-  async function emptied(left: Lane, limitMs: number): Promise<void> {
-    if (isEmpty(left) || limitMs <= 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, limitMs);
-      left.emptied = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  async function retire(left: Lane, limitMs: number): Promise<void> {
-    await emptied(left, limitMs);
-    if (streams.count(left) > 0) {
-      streams.endOf(left, new GatewayError('DRAINING', { message: 'The schema was replaced: subscribe again.' }));
-      await emptied(left, lastWordMs);
-    }
-    await left.instance.dispose();
-    await left.generation[Symbol.asyncDispose]();
+    await closeIdentity();
+    events.stopped({ reason: 'stop', abandoned: Math.max(cut, lanes.inFlight()), ms: now() - startedAt });
   }
 
   function readiness(): Readiness {
-    return readinessOf(lane?.generation, {
+    return readinessOf(lanes.generation(), {
       draining,
       revision: supply.revision === undefined ? null : supply.revision(),
       faults: supply.faults?.(),
@@ -257,7 +182,7 @@ export function createApp(options: AppOptions): App {
         config.admin,
       );
       adminListener = admin;
-      sockets = createSockets({ config: config.websocket, events, identify, operate, now, randomId });
+      sockets = createSockets({ config, events, identify, operate, now, randomId });
       listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });
       return { url: listener.url, admin: admin.url };
     },

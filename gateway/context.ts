@@ -1,3 +1,4 @@
+import type { PolicyRequirement } from './config/coordinates.ts';
 import type { HeaderField } from './lib/header-fields.ts';
 
 /** One finished call to an upstream. */
@@ -39,22 +40,6 @@ export type CallNotes = Pick<
   warning?: Error;
 };
 
-/** Whether a call was answered without asking the upstream: by an equal call under way, or from the store. */
-export function isSaved({
-  cache,
-  coalesced,
-}: {
-  cache?: CallNotes['cache'] | undefined;
-  coalesced?: boolean | undefined;
-}): boolean {
-  return coalesced === true || cache === 'hit' || cache === 'stale' || cache === 'stale-if-error';
-}
-
-/** Requests to upstreams behind the records of an operation. */
-export function countCalls(calls: readonly CallRecord[]): number {
-  return calls.reduce((sum, call) => sum + (isSaved(call) ? 0 : (call.attempts ?? 1)), 0);
-}
-
 /** What policy passes on to clients of the headers of an operation's answers. */
 export type HeaderPassing = {
   /** By name: the values of all calls, or the first one there is. */
@@ -68,11 +53,67 @@ export type PassedHead = { readonly passing: HeaderPassing | undefined; fields?:
 
 /** Who asks. Anonymous is a principal too. */
 export type Principal = {
-  kind: 'anonymous' | 'key' | 'jwt' | 'certificate';
+  /** What proved it: an API key, a JWT, a token that its issuer was asked about, a certificate, a trusted proxy. */
+  kind: 'anonymous' | 'key' | 'jwt' | 'token' | 'certificate' | 'proxy';
+  /** Unique among all kinds and issuers: `key:shop-web`, `jwt:usr_1`. */
   id: string;
   tenant?: string;
   roles: readonly string[];
   scopes: readonly string[];
+  /** When its proof ends, in ms since the epoch; without it the proof does not end by itself. */
+  expiresAt?: number;
+  /** What rules may compare, by name: `sub` is the id as its issuer writes it. */
+  claims?: Readonly<Record<string, unknown>>;
+  /** Which secret of an API key it showed: the first digits of its hash. */
+  keyId?: string;
+};
+
+/** A certificate that a client showed. */
+export type PeerCertificate = {
+  readonly commonName: string | undefined;
+  readonly dnsNames: readonly string[];
+  readonly uris: readonly string[];
+  /** SHA-256 of the certificate as base64url (RFC 8705 §3.1). */
+  readonly thumbprint: string;
+  /** In ms since the epoch. */
+  readonly validFrom: number;
+  readonly validTo: number;
+  /** Whether one of the authorities that are believed signed it. */
+  readonly isTrusted: boolean;
+};
+
+/** Who connected. */
+export type Peer = {
+  /** The client's address: that of the connection, or what a trusted proxy says. */
+  address: string;
+  /** Whether a trusted proxy is between. */
+  isProxied?: boolean;
+  certificate?: PeerCertificate | undefined;
+};
+
+/** Fields of one operation that are denied. */
+export type Denied = {
+  /** Equal where the same is denied. */
+  readonly key: string;
+  /**
+   * @param coordinate `Type.field`
+   * @param path response keys from the root, list positions left out
+   */
+  has(coordinate: string, path: readonly string[]): boolean;
+  /** Whether values of the type are, wherever they come from. */
+  hasType(name: string): boolean;
+};
+
+/** What the authorize stage found about one operation. */
+export type Grants = {
+  /** Equal for principals who are denied the same of an operation: with it, an answer may be shared between them. */
+  readonly key: string;
+  /** Whether all was decided before anything was called. Where not, rules look at what sources answer: nobody may share the answer. */
+  readonly isShared: boolean;
+  /** Undefined where nothing is denied. */
+  readonly denied: Denied | undefined;
+  /** Whether rules that look at an object allow it; `values` are those of the object that the rule names, by path. */
+  allows(rule: PolicyRequirement, values: Readonly<Record<string, unknown>>): Promise<boolean>;
 };
 
 /** The operation a request carries, known once it was parsed. */
@@ -149,12 +190,12 @@ export type Quota = {
 
 /** What belongs to the connection: batch items and WebSocket operations share it. */
 export type ConnectionSlots = {
-  /** The address of who connected, written by the http stage. */
-  peer: { address: string };
   /** The path that was asked for, written by the http stage. */
   path: string;
   /** The operations of a request that carries a list of them, in their order: written by the http stage. */
   batch?: RequestContext[];
+  /** Who connected, written by the http stage. */
+  peer: Peer;
   /** Whether the request came by the admin port: written by who hands it in. */
   byOperator?: boolean;
   /** Written by the identify stage. */
@@ -185,6 +226,8 @@ export type OperationSlots = {
   cost: Cost | undefined;
   /** limit: what was taken from budgets for it. */
   quota: Quota | undefined;
+  /** authorize: what is denied; undefined before that was asked. */
+  grants: Grants | undefined;
   /** connect: every call that was made. */
   calls: CallRecord[];
   /** execute: the plan, and what joins share within one operation, or within one event of a subscription; once something runs. */

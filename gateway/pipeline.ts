@@ -7,11 +7,12 @@ import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
+import { useAuthorize } from './authorize/index.ts';
 import { useCache } from './cache/index.ts';
 import type { ResponseCache } from './cache/resources.ts';
+import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { GatewayError } from './errors.ts';
-import type { Insight } from './execute/insight.ts';
 import { createSubscribe } from './execute/subscribe.ts';
 import { useExplain } from './explain/index.ts';
 import { useHttp } from './http/index.ts';
@@ -19,6 +20,7 @@ import { graphqlPath } from './http/route.ts';
 import { closeSlots, createRunEvent, type HttpContext, openSlots } from './http/slots.ts';
 import type { ProtocolOptions, SocketOperation } from './http/socket-protocol.ts';
 import type { OpenStream } from './http/streams.ts';
+import type { Identify } from './identify/identity.ts';
 import { useIdentify } from './identify/index.ts';
 import { isAsyncIterable, later, throughSteps } from './lib/iterables.ts';
 import { realTimer } from './limit/guard.ts';
@@ -37,7 +39,7 @@ import type { OperationStore } from './validate/operation-store.ts';
 import { createPersisted, type FoundOperation, type Persisted } from './validate/persisted.ts';
 
 export type PipelineOptions = {
-  readonly generation: { readonly id: string; readonly schema: GraphQLSchema; readonly insight: Insight };
+  readonly generation: Pick<Generation, 'id' | 'schema' | 'insight' | 'model' | 'planner'>;
   readonly config: GatewayConfig;
   readonly events: Events;
   /** Where whole answers are kept; without it none is. */
@@ -45,6 +47,8 @@ export type PipelineOptions = {
   /** Where budgets are kept, and operations that clients registered; both outlive generations. */
   readonly limits: Pick<LimitStores, 'local' | 'shared'>;
   readonly persisted: OperationStore;
+  /** Settles who asks; it outlives generations. */
+  readonly identify: Identify;
   /** Told of every answer that comes in parts. */
   readonly openStream: OpenStream;
   /** Where operations are recorded, if they are. */
@@ -73,11 +77,13 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     { name: 'explain', plugin: useExplain({ insight, config }) },
     // Routes; request id, deadline, signal, headers, peer; body and time within bounds; may end with 400 406 408 413 415 429.
     { name: 'http', plugin: useHttp({ schema, config, openStream, now, randomId }) },
-    // Who asks. Everybody is anonymous.
-    { name: 'identify', plugin: useIdentify() },
+    // Who asks, by token, key, certificate or trusted proxy; may end with 401 for a bad proof, and for none where one is needed.
+    { name: 'identify', plugin: useIdentify(options.identify) },
     // Which operation it is: its text by hash, its size, kind, name, price; may end with PERSISTED_OPERATION_* and LIMIT_*. Parsing and
     // validating are Yoga's own, with its cache of documents.
     { name: 'validate', plugin: useValidate({ insight, config, persisted: persistedOf(options) }) },
+    // What of it is for who asks, before anything is called; may end with FORBIDDEN. The plan that is executed holds nothing else.
+    { name: 'authorize', plugin: useAuthorize({ generation, config }) },
     // Takes the price from budgets before anything runs, and puts it right at the end; may end with 429.
     {
       name: 'limit',

@@ -7,8 +7,7 @@ import type { Keeping } from '../execute/keeping.ts';
 import type { DocumentFacts } from './documents.ts';
 import { answerKey } from './key.ts';
 
-/** What the authorize stage may say: that no other request may get this answer. */
-export type CacheContext = RequestContext & { readonly grants?: { readonly shared?: boolean } | undefined };
+export type CacheContext = RequestContext;
 
 export type Judged = { readonly bypass: string } | { readonly wanted: Wanted };
 
@@ -53,13 +52,22 @@ export function createJudge({ insight, generation, factsOf, isPersonal }: JudgeO
     if (never !== undefined) return { bypass: never };
     if (!ages) return { bypass: 'no age' };
     if (ages.maxAgeMs === 0) return { bypass: `age 0 at ${leastAt}` };
-    if (context.grants?.shared === false) return { bypass: 'a rule decides by the answer' };
-    const { principal, headers } = context;
+    if (context.grants?.isShared === false) return { bypass: 'a rule decides by the answer' };
+    const { principal, headers, grants } = context;
     const operation = `${hash} ${name}`;
     const isKnown = principal.kind !== 'anonymous';
     const isPrivate = privateAt !== undefined || isPersonal(operation);
     if (isPrivate && !isKnown) return { bypass: `private at ${privateAt ?? 'a source'} and nobody is known` };
-    const parts = { generation, documentHash: hash, name, variables, keeping, principal, headers };
+    const parts = {
+      generation,
+      documentHash: hash,
+      name,
+      variables,
+      keeping,
+      principal,
+      headers,
+      grants: grants?.key ?? '',
+    };
     const key = answerKey({ ...parts, isPrivate });
     if (key === undefined) return { bypass: 'a variable is no plain value' };
     const privateKey = isKnown ? answerKey({ ...parts, isPrivate: true }) : undefined;

@@ -6,7 +6,7 @@ import { nominatedBy } from '../lib/header-fields.ts';
 import { isRecord, stableStringify } from '../lib/json.ts';
 
 /** Raised whenever what is stored would be read in another way. */
-const FORM = '1';
+const FORM = '2';
 
 export type KeyParts = {
   /** Id of the generation: schema, policies, addresses and credentials. */
@@ -21,13 +21,15 @@ export type KeyParts = {
   /** Whether the answer is for the principal alone. */
   readonly isPrivate: boolean;
   readonly principal: Principal;
+  /** Equal for who is denied the same of the operation. */
+  readonly grants: string;
   /** Headers of the request, lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
 };
 
 /** @returns undefined when a variable is no plain value (a file) */
 export function answerKey(parts: KeyParts): string | undefined {
-  const { generation, documentHash, name, variables, keeping, isPrivate, principal, headers } = parts;
+  const { generation, documentHash, name, variables, keeping, isPrivate, principal, grants, headers } = parts;
   if (!isPlain(variables)) return undefined;
   return sha256([
     FORM,
@@ -35,6 +37,7 @@ export function answerKey(parts: KeyParts): string | undefined {
     documentHash,
     name,
     stableStringify(variables),
+    grants,
     headersText(keeping.headers, headers),
     principalText(principal, isPrivate ? 'principal' : keeping.deciding),
   ]);

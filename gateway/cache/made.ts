@@ -33,7 +33,7 @@ export function judgeMade(
   const { data, errors } = result;
   if (errors && errors.length > 0) return { refused: 'errors', isPassing: true };
   if (data == null) return { refused: 'no data', isPassing: true };
-  if (grants?.shared === false) return { refused: 'a rule decides by the answer', isPassing: false };
+  if (grants?.isShared === false) return { refused: 'a rule decides by the answer', isPassing: false };
   if (isPersonal(passedHeads)) return { refused: 'a source sends cookies', isPassing: false };
   const said = leastSaid(calls);
   if (said.keepMs === 0) return { refused: `${said.source} does not want it kept`, isPassing: false };

@@ -16,6 +16,7 @@ export function explainText({ extensions }: ExplainAnswer): string {
     ...branches(calls, ''),
     ...keepingOf(explained),
   ];
+  for (const { path, coordinate } of explained.denied ?? []) lines.push(`✗  ${path}  denied: ${coordinate}`);
   if (truncated === true) lines.push('… and more that is not shown');
   return `${lines.join('\n')}\n`;
 }

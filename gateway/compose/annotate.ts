@@ -7,6 +7,7 @@ import {
   type ObjectTypeExtensionNode,
   type TypeDefinitionNode,
 } from 'graphql';
+import { isRequirement } from '../config/coordinates.ts';
 import { isRootType, nullable, weaker } from '../lib/ast.ts';
 import { directiveNode, directivesNamed } from '../lib/sdl.ts';
 import { cacheEntries } from './cache/entries.ts';
@@ -14,6 +15,7 @@ import type { Placed } from './collide.ts';
 import type { PlacedDirective } from './coordinates.ts';
 import { mergeEntries } from './merges.ts';
 import { fieldOf } from './paths.ts';
+import { requirementDirectives } from './requirements.ts';
 
 type Fielded = { name: { value: string }; directives?: readonly ConstDirectiveNode[] };
 
@@ -134,8 +136,9 @@ function directivesOf(
   const add = (at: string, node: Fielded): void => {
     const list = found.get(at) ?? [];
     for (const directive of node.directives ?? []) {
-      // Only wire mappings may stand several times; a text directive of a second source gives way to the first.
+      // Only wire mappings and requirements may stand several times; a text directive of a second source gives way to the first.
       if (
+        isRequirement(directive.name.value) ||
         directive.arguments?.some(({ name }) => name.value === 'subgraph') ||
         !list.some(({ name }) => name.value === directive.name.value)
       )
@@ -169,5 +172,7 @@ function directivesOf(
   for (const { type, field, directive } of cacheEntries(placed))
     add(`${type}.${field}`, { name: { value: field }, directives: [directive] });
   for (const { at, directive } of rules) add(at, { name: { value: at }, directives: [directive] });
+  for (const { coordinate, directives } of requirementDirectives(placed))
+    add(coordinate, { name: { value: coordinate }, directives });
   return found;
 }

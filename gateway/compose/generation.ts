@@ -18,7 +18,7 @@ import { createInsight, type Insight } from '../execute/insight.ts';
 import type { CallLimits } from '../execute/limits.ts';
 import { type Model, readModel } from '../execute/model.ts';
 import { createPerform } from '../execute/perform.ts';
-import { createPlanner } from '../execute/planner.ts';
+import { createPlanner, type Planner } from '../execute/planner.ts';
 import { attachScalars } from '../execute/scalars.ts';
 import { createOpenUpstream, DEFAULT_MAX_ITEMS, type StreamRule } from '../execute/stream.ts';
 import { isRecord } from '../lib/json.ts';
@@ -45,6 +45,9 @@ export type Generation = {
   sources: readonly SourceState[];
   /** What operations come to, before and after they are run. */
   insight: Insight;
+  /** What the schema says, and the one planner of its operations. */
+  model: Model;
+  planner: Planner;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -103,6 +106,8 @@ export function buildGeneration(options: GenerationOptions): Generation {
     schema,
     publicSdl: options.publicText,
     sources: options.states.map((state) => withFault(state, faults.get(state.name))),
+    model,
+    planner,
     insight: createInsight({
       model,
       planner,

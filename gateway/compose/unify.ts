@@ -1,15 +1,6 @@
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
-import {
-  buildASTSchema,
-  type DocumentNode,
-  Kind,
-  parse,
-  print,
-  type SchemaExtensionNode,
-  validateSchema,
-  visit,
-} from 'graphql';
+import { buildASTSchema, type DocumentNode, Kind, parse, print, validateSchema, visit } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import { printDefinitions } from '../lib/print-sdl.ts';
 import { WIRE_DIRECTIVES } from '../lib/wire-directives.ts';
@@ -21,6 +12,7 @@ import { readCoordinates } from './coordinates.ts';
 import { type ComposeSource, readSource, toDocument } from './documents.ts';
 import { type ComposeFault, readJoins } from './joins.ts';
 import { checkMerges } from './merges.ts';
+import { checkRequirements, withDefaults } from './requirements.ts';
 
 export type Unified = {
   /** The unified schema with its wire mapping: what the serving process builds from. */
@@ -61,7 +53,9 @@ export function unify(
   const joins = readJoins(sources, placed, absent);
   const rules = readCoordinates(placed, joins.extensions, absent.size === 0);
   const cacheFaults = checkCache(placed, joins.extensions, absent.size === 0);
-  const faults = [...joins.faults, ...checkMerges(placed), ...cacheFaults, ...rules.faults];
+  const leftOut = absent.size > 0 ? sources.map((source) => source.joins).join('\n') : '';
+  const required = checkRequirements(placed, joins.extensions, leftOut);
+  const faults = [...joins.faults, ...checkMerges(placed), ...cacheFaults, ...rules.faults, ...required];
   if (faults.length > 0) throw new ComposeError(faults);
   const definitions = parse(WIRE_DIRECTIVES, { noLocation: true });
   const schema = stitchSchemas({
@@ -77,7 +71,7 @@ export function unify(
   const wired = withQuery(annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions, rules.directives));
   const publicDocument = withoutWire(wired);
   check(publicDocument);
-  const transports = placed.sources.map((source): SchemaExtensionNode => source.transport);
+  const transports = placed.sources.map(withDefaults);
   return {
     privateText: `${transports.map(print).join('\n')}\n\n${printDefinitions(wired)}\n`,
     publicText: `${printDefinitions(publicDocument)}\n`,

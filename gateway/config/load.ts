@@ -1,17 +1,16 @@
 /** Files of a project folder → validated values, all faults at once. Reads files and nothing else: the environment is an argument. */
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import type { z } from 'zod';
 import type { TlsPolicy } from './auth.ts';
-import type { ConfigDocument } from './document.ts';
 import { readDocument } from './document.ts';
 import type { Environment } from './env.ts';
 import { configPathVariable, overrides, tokenVariable } from './env.ts';
-import { explain } from './explain.ts';
 import type { Fault, Loaded } from './faults.ts';
+import { withIdentityFiles } from './identity-files.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './manifest.ts';
 import type { Meshrc } from './meshrc.ts';
 import { elsewhere, meshrcSchema } from './meshrc.ts';
+import { check, maxFileBytes, type ParseOptions, parse } from './parse.ts';
 import type { Policy } from './policy.ts';
 import { policySchema } from './policy.ts';
 import { MIN_TOKEN_LENGTH } from './registration.ts';
@@ -19,9 +18,6 @@ import type { GatewayConfig } from './schema.ts';
 import { gatewaySchema } from './schema.ts';
 import { Secret } from './secret.ts';
 import { readTlsFiles } from './tls-files.ts';
-
-/** Largest configuration file that is read, in bytes. */
-export const maxFileBytes = 1_048_576;
 
 export type LoadOptions = {
   /** The project folder: where `.meshrc.yaml` stands. */
@@ -42,7 +38,9 @@ export async function loadGatewayConfig({ dir, env }: LoadOptions): Promise<Load
     return missing(file, `is named by ${configPathVariable} but does not exist`);
   const options = { text: text.value ?? '', file: shownName(dir, file), env };
   const loaded = parseGatewayConfig(options);
-  return loaded.ok ? await withManifest(loaded.value, dir, options) : loaded;
+  if (!loaded.ok) return loaded;
+  const identified = await withIdentityFiles(loaded.value, dir, readDocument(options));
+  return identified.ok ? await withManifest(identified.value, dir, options) : identified;
 }
 
 async function withManifest(config: GatewayConfig, dir: string, options: ParseOptions): Promise<Loaded<GatewayConfig>> {
@@ -97,13 +95,6 @@ export async function loadMeshrc({ dir, env }: LoadOptions): Promise<Loaded<Mesh
   return parseMeshrc({ text: text.value, file, env });
 }
 
-export type ParseOptions = {
-  readonly text: string;
-  /** Name that faults give the text. */
-  readonly file: string;
-  readonly env: Environment;
-};
-
 export function parseGatewayConfig(options: ParseOptions): Loaded<GatewayConfig> {
   const document = readDocument(options);
   if (document.faults.length > 0) return { ok: false, faults: document.faults };
@@ -143,17 +134,6 @@ export function parseMeshrc(options: ParseOptions): Loaded<Meshrc> {
     return place === undefined ? fault : { ...fault, message: `is not read from this file: ${place}` };
   });
   return { ok: false, faults };
-}
-
-function parse<T>(options: ParseOptions, schema: z.ZodType<T>): Loaded<T> {
-  const document = readDocument(options);
-  return document.faults.length > 0 ? { ok: false, faults: document.faults } : check(document, schema);
-}
-
-function check<T>(document: ConfigDocument, schema: z.ZodType<T>): Loaded<T> {
-  const parsed = schema.safeParse(document.value);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, faults: explain(parsed.error.issues, document, schema) };
 }
 
 /** The value with environment variables laid over it, and which path came from which variable. */

@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { auth, tls } from './auth.ts';
 import { cacheCoordinate } from './cache-control.ts';
+import { coordinate, coordinateRequirements, defaultRequirements } from './coordinates.ts';
 import { callWeight, costOfCoordinate } from './cost.ts';
 import { headerRules, responseHeaders } from './headers.ts';
+import { batchSize, graphqlName, merge } from './merge.ts';
 import { rateLimitOfCoordinate } from './rate-limits.ts';
 import {
   breaker,
@@ -19,18 +21,7 @@ import {
 import { sourceState, watchedContract } from './source.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
-const graphqlName = z
-  .string()
-  .regex(/^(?!__)[_A-Za-z][_0-9A-Za-z]{0,255}$/, 'must be a GraphQL name that does not begin with two underscores');
-const coordinate = z
-  .string()
-  .regex(
-    /^[_A-Za-z]\w{0,255}(\.[_A-Za-z]\w{0,255})?$/,
-    'must be a coordinate, written Type.field, or the name of a type',
-  );
-const dottedPath = z.string().regex(/^\w{1,256}(\.\w{1,256}){0,15}$/, 'must be a field name or a dotted path of them');
 const wireName = z.string().min(1).max(512);
-const batchSize = z.int().min(1).max(10_000);
 
 const endpoint = z
   .string()
@@ -47,42 +38,6 @@ const internalHost = z
     /^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+\]?)$/,
     'must be a host: a name or an address, without scheme and port',
   );
-
-const merge = z
-  .strictObject({
-    keyField: dottedPath.optional().describe('Field of the shared type whose value is the key.'),
-    keysArg: dottedPath
-      .optional()
-      .describe('Argument that takes the list of keys (or the one key); dots reach into inputs.'),
-    valueKeyField: dottedPath
-      .optional()
-      .describe('Field of an answered row that holds its key, when it is not keyField.'),
-    result: dottedPath.optional().describe('Path to the rows inside the answer; without it the answer is the rows.'),
-    keyFields: z
-      .array(dottedPath)
-      .min(1)
-      .max(8)
-      .optional()
-      .describe('Fields of a composite key, in place of keyField.'),
-    keysArgFields: z
-      .array(graphqlName)
-      .min(1)
-      .max(8)
-      .optional()
-      .describe('Names the key parts have in the objects given to keysArg, in the order of keyFields.'),
-    batchSize: batchSize.optional().describe('Most keys of one call.'),
-  })
-  .refine((value) => (value.keyField === undefined) !== (value.keyFields === undefined), {
-    error: 'needs either keyField or keyFields',
-  })
-  .refine((value) => value.keysArg !== undefined, {
-    path: ['keysArg'],
-    error: 'is required: the argument that takes keys',
-  })
-  .refine((value) => !value.keysArgFields || value.keysArgFields.length === value.keyFields?.length, {
-    path: ['keysArgFields'],
-    error: 'must have one entry for each of keyFields',
-  });
 
 const subscriptions = z.strictObject({
   protocol: z
@@ -240,10 +195,12 @@ export const policySchema = z
           ...rateLimitOfCoordinate,
           merge: merge.optional().describe('Makes the field an entry by key into a type that other sources share.'),
           ...cacheCoordinate,
+          ...coordinateRequirements,
         }),
       )
       .default({})
-      .describe('Rules for fields that exist, by coordinate, and for types.'),
+      .describe('Rules for what exists, by coordinate: Type, Type.field, Input.field, Type.field.argument.'),
+    defaults: defaultRequirements.optional(),
   })
   .describe('What the gateway may assume about one source.');
 

@@ -1,9 +1,11 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
+import { authorization, introspectionAccess } from './authorization.ts';
 import { build } from './build.ts';
 import { costLimits } from './cost.ts';
 import { cors, csrf, origin } from './cross-site.ts';
 import { headerNames, headerRules } from './headers.ts';
+import { type IdentityConfig, identity } from './identity.ts';
 import { batching, operationLimits } from './operation-limits.ts';
 import { operations } from './operations.ts';
 import { persistedOperations } from './persisted-operations.ts';
@@ -185,8 +187,19 @@ export const gatewaySchema = z
     headers: headerRules('to every source').prefault({}),
     operations: operations.prefault({}),
     build: build.prefault({}),
+    identity,
+    authorization,
+    introspection: introspectionAccess,
+  })
+  .refine(({ websocket, identity: { trustedProxy } }) => !saysProxyHeader(websocket.initHeaders, trustedProxy), {
+    path: ['websocket', 'initHeaders'],
+    error: 'must name no header of identity.trustedProxy: every client could write it',
   })
   .describe('How the gateway is served.');
+
+function saysProxyHeader(names: readonly string[], trustedProxy: IdentityConfig['trustedProxy']): boolean {
+  return Object.values(trustedProxy?.headers ?? {}).some((name) => name !== undefined && names.includes(name));
+}
 
 /** `gateway.yaml` with all defaults filled in. */
 export type GatewayConfig = z.output<typeof gatewaySchema> & {

@@ -4,6 +4,7 @@ import { createTypeResolver } from './abstract.ts';
 import { createCall } from './call.ts';
 import { callOf } from './call-of.ts';
 import { createEntityField } from './entity.ts';
+import { createGate, createGuarded } from './guarded.ts';
 import { createJoin } from './join.ts';
 import { createMasks } from './mask.ts';
 import { fieldSources, type Model, readJoin } from './model.ts';
@@ -44,12 +45,21 @@ export function attachResolvers(schema: GraphQLSchema, model: Model, attachments
       const site: FieldSite = { model, planner, selections, masks, perform, openUpstream, type, field };
       if (type === schema.getSubscriptionType()) {
         const { source } = callOf(site) ?? {};
-        if (source !== undefined) Object.assign(field, createSubscription(site, source));
+        if (source !== undefined) Object.assign(field, guardedEvents(site, createSubscription(site, source)));
         continue;
       }
-      field.resolve = RESOLVERS[kindOf(site)](site) as NonNullable<typeof field.resolve>;
+      const resolve = RESOLVERS[kindOf(site)](site);
+      const isGuarded = model.requirements.isGuarded(type, field);
+      field.resolve = (isGuarded ? createGuarded(site, resolve) : resolve) as NonNullable<typeof field.resolve>;
     }
   }
+}
+
+type Events = ReturnType<typeof createSubscription>;
+
+function guardedEvents(site: FieldSite, events: Events): Events {
+  if (!site.model.requirements.isGuarded(site.type, site.field)) return events;
+  return { subscribe: createGate(site, events.subscribe), resolve: createGuarded(site, events.resolve) };
 }
 
 const RESOLVERS: Readonly<Record<FieldKind, (site: FieldSite) => Resolver>> = {

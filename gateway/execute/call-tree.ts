@@ -23,6 +23,8 @@ export type CallTree = {
   sites: readonly CallSite[];
   /** What each group is expected to make on each level, in the order they are first met. */
   expected: ReadonlyMap<string, ExpectedCalls>;
+  /** Fields that are not for who asks. */
+  denied: readonly PlanNode[];
   /** Whether the operation is too large to be looked at as a whole. */
   isTruncated: boolean;
 };
@@ -47,6 +49,7 @@ export function callTreeOf(
 ): CallTree {
   const expected = new Map<string, ExpectedCalls>();
   const asked = new Set<string>();
+  const denied: PlanNode[] = [];
   let sitesLeft = MAX_SITES;
   let fieldsLeft = MAX_FIELDS;
 
@@ -79,6 +82,10 @@ export function callTreeOf(
     for (const node of nodes) {
       if (node.kind === 'custom' || fieldsLeft <= 0 || sitesLeft <= 0) continue;
       fieldsLeft -= 1;
+      if (node.kind === 'denied') {
+        denied.push(node);
+        continue;
+      }
       const { group } = node;
       const values = parents * rowsOf(node, variables, sizes);
       if (!group) {
@@ -117,7 +124,7 @@ export function callTreeOf(
   }
 
   const sites = sitesOf(plan.roots.values(), { parents: 1, level: 0, on: undefined, sizes: undefined });
-  return { sites, expected, isTruncated: fieldsLeft <= 0 || sitesLeft <= 0 };
+  return { sites, expected, denied, isTruncated: fieldsLeft <= 0 || sitesLeft <= 0 };
 }
 
 /** The key of what a group makes on a level. */

@@ -40,6 +40,8 @@ export type Explained = {
   /** Requests that went out, repeated ones included; after running. */
   madeCalls?: number;
   calls: readonly ExplainedCall[];
+  /** Fields that are not for who asks: nothing is called for them. Absent where there are none. */
+  denied?: readonly { path: string; coordinate: string }[];
   /** Whether there was more than is shown. */
   truncated?: true;
   /** Whether the whole answer may be kept; absent where nothing is kept at all. */
@@ -100,6 +102,9 @@ export function createExplain({ generation, policyOf, ...options }: ExplainOptio
       predictedCalls: [...tree.expected.values()].reduce((sum, { calls }) => sum + calls, 0),
       ...(records && { madeCalls: sumCalls(records).calls }),
       calls: tree.sites.map(explain),
+      ...(tree.denied.length > 0 && {
+        denied: tree.denied.map(({ path, coordinate }) => ({ path: path.join('.'), coordinate })),
+      }),
       ...(tree.isTruncated && { truncated: true }),
     };
   };

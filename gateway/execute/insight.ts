@@ -1,6 +1,6 @@
 import { type DocumentNode, getOperationAST, getVariableValues, Kind } from 'graphql';
 import { DEFAULT_CALL_WEIGHT } from '../config/cost.ts';
-import type { Price, RequestContext } from '../context.ts';
+import type { Denied, Price, RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Execution } from './execution.ts';
 import { createExplain, type Explained, type ExplainOptions } from './explain.ts';
@@ -18,6 +18,8 @@ export type AskedOperation = {
   document: DocumentNode;
   operationName?: string | null | undefined;
   variables?: { readonly [name: string]: unknown } | null | undefined;
+  /** What is not for who asks; without it all is looked at. */
+  denied?: Denied | undefined;
 };
 
 type Ran = Pick<RequestContext, 'execution' | 'calls'>;
@@ -71,7 +73,7 @@ export function createInsight({
   const withCache = (plan: Plan, explained: Explained): Explained =>
     isCached ? { ...explained, cache: explainCache(keepingOf(plan)) } : explained;
 
-  function planOf({ document, operationName, variables }: AskedOperation) {
+  function planOf({ document, operationName, variables, denied }: AskedOperation) {
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GatewayError('BAD_REQUEST', { message: 'Name the operation that is to be explained.' });
     const definitions = operation.variableDefinitions ?? [];
@@ -82,7 +84,7 @@ export function createInsight({
         each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
       ),
     );
-    return { plan: planner({ operation, fragments, variables: coerced }), variables: coerced };
+    return { plan: planner({ operation, fragments, variables: coerced, denied }), variables: coerced };
   }
 
   return {

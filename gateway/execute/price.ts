@@ -4,7 +4,7 @@
  */
 import { isCompositeType } from 'graphql';
 import type { Amount, CallRecord, Cost, Price, PricePart } from '../context.ts';
-import { isSaved } from '../context.ts';
+import { isSaved } from '../observe/calls.ts';
 import { type CallSite, type CallTreeOptions, callTreeOf, expectedKey } from './call-tree.ts';
 import type { Model } from './model.ts';
 import type { Plan, PlanNode } from './plan.ts';

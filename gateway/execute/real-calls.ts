@@ -1,4 +1,5 @@
-import { type CallRecord, isSaved } from '../context.ts';
+import type { CallRecord } from '../context.ts';
+import { isSaved } from '../observe/calls.ts';
 
 /** What the calls of one group, or of an operation, came to. */
 export type RealCalls = {

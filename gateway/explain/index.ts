@@ -61,8 +61,8 @@ function staleAnswer({ cached }: Pick<RequestContext, 'cached'>): object {
   return cached?.outcome === 'stale' ? { answer: { reason: cached.reason, ageMs: cached.ageMs } } : {};
 }
 
-function of({ document, operationName, variableValues: variables }: ExecutionArgs) {
-  return { document, operationName, variables };
+function of({ document, operationName, variableValues: variables, contextValue }: ExecutionArgs) {
+  return { document, operationName, variables, denied: (contextValue as RequestContext).grants?.denied };
 }
 
 /** Adds to the result; of one that comes in parts to the last, when all calls were made. */

@@ -16,15 +16,16 @@ import { createPage, wantsPage } from './graphiql.ts';
 import { readHeaders } from './headers.ts';
 import { isMultipart, readMultipart } from './multipart.ts';
 import { assertJsonBody, parseBodyOrList, parseUrl } from './params.ts';
+import { createPeerOf } from './peer.ts';
 import { answerElsewhere, pathOf, routeOf } from './route.ts';
-import { closeSlots, type HttpContext, liftDeadline, openSlots } from './slots.ts';
+import { closeSlots, endWithProof, type HttpContext, liftDeadline, openSlots } from './slots.ts';
 import type { OpenStream, StreamKind } from './streams.ts';
 
 export type HttpOptions = {
   readonly schema: GraphQLSchema;
   readonly config: Pick<
     GatewayConfig,
-    'deadline' | 'limits' | 'graphiql' | 'subscriptions' | 'csrf' | 'cors' | 'batching'
+    'deadline' | 'limits' | 'graphiql' | 'subscriptions' | 'csrf' | 'cors' | 'batching' | 'identity'
   >;
   /** Told of every answer that comes in parts. */
   readonly openStream: OpenStream;
@@ -44,6 +45,7 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
     return renderGraphiQL({ ...options, favicon: 'data:,' });
   });
   const inOnePiece = createInliner();
+  const peerOf = createPeerOf(config.identity.trustedProxy);
 
   /** A result in parts holds the slots until its end; everything else until the response is made. */
   function hold<T>(slots: Slots, kind: StreamKind, result: T): T {
@@ -80,8 +82,8 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
       }
       const requestId = headers.get('x-request-id');
       openSlots(context, { headers, gone: request.signal, requestId }, { deadline, now, randomId });
-      context.peer = { address: context.req?.socket.remoteAddress ?? '' };
       context.path = pathOf(request.url);
+      context.peer = peerOf(context.req?.socket, headers);
       return undefined;
     },
 
@@ -118,13 +120,15 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
       openItem(context as unknown as Slots, { deadline, now, randomId });
     },
 
-    onExecute({ executeFn, setExecuteFn, context }) {
+    onExecute({ args, executeFn, setExecuteFn, context }) {
       const slots = context as unknown as Slots;
       const { signal } = slots;
+      // Before the stages that follow look at the document: what they decide is about what is executed.
+      if (!takesParts(slots)) args.document = inOnePiece(args.document);
       const parts = (value: unknown) =>
         isAsyncIterable(value) ? hold(slots, 'answer', endEachWith(signal, value)) : value;
-      setExecuteFn((args) => {
-        const result = executeFn(takesParts(slots) ? args : { ...args, document: inOnePiece(args.document) });
+      setExecuteFn((asked) => {
+        const result = executeFn(asked);
         return result instanceof Promise ? endWith(signal, result.then(parts)) : parts(result);
       });
     },
@@ -138,7 +142,10 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
       }
       setSubscribeFn(async (args) => {
         const result = await subscribeFn(args);
-        if (isAsyncIterable(result)) liftDeadline(slots, subscriptions.maxLifetimeMs);
+        if (isAsyncIterable(result)) {
+          liftDeadline(slots, subscriptions.maxLifetimeMs);
+          endWithProof(slots, now);
+        }
         return hold(slots, 'subscription', result);
       });
     },

@@ -1,13 +1,24 @@
 /** The slots of an operation, whichever way it comes in. */
 import type { GatewayConfig } from '../config/schema.ts';
-import { countCalls, type RequestContext } from '../context.ts';
+import type { RequestContext } from '../context.ts';
+import { GatewayError } from '../errors.ts';
+import { atMoment } from '../lib/at-moment.ts';
+import { countCalls } from '../observe/calls.ts';
 import type { Budget } from './budget.ts';
 import { openBudget } from './budget.ts';
 import { endWith } from './ending.ts';
 import { chooseRequestId } from './request-id.ts';
 
-/** `budget`, `inParts` and `endFiles`, which ends what still comes of the request's files, are the stage's own. */
-export type HttpContext = RequestContext & { budget?: Budget; inParts?: boolean; endFiles?: (() => void) | undefined };
+/**
+ * The stage's own: `budget`, `inParts`, `endFiles`, which ends what still comes of the request's files, and `forgetExpiry`, which stops
+ * waiting for the end of the principal's proof.
+ */
+export type HttpContext = RequestContext & {
+  budget?: Budget;
+  inParts?: boolean;
+  endFiles?: (() => void) | undefined;
+  forgetExpiry?: () => void;
+};
 
 export type SlotOptions = {
   readonly deadline: GatewayConfig['deadline'];
@@ -44,6 +55,7 @@ export function openSlots(
   context.price = undefined;
   context.cost = undefined;
   context.quota = undefined;
+  context.grants = undefined;
   context.calls = [];
   context.pastCalls = 0;
   context.execution = undefined;
@@ -61,12 +73,22 @@ export function closeSlots(context: HttpContext): void {
   context.atEnd = undefined;
   for (const act of atEnd ?? []) act();
   context.endFiles?.();
+  context.forgetExpiry?.();
 }
 
 /** Lets an operation last: it has `lifetimeMs` from now, or no limit. */
 export function liftDeadline(context: HttpContext, lifetimeMs: number | undefined): void {
   context.budget?.extend(lifetimeMs);
   context.deadline = Number.POSITIVE_INFINITY;
+}
+
+/** Ends an operation that lasts when its principal's proof does. */
+export function endWithProof(context: HttpContext, now: () => number): void {
+  const { expiresAt } = context.principal;
+  if (expiresAt === undefined) return;
+  const message = 'The proof of identity has expired: subscribe again with a new one.';
+  const expire = (): void => context.budget?.end(new GatewayError('UNAUTHENTICATED', { message }));
+  context.forgetExpiry = atMoment(expiresAt, now, expire);
 }
 
 /** Runs one event of a subscription on slots of its own: a fresh budget and an execution of its own; the rest is its subscription's. */

@@ -15,6 +15,8 @@ export type Connection = ConnectionSlots & { readonly id: string; headers: Reado
 export type OpenConnection = Omit<Connection, 'principal'> & {
   principal?: ConnectionSlots['principal'];
   operations: number;
+  /** Told until when the proof of who connected is good, in ms since the epoch. */
+  readonly goodUntil?: (moment: number) => void;
 };
 
 /** An operation that came by WebSocket: refused, or ready to be executed by who reads its answer. */
@@ -29,7 +31,9 @@ export type SocketOperation =
 export type ProtocolOptions = {
   readonly config: Pick<GatewayConfig['websocket'], 'initWaitMs' | 'initHeaders' | 'operationsPerConnection'>;
   /** Settles who connected, by what `connection_init` gave. @throws GatewayError UNAUTHENTICATED, FORBIDDEN */
-  readonly identify: (connection: Pick<Connection, 'headers'>) => ConnectionSlots['principal'];
+  readonly identify: (
+    connection: Pick<Connection, 'headers' | 'peer'>,
+  ) => ConnectionSlots['principal'] | Promise<ConnectionSlots['principal']>;
   /** A promise where the operation has to be looked up first. */
   readonly operate: (connection: Connection, params: Params) => SocketOperation | Promise<SocketOperation>;
   /** Told when an operation has ended and its last message is on its way. */
@@ -44,9 +48,11 @@ export function createProtocol({ config, identify, operate, ended }: ProtocolOpt
   const execute = (args: { contextValue?: unknown }) => (args.contextValue as Ready).answer as never;
   return makeServer<Record<string, unknown> | undefined, OpenConnection>({
     connectionInitWaitTimeout: config.initWaitMs,
-    onConnect({ extra, connectionParams }) {
+    async onConnect({ extra, connectionParams }) {
       extra.headers = withInitHeaders(extra.headers, connectionParams, config.initHeaders);
-      extra.principal = identify(extra);
+      extra.principal = await identify(extra);
+      const { expiresAt } = extra.principal;
+      if (expiresAt !== undefined) extra.goodUntil?.(expiresAt);
     },
     onSubscribe({ extra }, _id, { query, variables, operationName, extensions }) {
       if (extra.operations >= most) return [tooMany(most)];

@@ -66,4 +66,18 @@ directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: 
 
 "How often one principal may select the field."
 directive @rateLimit(max: Int!, window: String!, identityArgs: [String!]) on FIELD_DEFINITION
+"Only for who has shown a proof of identity."
+directive @authenticated(subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"Scopes that are needed: one of the lists, all of it."
+directive @requiresScopes(scopes: [[String!]!]!, subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"Roles of which one is needed."
+directive @requiresRole(roles: [String!]!, subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"A rule by name and what it compares; options is JSON text."
+directive @policy(name: String!, claim: String, argument: String, field: String, options: String, unlessRoles: [String!], unlessScopes: [[String!]!], subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"What a source requires of all that call it, which stands on the schema, does not hold for this root field or join."
+directive @withoutDefaults on FIELD_DEFINITION
 `;

@@ -1,6 +1,7 @@
 /** What rules take of an operation before it runs, and what they take or give back when it has ended. */
 import type { GatewayConfig } from '../config/schema.ts';
-import { type CallRecord, isSaved, type RequestContext } from '../context.ts';
+import type { CallRecord, RequestContext } from '../context.ts';
+import { isSaved } from '../observe/calls.ts';
 import { type Asked, budgetsOf, holds, type LimitRule } from './dimensions.ts';
 import type { Settlement, Wanted, WantedLease, WantedPoints } from './store.ts';
 

@@ -1,9 +1,10 @@
 /** Everything the gateway reports, one function per event, so that a log line and its metric cannot drift apart. */
 
-import { type CachedAnswer, type CallNotes, isSaved } from '../context.ts';
+import type { CachedAnswer, CallNotes } from '../context.ts';
 import type { ErrorCode, LogLevel } from '../errors.ts';
 import { errorTable, GatewayError } from '../errors.ts';
 import { createCacheEvents } from './cache-events.ts';
+import { isSaved } from './calls.ts';
 import { createLimitEvents } from './limit-events.ts';
 import type { Log } from './log.ts';
 import type { Metrics, OperationKind, Outcome } from './metrics.ts';
@@ -140,6 +141,18 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
     socketRefused(event: { readonly status: number; readonly address: string; readonly reason: string }): void {
       metrics.socketRefusals.inc({ status: String(event.status) });
       log.debug(event, 'websocket refused');
+    },
+
+    /** A proof of identity was not accepted; `kind` says which sort it was. Why stands in the error's cause, and no part of the proof. */
+    proofRefused(event: { readonly kind: string; readonly error: Error }): void {
+      metrics.proofsRefused.inc({ kind: event.kind });
+      log.debug({ kind: event.kind, err: event.error }, 'proof of identity refused');
+    },
+
+    /** Keys could not be read anew, or looked up: what is known goes on as long as it may. */
+    identityFailed(event: { readonly error: unknown }): void {
+      metrics.identityFaults.inc();
+      log.warn({ err: event.error }, 'proofs of identity cannot be checked as they should');
     },
 
     /** Calls that went well are told at debug; failed ones at the level of their code, with the full cause. */

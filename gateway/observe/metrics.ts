@@ -79,6 +79,11 @@ export function createMetrics(options: MetricsOptions = {}) {
       'tributary_operation_store_faults_total',
       'Faults of the store of recorded operations.',
     ),
+    proofsRefused: counter('tributary_proofs_refused_total', 'Proofs of identity that were not accepted.', ['kind']),
+    identityFaults: counter(
+      'tributary_identity_faults_total',
+      'Faults of where keys come from: issuers, files, Redis.',
+    ),
     answers: counter('tributary_answers_total', 'Operations by what the cache of whole answers did.', ['outcome']),
     answerDrops: counter('tributary_answer_drops_total', 'Names that kept answers were dropped by.'),
     answerStoreFaults: counter('tributary_answer_store_faults_total', 'Faults of the store of whole answers.'),

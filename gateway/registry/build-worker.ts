@@ -5,7 +5,7 @@ import type { LockedTypes } from '../compose/collide.ts';
 import type { ComposeSource } from '../compose/documents.ts';
 import { proposeJoins } from '../compose/propose/propose.ts';
 import { unify, withoutWire } from '../compose/unify.ts';
-import { defaultPolicy, policySchema } from '../config/policy.ts';
+import { policySchema } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { type Ingested, ingest } from '../ingest/index.ts';
 import { completeReports } from './complete-reports.ts';
@@ -124,10 +124,10 @@ function toComposeSource(source: JobSource, texts: ReadonlyMap<string, string>):
   return { name: source.name, text: texts.get(source.name) ?? '', policy: revive(source), joins: source.joins };
 }
 
-/** Secrets do not cross the thread boundary: neither ingest nor compose needs headers. */
+/** @throws when it is no policy any more: without what it requires, a source would be open to everybody */
 function revive({ policy }: JobSource): JobSource['policy'] {
-  const { names, operations, coordinates, nullability } = policy;
-  return policySchema.safeParse({ names, operations, coordinates, nullability }).data ?? defaultPolicy();
+  const { names, operations, coordinates, defaults, nullability } = policy;
+  return policySchema.parse({ names, operations, coordinates, defaults, nullability });
 }
 
 function lockedTypes(lock: NamesLock): LockedTypes {

@@ -23,7 +23,7 @@ export type Standing = {
 };
 
 /** Raised whenever compose would give another text for the same sources. */
-const COMPOSE_VERSION = '6';
+const COMPOSE_VERSION = '7';
 
 /** Reads `schemas/` and compares it with the tree by the hashes in the headers. A contract that cannot be read is taken as unchanged. */
 export async function readStanding(tree: Tree): Promise<Standing> {
@@ -64,11 +64,16 @@ export async function buildFrom(
     ...rest,
     dir: tree.dir,
     lock,
-    sources: tree.sources.map(({ name, policy, joins, hash }) => {
-      const text = standing.texts.get(name);
-      const ingestAs = all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
-      const { names, operations, coordinates, nullability } = policy;
-      const bare = { ...policy, names, operations, coordinates, nullability, headers: { forward: [], set: {} } };
+    sources: tree.sources.map(({ name, policy, isPolicyKnown, joins, hash }) => {
+      // Without what its policy requires, a source would be open to everybody: it is left out.
+      const text = isPolicyKnown ? standing.texts.get(name) : undefined;
+      const isRead = isPolicyKnown && (all || standing.stale.has(name));
+      const ingestAs = isRead ? { ingestAs: hash ?? '0'.repeat(64) } : {};
+      // Secrets do not cross the thread boundary, and none of them shapes a text.
+      const operations = Object.fromEntries(
+        Object.entries(policy.operations).map(([field, { headers: _, ...rules }]) => [field, rules]),
+      );
+      const bare = { ...policy, operations, headers: { forward: [], set: {} } };
       const keeps = wishes.keepRemoved === name ? { keepRemoved: true } : {};
       return { name, policy: bare, joins, ...ingestAs, ...keeps, ...(text === undefined ? {} : { text }) };
     }),
@@ -140,7 +145,7 @@ function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): Promise<st
     name,
     texts.get(name) ?? '',
     joins,
-    stableStringify(policy.coordinates),
+    stableStringify([policy.coordinates, policy.defaults ?? {}]),
   ]);
   return sha256InTurns([COMPOSE_VERSION, ...parts]);
 }

@@ -127,11 +127,11 @@ async function currentTexts(
   { isTree, isFirst, builder }: { isTree: boolean; isFirst: boolean; builder: Builder },
 ): Promise<Texts> {
   const standing = await readStanding(tree);
-  const states = (failed: ReadonlyMap<string, string>): SourceState[] =>
+  const states = (failed: ReadonlyMap<string, string>, built = standing.texts): SourceState[] =>
     tree.sources.map(({ name, kind, fault, policy }) => {
       const message = failed.get(name) ?? fault;
       if (message === undefined) return { name, kind, ...ownState(policy) };
-      return { name, kind, state: 'degraded', message, servesOld: standing.texts.has(name) };
+      return { name, kind, state: 'degraded', message, servesOld: built.has(name) };
     });
   const { publicText, privateText } = standing;
   const asTheyStand = (failed: ReadonlyMap<string, string>, faults: string[]): Texts | undefined =>
@@ -146,11 +146,12 @@ async function currentTexts(
   const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));
   const faults = answer.failed.map(({ source, message }) => `${source}: ${message}`);
   if (answer.result) {
-    if (isTree && failed.size === 0) await writeSchemas(tree.dir, answer.result).catch(() => undefined);
+    const isWhole = failed.size === 0 && tree.sources.every(({ isPolicyKnown }) => isPolicyKnown);
+    if (isTree && isWhole) await writeSchemas(tree.dir, answer.result).catch(() => undefined);
     return {
       publicText: answer.result.publicText,
       privateText: answer.result.privateText,
-      states: states(failed),
+      states: states(failed, answer.result.sources),
       faults,
     };
   }

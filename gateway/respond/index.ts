@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
-import { countCalls } from '../context.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
+import { countCalls } from '../observe/calls.ts';
 import type { Payload } from './answer.ts';
 import { passedHeaders } from './headers.ts';
 import type { ReportContext, Reporter } from './report.ts';

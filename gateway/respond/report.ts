@@ -1,6 +1,7 @@
 /** Gives answers their public form and tells about each operation once, whichever way it came in and goes out. */
-import { countCalls, type RequestContext } from '../context.ts';
+import type { RequestContext } from '../context.ts';
 import { type Closable, throughSteps } from '../lib/iterables.ts';
+import { countCalls } from '../observe/calls.ts';
 import type { Events } from '../observe/events.ts';
 import { type AnswerError, maskResult, type Payload } from './answer.ts';
 

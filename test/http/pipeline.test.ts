@@ -4,6 +4,7 @@ import { createResponseCache } from '../../gateway/cache/resources.ts';
 import type { AnswerStore } from '../../gateway/cache/store.ts';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
 import type { Principal, RequestContext } from '../../gateway/context.ts';
+import { anonymous } from '../../gateway/identify/principal.ts';
 import { memoryLimits } from '../../gateway/limit/open.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
@@ -63,6 +64,7 @@ function setUp(age = '') {
     config,
     events: createEvents({ log, metrics }),
     limits: memoryLimits({ config, now: Date.now }),
+    identify: () => anonymous,
     persisted: createMemoryOperationStore({ ...config.persistedOperations, now: Date.now }),
     openStream: () => () => undefined,
     operations: createMemoryRecords({ max: 10, keepMs: 1000, now: Date.now }),
@@ -134,9 +136,11 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'validate.onParse',
     'incremental.onValidate',
     'validate.onValidate',
+    'authorize.onValidate',
     'explain.onExecute',
     'http.onExecute',
     'validate.onExecute',
+    'authorize.onExecute',
     'limit.onExecute',
     'record.onExecute',
     'execute',
@@ -156,7 +160,7 @@ it('looks for a kept answer when all that comes before an execution has come, an
   const isBefore = (step: string): boolean => step.includes('.onExecute') || step === 'validate.onParse';
   const wanted = [
     ...['validate.onParse', 'cache.onExecute', 'explain.onExecute', 'http.onExecute'],
-    ...['validate.onExecute', 'limit.onExecute', 'record.onExecute'],
+    ...['validate.onExecute', 'authorize.onExecute', 'limit.onExecute', 'record.onExecute'],
   ];
   const steps = (): string[] => seen.splice(0).filter((step) => !step.includes('.') || isBefore(step));
   expect(steps()).toEqual([...wanted, 'looks up', 'execute', 'keeps']);
@@ -175,10 +179,12 @@ it('passes the same stages with a subscription, whose events are executions of t
     'validate.onParse',
     'incremental.onValidate',
     'validate.onValidate',
+    'authorize.onValidate',
     'execute.onSubscribe',
     'explain.onSubscribe',
     'http.onSubscribe',
     'validate.onSubscribe',
+    'authorize.onSubscribe',
     'limit.onSubscribe',
     'record.onSubscribe',
     'cache.onResultProcess',
@@ -211,9 +217,11 @@ it('passes the stages of an operation in the same order over WebSocket', async (
       'validate.onParse',
       'incremental.onValidate',
       'validate.onValidate',
+      'authorize.onValidate',
       'explain.onExecute',
       'http.onExecute',
       'validate.onExecute',
+      'authorize.onExecute',
       'limit.onExecute',
       'record.onExecute',
       'execute',
@@ -222,10 +230,12 @@ it('passes the stages of an operation in the same order over WebSocket', async (
       'validate.onParse',
       'incremental.onValidate',
       'validate.onValidate',
+      'authorize.onValidate',
       'execute.onSubscribe',
       'explain.onSubscribe',
       'http.onSubscribe',
       'validate.onSubscribe',
+      'authorize.onSubscribe',
       'limit.onSubscribe',
       'record.onSubscribe',
       'event 1 undefined',
@@ -256,6 +266,7 @@ it('knows the name of every stage once', () => {
     'http',
     'identify',
     'validate',
+    'authorize',
     'limit',
     'record',
     'respond',

@@ -232,7 +232,12 @@ describe('operations that never enter', () => {
         ...stages,
         {
           name: 'authorize',
-          plugin: { onExecute: ({ context }) => void Object.assign(context, { grants: { shared: isShared } }) },
+          plugin: {
+            onExecute: ({ context }) =>
+              void Object.assign(context, {
+                grants: { key: '', isShared, denied: undefined, allows: async () => true },
+              }),
+          },
         },
       ],
     });

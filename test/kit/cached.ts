@@ -64,6 +64,7 @@ export function startCached(options: CachedOptions) {
   const openStream = () => () => undefined;
   const stages = createPipeline({
     ...{ generation, config, events, cache, openStream, now, randomId },
+    identify: () => anonymous,
     limits: memoryLimits({ config, now }),
     persisted: createMemoryOperationStore({ ...config.persistedOperations, now }),
   }).map((stage): Stage => (stage.name === 'identify' ? { name: 'identify', plugin: identifyByHeader } : stage));

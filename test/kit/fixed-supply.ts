@@ -36,6 +36,7 @@ export function makeGeneration(
   forwardedOf: () => readonly string[] = () => [],
 ): FixedGeneration {
   const model = readModel(schema);
+  const planner = createPlanner(model);
   return {
     id,
     schema,
@@ -43,11 +44,13 @@ export function makeGeneration(
     sources: [{ name: 'fixed', kind: 'rest', state: 'active' }],
     insight: createInsight({
       model,
-      planner: createPlanner(model),
+      planner,
       forwardedOf,
       generation: id,
       policyOf: () => ({}),
     }),
+    model,
+    planner,
     disposals: 0,
     async [Symbol.asyncDispose]() {
       this.disposals += 1;

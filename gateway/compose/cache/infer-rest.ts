@@ -2,7 +2,7 @@ import type { FieldDefinitionNode } from 'graphql';
 import { directivesNamed } from '../../lib/sdl.ts';
 import { singularOf } from '../propose/inflect.ts';
 import { plain } from './entity-id.ts';
-import { type InferSource, noted, noteRead, type Touched } from './infer.ts';
+import { type InferSource, noted, noteRead, type Touched } from './touched.ts';
 
 type Parameter = { arg?: unknown; name?: unknown; in?: unknown };
 

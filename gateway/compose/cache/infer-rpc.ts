@@ -4,7 +4,7 @@ import { words } from '../../lib/names.ts';
 import { directivesNamed } from '../../lib/sdl.ts';
 import { singularOf } from '../propose/inflect.ts';
 import { plain } from './entity-id.ts';
-import { type InferSource, noted, noteRead, type Touched } from './infer.ts';
+import { type InferSource, noted, noteRead, type Touched } from './touched.ts';
 
 /** Verbs of methods that read (AIP-131, AIP-132, AIP-231). */
 const READS = new Set(['get', 'list', 'batchget', 'find', 'search', 'lookup', 'read', 'fetch', 'query']);

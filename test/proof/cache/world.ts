@@ -8,15 +8,12 @@ import { anonymous, type CachedOptions, noteCall } from '../../kit/cached.ts';
 export const FORWARDED = ['accept-language', 'x-tenant'];
 
 const SDL = `
-directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION
-directive @requiresRole(role: String!) on FIELD_DEFINITION
-directive @policy(name: String!) on FIELD_DEFINITION
 type Query {
   open(n: Int): Thing @call @cacheControl(maxAge: 60, staleWhileRevalidate: 60, staleIfError: 60)
   mine(n: Int): Thing @call @cacheControl(maxAge: 60, scope: "PRIVATE", staleWhileRevalidate: 60)
   scoped: Thing @call @cacheControl(maxAge: 60) @requiresScopes(scopes: [["read"]])
-  admin: Thing @call @cacheControl(maxAge: 60) @requiresRole(role: "admin")
-  owned: Thing @call @cacheControl(maxAge: 60) @policy(name: "owner")
+  admin: Thing @call @cacheControl(maxAge: 60) @requiresRole(roles: ["admin"])
+  owned: Thing @call @cacheControl(maxAge: 60) @policy(name: "claimEqualsField", claim: "id", field: "for")
   said: Thing @call @cacheControl(maxAge: 60)
   failing: Thing @call @cacheControl(maxAge: 60)
 }

@@ -65,13 +65,13 @@ describe('policy.yaml', () => {
       '  Query.a: { merge: { keysArg: ids } }',
       '  Query.b: { merge: { keyField: id } }',
       '  Query.c: { merge: { keyFields: [a, b], keysArgFields: [x], keysArg: k } }',
-      '  nowhere: {}',
+      '  no-where: {}',
     ].join('\n');
     expect(faults(parsePolicy, text)).toEqual([
       'file.yaml:2:21 coordinates.Query.a.merge: needs either keyField or keyFields',
       'file.yaml:3:14 coordinates.Query.b.merge.keysArg: is required: the argument that takes keys',
       'file.yaml:4:57 coordinates.Query.c.merge.keysArgFields: must have one entry for each of keyFields',
-      'file.yaml:5:3 coordinates.nowhere: must be a coordinate, written Type.field',
+      'file.yaml:5:3 coordinates.no-where: must be a coordinate, written Type, Type.field or Type.field.argument',
     ]);
   });
 });
