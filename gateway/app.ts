@@ -183,7 +183,7 @@ export function createApp(options: AppOptions): App {
       );
       adminListener = admin;
       sockets = createSockets({ config, events, identify, operate, now, randomId });
-      listener = await openListener({ ...config.listen, handle, upgrade: sockets.upgrade });
+      listener = await openListener({ ...config.listen, tls: config.tlsMaterial, handle, upgrade: sockets.upgrade });
       return { url: listener.url, admin: admin.url };
     },
     [Symbol.asyncDispose]: () => {

@@ -29,6 +29,7 @@ const entries: readonly Entry[] = [
     summary: 'show which upstream calls an operation makes',
     load: async () => (await import('./explain.ts')).explain,
   },
+  { name: 'key', summary: 'make, replace or take back an API key', load: async () => (await import('./key.ts')).key },
   {
     name: 'cost',
     summary: 'price an operation and show where the price goes',

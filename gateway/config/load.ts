@@ -7,6 +7,7 @@ import type { Environment } from './env.ts';
 import { configPathVariable, overrides, tokenVariable } from './env.ts';
 import type { Fault, Loaded } from './faults.ts';
 import { withIdentityFiles } from './identity-files.ts';
+import { withListenTls } from './listen-tls.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './manifest.ts';
 import type { Meshrc } from './meshrc.ts';
 import { elsewhere, meshrcSchema } from './meshrc.ts';
@@ -39,8 +40,11 @@ export async function loadGatewayConfig({ dir, env }: LoadOptions): Promise<Load
   const options = { text: text.value ?? '', file: shownName(dir, file), env };
   const loaded = parseGatewayConfig(options);
   if (!loaded.ok) return loaded;
-  const identified = await withIdentityFiles(loaded.value, dir, readDocument(options));
-  return identified.ok ? await withManifest(identified.value, dir, options) : identified;
+  const document = readDocument(options);
+  const identified = await withIdentityFiles(loaded.value, dir, document);
+  if (!identified.ok) return identified;
+  const listening = await withListenTls(identified.value, dir, document);
+  return listening.ok ? await withManifest(listening.value, dir, options) : listening;
 }
 
 async function withManifest(config: GatewayConfig, dir: string, options: ParseOptions): Promise<Loaded<GatewayConfig>> {

@@ -16,13 +16,18 @@ export const operationLimits = z.strictObject({
   depth: count
     .default(25)
     .describe(
-      'Most levels of fields, counted through fragments: LIMIT_DEPTH. Introspection as tools ask for it takes 14.',
+      'Most levels of fields, counted through fragments, and of lists and inputs in a value: LIMIT_DEPTH. Introspection as tools ask for it takes 14.',
     ),
   aliases: count.default(100).describe('Most aliases, counted wherever a fragment is used: LIMIT_ALIASES.'),
   directives: count.default(100).describe('Most directives of a document: LIMIT_DIRECTIVES.'),
   rootFields: count
     .default(50)
     .describe('Most fields at the root of an operation, counted through fragments: LIMIT_ROOT_FIELDS.'),
+  introspections: count
+    .default(3)
+    .describe(
+      'Most questions about the schema in one operation: `__schema`, `__type`, and lists below them under other names: LIMIT_ROOT_FIELDS.',
+    ),
   fields: count
     .default(2000)
     .describe(

@@ -6,6 +6,7 @@ import { costLimits } from './cost.ts';
 import { cors, csrf, origin } from './cross-site.ts';
 import { headerNames, headerRules } from './headers.ts';
 import { type IdentityConfig, identity } from './identity.ts';
+import { listenTls } from './listen-tls.ts';
 import { batching, operationLimits } from './operation-limits.ts';
 import { operations } from './operations.ts';
 import { persistedOperations } from './persisted-operations.ts';
@@ -14,6 +15,7 @@ import { redisSchema } from './redis.ts';
 import { registration } from './registration.ts';
 import { registry } from './registry.ts';
 import { responseCache } from './response-cache.ts';
+import type { TlsMaterial } from './tls-files.ts';
 
 const port = z.int().min(0).max(65535);
 const host = z.string().min(1, 'must name a host or an address').max(255);
@@ -27,6 +29,7 @@ export const gatewaySchema = z
       .strictObject({
         host: host.default('0.0.0.0').describe('Address the GraphQL endpoint listens on (environment: HOST).'),
         port: port.default(4000).describe('Port of the GraphQL endpoint; 0 takes a free one (environment: PORT).'),
+        tls: listenTls.optional(),
       })
       .prefault({}),
     admin: z
@@ -195,7 +198,19 @@ export const gatewaySchema = z
     path: ['websocket', 'initHeaders'],
     error: 'must name no header of identity.trustedProxy: every client could write it',
   })
+  .refine((config) => config.identity.mtls === undefined || seesCertificates(config), {
+    path: ['identity', 'mtls'],
+    error: 'needs listen.tls.caFile, or identity.trustedProxy.headers.certificate: no certificate would ever be seen',
+  })
   .describe('How the gateway is served.');
+
+type Shown = { readonly listen: { readonly tls?: unknown }; readonly identity: IdentityConfig };
+
+/** Whether a certificate of a client can ever be seen. */
+function seesCertificates({ listen, identity }: Shown): boolean {
+  const { caFile } = (listen.tls ?? {}) as { caFile?: string };
+  return caFile !== undefined || identity.trustedProxy?.headers.certificate !== undefined;
+}
 
 function saysProxyHeader(names: readonly string[], trustedProxy: IdentityConfig['trustedProxy']): boolean {
   return Object.values(trustedProxy?.headers ?? {}).some((name) => name !== undefined && names.includes(name));
@@ -205,4 +220,6 @@ function saysProxyHeader(names: readonly string[], trustedProxy: IdentityConfig[
 export type GatewayConfig = z.output<typeof gatewaySchema> & {
   /** What the file of `persistedOperations.manifest` holds, once it was read: text by hash. */
   readonly manifest?: ReadonlyMap<string, string>;
+  /** What the files of `listen.tls` hold, once they were read. */
+  readonly tlsMaterial?: TlsMaterial;
 };

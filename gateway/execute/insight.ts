@@ -22,6 +22,9 @@ export type AskedOperation = {
   denied?: Denied | undefined;
 };
 
+/** Faults of variables that are looked for: there may be one for each item of a long list. */
+const MAX_ERRORS = 10;
+
 type Ran = Pick<RequestContext, 'execution' | 'calls'>;
 
 /** Looks into operations of one generation: what they are going to do, and what they did. */
@@ -77,7 +80,7 @@ export function createInsight({
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GatewayError('BAD_REQUEST', { message: 'Name the operation that is to be explained.' });
     const definitions = operation.variableDefinitions ?? [];
-    const { coerced, errors } = getVariableValues(model.schema, definitions, variables ?? {});
+    const { coerced, errors } = getVariableValues(model.schema, definitions, variables ?? {}, { maxErrors: MAX_ERRORS });
     if (errors) throw new GatewayError('BAD_REQUEST', { message: errors.map(({ message }) => message).join(' ') });
     const fragments = Object.fromEntries(
       document.definitions.flatMap((each) =>

@@ -1,12 +1,18 @@
 /** Requests that carry a list of operations: all share the connection's slots, each has slots of its own. */
+import { setMaxListeners } from 'node:events';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import { type HttpContext, openSlots, type SlotOptions } from './slots.ts';
+
+/** How many beside the operations listen to the signal of a request. */
+const LISTENERS = 20;
 
 /** Opens the slots of the next operation of a list. Its id is that of the request, with its position. */
 export function openItem(item: HttpContext, options: SlotOptions): void {
   const { batch, requestId, headers, gone } = item;
   if (batch === undefined) return;
+  // Each of them listens for its client to leave: so many are no leak.
+  setMaxListeners(batch.length + LISTENERS, gone);
   openSlots(item, { headers, gone, requestId: `${requestId}.${batch.length}` }, options);
   batch.push(item);
 }

@@ -4,11 +4,12 @@ import type { OperationLimits } from '../config/operation-limits.ts';
 import { type ErrorCode, GatewayError } from '../errors.ts';
 import { type Measure, measureDocument } from './measure.ts';
 
-type Limited = Exclude<keyof Measure, 'repeats' | 'cycle'>;
+type Limited = Exclude<keyof Measure, 'repeats' | 'cycle' | 'valueDepth'>;
 
 const rules: readonly (readonly [of: Limited, code: ErrorCode, what: string, advice: string])[] = [
   ['depth', 'LIMIT_DEPTH', 'levels', 'select fewer levels'],
   ['rootFields', 'LIMIT_ROOT_FIELDS', 'root fields', 'split the operation'],
+  ['introspections', 'LIMIT_ROOT_FIELDS', 'questions about the schema', 'ask for it once'],
   ['aliases', 'LIMIT_ALIASES', 'aliases', 'split the operation'],
   ['directives', 'LIMIT_DIRECTIVES', 'directives', 'leave some out'],
   [
@@ -33,6 +34,10 @@ export function overLimit(document: DocumentNode, limits: OperationLimits): Gate
     if (measure[of] <= limit) continue;
     const message = `At most ${limit} ${what} are allowed: ${advice}.`;
     return new GatewayError(code, { message, extensions: { limit } });
+  }
+  if (measure.valueDepth > limits.depth) {
+    const message = `At most ${limits.depth} levels are allowed in a value: write it flatter.`;
+    return new GatewayError('LIMIT_DEPTH', { message, extensions: { limit: limits.depth } });
   }
   if (measure.repeats <= limits.repeats) return undefined;
   const message = 'The same fields are selected too often at one place: select each once.';

@@ -11,8 +11,11 @@ export type Measure = {
   readonly aliases: number;
   readonly rootFields: number;
   readonly fields: number;
-  /** Of the document as it is written. */
+  /** Times that the schema is asked for as a whole or in large parts: `__schema`, `__type`, and lists below them under other names. */
+  readonly introspections: number;
+  /** Of the document as it is written; levels of lists and inputs in one value. */
   readonly directives: number;
+  readonly valueDepth: number;
   /** Pairs of fields that stand for one value, and of fragments used at one place; not counted above `most.fields` fields. */
   readonly repeats: number;
   /** A fragment that uses itself; nothing is counted right then. */
@@ -27,22 +30,37 @@ type Definition = Outline & {
   depth: number;
   aliases: number;
   fields: number;
+  introspections: number;
   /** How deep each fragment is used, as often as it is. */
   readonly uses: { name: string; depth: number }[];
 };
 
-type Total = Pick<Measure, 'depth' | 'aliases' | 'rootFields' | 'fields'>;
-const NOTHING: Total = { depth: 0, aliases: 0, rootFields: 0, fields: 0 };
+type Total = Pick<Measure, 'depth' | 'aliases' | 'rootFields' | 'fields' | 'introspections'>;
+const NOTHING: Total = { depth: 0, aliases: 0, rootFields: 0, fields: 0, introspections: 0 };
+
+/** Lists of the introspection system (GraphQL spec §4.1): under an alias they are made once more. */
+const LISTS = new Set([
+  'types',
+  'directives',
+  'fields',
+  'args',
+  'inputFields',
+  'interfaces',
+  'possibleTypes',
+  'enumValues',
+]);
 
 /** @param most what counting may end at: a number above it is told as soon as it is known to be above */
 export function measureDocument(document: DocumentNode, most: Pick<Measure, 'fields' | 'depth' | 'repeats'>): Measure {
   const fragments = new Map<string, Definition>();
   const operations: Definition[] = [];
   let directives = 0;
+  let valueDepth = 0;
   for (const node of document.definitions) {
     if (node.kind !== Kind.OPERATION_DEFINITION && node.kind !== Kind.FRAGMENT_DEFINITION) continue;
     const outlined = outline(node);
     directives += outlined.directives;
+    valueDepth = Math.max(valueDepth, outlined.valueDepth);
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, outlined.definition);
     else operations.push(outlined.definition);
   }
@@ -57,18 +75,45 @@ export function measureDocument(document: DocumentNode, most: Pick<Measure, 'fie
     aliases: largest(({ aliases }) => aliases),
     rootFields: largest(({ rootFields }) => rootFields),
     fields: largest(({ fields }) => fields),
+    introspections: largest(({ introspections }) => introspections),
   };
   const isCounted = measured.fields <= most.fields && measured.depth <= most.depth && cycle() === undefined;
   const roots = isCounted ? [...operations, ...unused] : [];
   const counts = roots.map((root) => countRepeats(root, fragments, most.repeats));
-  return { ...measured, directives, repeats: Math.max(0, ...counts), cycle: cycle() };
+  return { ...measured, directives, valueDepth, repeats: Math.max(0, ...counts), cycle: cycle() };
 }
 
-function outline(node: DocumentNode['definitions'][number]): { definition: Definition; directives: number } {
-  const top: Definition = { key: '', below: [], spreads: [], uses: [], depth: 0, aliases: 0, fields: 0 };
+function outline(
+  node: DocumentNode['definitions'][number],
+): Pick<Measure, 'directives' | 'valueDepth'> & { definition: Definition } {
+  const top: Definition = {
+    key: '',
+    below: [],
+    spreads: [],
+    uses: [],
+    depth: 0,
+    aliases: 0,
+    fields: 0,
+    introspections: 0,
+  };
   const open: Outline[] = [top];
   let directives = 0;
+  /** How many fields around the current one are of the introspection system. */
+  let inside = isReserved(node.kind === Kind.FRAGMENT_DEFINITION ? node.typeCondition.name.value : '') ? 1 : 0;
+  let level = 0;
+  let valueDepth = 0;
+  const value = {
+    enter() {
+      level += 1;
+      valueDepth = Math.max(valueDepth, level);
+    },
+    leave() {
+      level -= 1;
+    },
+  };
   visit(node, {
+    ListValue: value,
+    ObjectValue: value,
     Directive() {
       directives += 1;
     },
@@ -84,11 +129,22 @@ function outline(node: DocumentNode['definitions'][number]): { definition: Defin
         top.depth = Math.max(top.depth, open.length - 1);
         top.fields += 1;
         if (field.alias) top.aliases += 1;
+        const name = field.name.value;
+        if (name === '__schema' || name === '__type' || (inside > 0 && field.alias && LISTS.has(name)))
+          top.introspections += 1;
+        if (isReserved(name)) inside += 1;
       },
-      leave: () => void open.pop(),
+      leave(field: FieldNode) {
+        open.pop();
+        if (isReserved(field.name.value)) inside -= 1;
+      },
     },
   });
-  return { definition: top, directives };
+  return { definition: top, directives, valueDepth };
+}
+
+function isReserved(name: string): boolean {
+  return name.startsWith('__');
 }
 
 /** What adds fragments to definitions, each fragment added up once; it notes one that uses itself, which counts nothing there. */
@@ -105,6 +161,7 @@ function createTotal(fragments: ReadonlyMap<string, Definition>) {
       depth: definition.depth,
       aliases: definition.aliases,
       fields: definition.fields,
+      introspections: definition.introspections,
       rootFields: definition.below.length,
     };
     for (const { name, depth } of definition.uses) {
@@ -114,6 +171,7 @@ function createTotal(fragments: ReadonlyMap<string, Definition>) {
       total.depth = Math.max(total.depth, depth + added.depth);
       total.aliases += added.aliases;
       total.fields += added.fields;
+      total.introspections += added.introspections;
       if (depth === 0) total.rootFields += added.rootFields;
     }
     open.delete(definition);

@@ -3,6 +3,7 @@ import type { App, AppOptions } from '../../gateway/app.ts';
 import { createApp } from '../../gateway/app.ts';
 import type { GatewayConfig } from '../../gateway/config/schema.ts';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
+import type { TlsMaterial } from '../../gateway/config/tls-files.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
@@ -36,6 +37,7 @@ export type Answer = {
 /** What an app gets beside its settings: what files would hold, and stores. */
 export type AppExtras = Pick<AppOptions, 'limits' | 'persisted' | 'operations' | 'responseCache'> & {
   readonly manifest?: GatewayConfig['manifest'];
+  readonly tlsMaterial?: TlsMaterial;
 };
 
 /** `settings` is what a gateway.yaml would hold. */
@@ -43,9 +45,10 @@ export function startApp(
   supply: AppOptions['supply'],
   settings: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
-  { manifest, ...more }: AppExtras = {},
+  { manifest, tlsMaterial, ...more }: AppExtras = {},
 ): KitApp {
-  const config = { ...readSettings(settings), ...(manifest && { manifest }) };
+  const own = { ...(manifest && { manifest }), ...(tlsMaterial && { tlsMaterial }) };
+  const config = { ...readSettings(settings), ...own };
   const lines: LogLine[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) };
   const log = createLog({ level: 'debug', pretty: 'off', destination });

@@ -111,3 +111,11 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
+
+/** The time on a Redis's own clock, in ms since the epoch. */
+export async function redisTimeMs(url: string): Promise<number> {
+  const [seconds, micros] = [
+    ...(await say(Number(new URL(url).port || 6379), 'TIME')).matchAll(/\r\n(\d+)(?=\r\n)/g),
+  ].map(([, digits]) => Number(digits));
+  return (seconds ?? 0) * 1000 + (micros ?? 0) / 1000;
+}

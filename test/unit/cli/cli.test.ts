@@ -37,7 +37,7 @@ describe('tributary', () => {
 
   it.each([
     [['serv'], 'there is no command "serv": did you mean "serve"?'],
-    [['conquer'], 'there is no command "conquer": the commands are serve, check, schema, explain, cost, source'],
+    [['conquer'], 'there is no command "conquer": the commands are serve, check, schema, explain, key, cost, source'],
     [['serve', '--port', '1'], "Unknown option '--port'"],
     [['serve', 'here'], '"here" is too much: serve takes options only'],
     [['serve', '--dir'], "Option '--dir <value>' argument missing"],

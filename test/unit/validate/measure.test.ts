@@ -7,7 +7,7 @@ const most = { fields: 100_000, depth: 1000, repeats: 1_000_000 };
 const measure = (text: string) => measureDocument(parse(text), most);
 
 /** The same numbers by opening every fragment wherever it is used: right, and slow. */
-function slowly(text: string): Omit<Measure, 'directives' | 'cycle'> {
+function slowly(text: string): Omit<Measure, 'directives' | 'cycle' | 'introspections' | 'valueDepth'> {
   const document = parse(text);
   const fragments = new Map(
     document.definitions.flatMap((each) =>
@@ -101,8 +101,8 @@ describe('the measure of a document', () => {
   it('is what opening every fragment gives', () => {
     fc.assert(
       fc.property(documents, (text) => {
-        const { directives: _, cycle, ...measured } = measure(text);
-        expect(cycle).toBeUndefined();
+        const { directives: _, cycle, introspections, valueDepth, ...measured } = measure(text);
+        expect([cycle, introspections, valueDepth]).toEqual([undefined, 0, 0]);
         expect(measured).toEqual(slowly(text));
       }),
     );
@@ -125,7 +125,7 @@ describe('the measure of a document', () => {
       { depth: 1, aliases: 0, rootFields: 1, fields: 1, directives: 0, repeats: 0 },
     ],
   ])('of %s', (text, measured) => {
-    expect(measure(text)).toEqual({ ...measured, cycle: undefined });
+    expect(measure(text)).toEqual({ ...measured, introspections: 0, valueDepth: 0, cycle: undefined });
   });
 
   it.each([
@@ -135,6 +135,22 @@ describe('the measure of a document', () => {
     ['{ ...F } fragment F on T { a { ...G } ...G } fragment G on T { b }', undefined],
   ])('of %s knows what uses itself', (text, cycle) => {
     expect(measure(text).cycle).toBe(cycle);
+  });
+
+  it.each([
+    ['{ __schema { types { name } } __typename }', 1],
+    ['{ a: __type(name: "A") { name } b: __type(name: "B") { fields { name } } }', 2],
+    ['{ __schema { a: types { name } b: types { x: fields { name } } } types { a: fields } }', 4],
+    [
+      '{ __schema { ...F } } fragment F on __Schema { a: types { name } ... on __Schema { b: directives { name } } }',
+      3,
+    ],
+  ])('of %s counts the questions about the schema', (text, introspections) => {
+    expect(measure(text).introspections).toBe(introspections);
+  });
+
+  it('knows how deep values are', () => {
+    expect(measure('query ($x: [I] = [{ a: [1] }]) { a(x: [[1], { b: { c: [] } }]) b }').valueDepth).toBe(4);
   });
 
   it('counts the pairs of fragments that nobody uses, as validation compares them', () => {
