@@ -77,7 +77,7 @@ export function startCached(options: CachedOptions) {
     const search = new URLSearchParams({ query, ...(variables && { variables: JSON.stringify(variables) }) });
     const request =
       method === 'GET'
-        ? new Request(`http://gateway.test/graphql?${search}`, { headers: json })
+        ? new Request(`http://gateway.test/graphql?${search}`, { headers: { 'x-tributary-preflight': '1', ...json } })
         : new Request('http://gateway.test/graphql', {
             method,
             headers: { ...json, 'content-type': 'application/json' },

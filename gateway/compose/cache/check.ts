@@ -31,10 +31,8 @@ export function checkCache(
     const own = placed.sources.find(({ name }) => name === source);
     const root = own?.roots.get(type)?.find(({ name }) => name.value === field);
     const known = root ?? fieldOf(types, type, field);
-    if (!known && !added.has(`${type}.${field}`)) {
-      if (isWhole) fault('there is no such field.');
-      continue;
-    }
+    // That there is no such field is told of every coordinate alike.
+    if (!known && !added.has(`${type}.${field}`)) continue;
     if (cacheControl && (type === 'Mutation' || type === 'Subscription'))
       fault('cacheControl stands on fields of Query and of what it answers.');
     if (entityId && (root || added.has(`${type}.${field}`))) fault('entityId stands on a field that the source has.');

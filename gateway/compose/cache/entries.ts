@@ -25,7 +25,8 @@ export function cacheCoordinates(placed: Placed): CacheCoordinate[] {
     Object.entries(source.policy.coordinates).flatMap(([written, rules]) => {
       const { cacheControl, invalidates, entityId } = rules;
       if (!cacheControl && !invalidates && !entityId) return [];
-      const [own = '', name = ''] = written.split('.');
+      const [own = '', name] = written.split('.');
+      if (name === undefined) return [];
       const type = placed.typeNames.get(source.name)?.get(own) ?? own;
       const field = placed.fieldNames.get(source.name)?.get(written) ?? name;
       return [{ source: source.name, written, type, field, rules }];

@@ -8,7 +8,7 @@ import { createRedisStore } from '../../../gateway/cache/redis-store.ts';
 import type { AnswerStore, Keepable } from '../../../gateway/cache/store.ts';
 import { Secret } from '../../../gateway/config/secret.ts';
 import { openRedis } from '../../../gateway/lib/redis-connection.ts';
-import { findRedis, startRedis } from '../../kit/redis.ts';
+import { findRedis, startRedisCluster } from '../../kit/redis.ts';
 import { findProgram } from '../../kit/software.ts';
 import { until } from '../../kit/until.ts';
 
@@ -30,10 +30,7 @@ function tiered(parts = 1, place: object = { url: new Secret(redisUrl ?? '') }):
 
 /** One server that has all slots: it refuses what a Cluster of many would. */
 async function onCluster(): Promise<AnswerStore> {
-  const server = await startRedis(program ?? '', ['--cluster-enabled', 'yes']);
-  await using connection = openRedis({ url: new Secret(server.url), timeoutMs: 2000 }, () => undefined);
-  await connection.ready();
-  await connection.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  const server = await startRedisCluster(program ?? '');
   const nodes = [{ host: '127.0.0.1', port: server.port }];
   const store = tiered(16, { cluster: { nodes, tls: false } });
   return {
@@ -209,10 +206,7 @@ describe('the store in memory', () => {
 });
 
 it.runIf(program)('stores on one Cluster hear what another drops', async () => {
-  const server = await startRedis(program ?? '', ['--cluster-enabled', 'yes']);
-  await using connection = openRedis({ url: new Secret(server.url), timeoutMs: 2000 }, () => undefined);
-  await connection.ready();
-  await connection.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  const server = await startRedisCluster(program ?? '');
   const redis = {
     cluster: { nodes: [{ host: '127.0.0.1', port: server.port }], tls: false },
     timeoutMs: 2000,
