@@ -48,8 +48,7 @@ function renderErrors(): string {
     '',
     'A request that is well-formed but names no operation, or one that is not there, is `BAD_REQUEST` with 200 as `application/json`.',
     '',
-    'No stage of this version gives `PERSISTED_OPERATION_NOT_FOUND`, `PERSISTED_OPERATION_REQUIRED`, `LIMIT_ALIASES`, `LIMIT_TOKENS`,',
-    '`LIMIT_COST`, `LIMIT_CALLS`, `UNAUTHENTICATED` or `FORBIDDEN`: they are reserved.',
+    'No stage of this version gives `UNAUTHENTICATED` or `FORBIDDEN`: they are reserved.',
     '',
     ...table(['code', 'says', 'status', 'as JSON', 'retryable', 'logged at'], rows),
   ]);
@@ -103,11 +102,14 @@ function keyRows(shape: Shape, fallback: unknown, path = ''): string[][] {
   const extra = typeof shape.additionalProperties === 'object' ? shape.additionalProperties : undefined;
   const children: (readonly [string, Shape])[] = Object.entries(shape.properties ?? {});
   if (extra?.properties !== undefined) children.push(['<name>', extra]);
+  // Entries of a list have keys, too.
+  const items = shape.items?.properties === undefined ? [] : keyRows(shape.items, undefined, `${path}[]`);
   // A map that only groups others says nothing itself.
   const own = shape.description === undefined || path === '' ? [] : [keyRow(shape, fallback, path)];
   return [
     ...own,
     ...children.flatMap(([key, child]) => keyRows(child, childOf(fallback, key), path === '' ? key : `${path}.${key}`)),
+    ...items,
   ];
 }
 
@@ -116,7 +118,9 @@ function childOf(value: unknown, key: string): unknown {
 }
 
 function keyRow(shape: Shape, fallback: unknown, path: string): string[] {
-  const shown = fallback === undefined ? '' : `\`${JSON.stringify(fallback)}\``;
+  // Inside of what an empty file does not have, its own description says what is there without the key.
+  const value = fallback === undefined ? shape.default : fallback;
+  const shown = value === undefined ? '' : `\`${JSON.stringify(value)}\``;
   return [`\`${path}\``, kindOf(shape), shown, shape.description ?? ''];
 }
 
