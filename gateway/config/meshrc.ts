@@ -16,7 +16,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   documents: 'operations for the typed client are listed in codegen.ts',
   logger: 'use log in gateway.yaml',
   merger: 'sources are always united by gateway/compose',
-  persistedOperations: 'operations are not registered ahead in this version',
+  persistedOperations: 'use persistedOperations in gateway.yaml',
   plugins: 'stages are listed in gateway/pipeline.ts',
   pollingInterval: 'use watch in gateway.yaml, or send SIGHUP',
   pubsub: 'subscriptions come from gRPC streams and GraphQL sources, not from topics: they need no key',

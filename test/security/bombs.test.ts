@@ -1,7 +1,8 @@
 /** Each request that is made to cost much is refused with its code, and reaches nobody. */
 import { describe, expect, it } from 'vitest';
 import { connect, subscribeMessage } from '../kit/socket.ts';
-import { bombs, post, startBombed } from './bombs.ts';
+import { post, startBombed } from './bomb-kit.ts';
+import { bombs } from './bombs.ts';
 
 type Answer = { data?: unknown; errors?: { message: string; extensions: Record<string, unknown> }[] };
 

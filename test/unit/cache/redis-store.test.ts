@@ -2,25 +2,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../gateway/cache/memory-store.ts';
-import { openRedisAnswers } from '../../../gateway/cache/redis-answers.ts';
 import { createRedisStore } from '../../../gateway/cache/redis-store.ts';
-import type { AnswerStore, Keepable } from '../../../gateway/cache/store.ts';
+import type { Keepable } from '../../../gateway/cache/store.ts';
 import { Secret } from '../../../gateway/config/secret.ts';
 import { openRedis } from '../../../gateway/lib/redis-connection.ts';
 import { findRedis } from '../../kit/redis.ts';
-import { findProgram } from '../../kit/software.ts';
 import { until } from '../../kit/until.ts';
 
 const redisUrl = await findRedis();
-const _program = findProgram('redis-server', 'redis-server');
 const bounds = { maxEntryBytes: 10_000, maxKeptMs: 60_000 };
-const memory = () => createMemoryStore({ ...bounds, maxBytes: 1_000_000, now: Date.now });
-
-function _tiered(parts = 1, place: object = { url: new Secret(redisUrl ?? '') }): AnswerStore {
-  const redis = { ...place, timeoutMs: 2000, prefix: `tributary-test:${randomUUID()}:` };
-  const own = { id: randomUUID(), parts, trustMs: 800, near: memory(), onFault: () => undefined, now: Date.now };
-  return openRedisAnswers({ redis, ...own, ...bounds });
-}
+const _memory = () => createMemoryStore({ ...bounds, maxBytes: 1_000_000, now: Date.now });
 
 /** One server that has all slots: it refuses what a Cluster of many would. */
 
