@@ -48,8 +48,8 @@ function renderErrors(): string {
     '',
     'A request that is well-formed but names no operation, or one that is not there, is `BAD_REQUEST` with 200 as `application/json`.',
     '',
-    'No stage of this version gives `PERSISTED_OPERATION_NOT_FOUND`, `PERSISTED_OPERATION_REQUIRED`, `LIMIT_ALIASES`, `LIMIT_TOKENS`,',
-    '`LIMIT_COST`, `LIMIT_CALLS`, `UNAUTHENTICATED` or `FORBIDDEN`: they are reserved.',
+    'No stage of this version gives `PERSISTED_OPERATION_NOT_FOUND`, `PERSISTED_OPERATION_REQUIRED`, `LIMIT_ALIASES` or `LIMIT_TOKENS`:',
+    'they are reserved.',
     '',
     ...table(['code', 'says', 'status', 'as JSON', 'retryable', 'logged at'], rows),
   ]);
@@ -102,11 +102,16 @@ function renderConfig(): string {
 function keyRows(shape: Shape, fallback: unknown, path = ''): string[][] {
   const extra = typeof shape.additionalProperties === 'object' ? shape.additionalProperties : undefined;
   const children: (readonly [string, Shape])[] = Object.entries(shape.properties ?? {});
+  const entry = shape.type === 'array' ? shape.items : undefined;
+  const listed = Object.entries(entry?.properties ?? {}).flatMap(([key, child]) =>
+    keyRows(child, undefined, `${path}[].${key}`),
+  );
   if (extra?.properties !== undefined) children.push(['<name>', extra]);
   // A map that only groups others says nothing itself.
   const own = shape.description === undefined || path === '' ? [] : [keyRow(shape, fallback, path)];
   return [
     ...own,
+    ...listed,
     ...children.flatMap(([key, child]) => keyRows(child, childOf(fallback, key), path === '' ? key : `${path}.${key}`)),
   ];
 }
@@ -116,7 +121,8 @@ function childOf(value: unknown, key: string): unknown {
 }
 
 function keyRow(shape: Shape, fallback: unknown, path: string): string[] {
-  const shown = fallback === undefined ? '' : `\`${JSON.stringify(fallback)}\``;
+  const value = fallback === undefined ? shape.default : fallback;
+  const shown = value === undefined ? '' : `\`${JSON.stringify(value)}\``;
   return [`\`${path}\``, kindOf(shape), shown, shape.description ?? ''];
 }
 

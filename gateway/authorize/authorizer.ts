@@ -1,24 +1,12 @@
 /** What of an operation is for who asks, for all operations of one generation. */
-import type { Grants, Principal } from '../context.ts';
+import type { Principal } from '../context.ts';
 import type { Model } from '../execute/model.ts';
-import type { Plan, PlanNode } from '../execute/plan.ts';
+import type { Plan } from '../execute/plan.ts';
 import { type Asked, readAsked } from './asked.ts';
 import { decide } from './decide.ts';
+import type { AskedOperation, Decision } from './decision.ts';
 import { createRuleBook } from './rule-book.ts';
 import type { PolicyDefinition } from './rules/definition.ts';
-
-/** One operation. */
-export type AskedOperation = {
-  readonly plan: Plan;
-  /** Coerced. */
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** As the client sent them. */
-  readonly sent: Readonly<Record<string, unknown>>;
-  readonly principal: Principal;
-};
-
-/** What is for the principal, and the fields that are not. */
-export type Decision = { readonly grants: Grants; readonly refused: readonly PlanNode[] };
 
 /**
  * Decides about one operation before anything is called. Rules on the principal alone are asked once for each coordinate, rules on

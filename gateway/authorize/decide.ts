@@ -3,7 +3,7 @@ import type { Requirement } from '../config/coordinates.ts';
 import type { Model } from '../execute/model.ts';
 import type { PlanNode } from '../execute/plan.ts';
 import type { Asked, AskedField } from './asked.ts';
-import type { AskedOperation, Decision } from './authorizer.ts';
+import type { AskedOperation, Decision } from './decision.ts';
 import { createDenied, placeOf } from './denied.ts';
 import { givenIn } from './given.ts';
 import type { RuleBook } from './rule-book.ts';

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, getOperationAST, getVariableValues, Kind } from 'graphql';
 import type { Principal } from '../context.ts';
 import type { Planner } from '../execute/planner.ts';
-import type { AskedOperation } from './authorizer.ts';
+import type { AskedOperation } from './decision.ts';
 
 /**
  * The operation that is about to be executed, planned whole. Undefined where the engine will refuse it before it calls anything: it

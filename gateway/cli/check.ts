@@ -1,3 +1,4 @@
+import { ruleFaults } from '../authorize/rule-faults.ts';
 import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
 import { checkTree } from '../registry/check.ts';
@@ -15,7 +16,8 @@ export const check: Command = {
     const dir = projectDir(io, values);
     const config = await loadGatewayConfig({ dir, env: io.env });
     const tree = await checkTree({ dir, env: io.env });
-    const faults = [...(config.ok ? [] : formatFaults(config.faults).split('\n')), ...tree.faults];
+    const rules = tree.privateText === undefined ? [] : ruleFaults(tree.privateText);
+    const faults = [...(config.ok ? [] : formatFaults(config.faults).split('\n')), ...tree.faults, ...rules];
     const ok = config.ok && tree.ok && faults.length === 0;
     if (values['json'] === true) io.out(`${JSON.stringify({ ok, faults, reports: tree.reports }, null, 2)}\n`);
     else if (ok) io.out('All is well: configuration and sources are valid, and schemas/ is current.\n');

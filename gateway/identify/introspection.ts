@@ -1,11 +1,11 @@
 /** Tokens of which only the authorization server knows what they are (RFC 7662). */
 import type { IntrospectionProvider } from '../config/tokens.ts';
 import { isRecord } from '../lib/json.ts';
+import type { CheckedToken, RefusedToken } from './checked-token.ts';
 import { readClaims } from './claims.ts';
 import { createTextEndpoint } from './fetch-text.ts';
 import { createPrincipal } from './principal.ts';
 import { cannotCheck, type Refuse } from './refusal.ts';
-import type { CheckedToken, RefusedToken } from './tokens.ts';
 
 export type Introspection = {
   /** Rejects with GatewayError SOURCE_UNAVAILABLE when the server cannot be asked, or is asked too much already. */

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { decodeJwt, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { algorithmsOf, type JwtProvider } from '../config/tokens.ts';
+import type { CheckedToken } from './checked-token.ts';
 import { readClaims } from './claims.ts';
 import { createTextEndpoint, type TextEndpoint } from './fetch-text.ts';
 import { createKeySet, type FindKey } from './key-set.ts';
 import { createPrincipal } from './principal.ts';
 import { cannotCheck, type Refuse } from './refusal.ts';
-import type { CheckedToken } from './tokens.ts';
 
 export type JwtOptions = {
   readonly refuse: Refuse;

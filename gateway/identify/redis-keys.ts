@@ -50,7 +50,10 @@ export function createRedisKeys({ url, prefix, timeoutMs = 250, now, onFault }: 
   redis.on('error', onFault);
   /** The first command waits for the first connection, or for its failure. */
   const opened = new Promise<void>((resolve) => {
-    redis.once('ready', resolve).once('error', () => resolve()).once('end', resolve);
+    redis
+      .once('ready', resolve)
+      .once('error', () => resolve())
+      .once('end', resolve);
   });
   const idKey = (id: string): string => `${prefix}id:${id}`;
   const hashPrefix = `${prefix}hash:`;

@@ -2,25 +2,13 @@
 import { hash } from 'node:crypto';
 import type { IdentityConfig } from '../config/identity.ts';
 import type { Principal } from '../context.ts';
-import type { GatewayError } from '../errors.ts';
 import { isRecord } from '../lib/json.ts';
+import type { CheckedToken, RefusedToken } from './checked-token.ts';
 import { createIntrospection } from './introspection.ts';
 import { createJwtIssuer, issuerOf } from './jwt.ts';
 import { createKept } from './kept.ts';
 import type { Proof } from './principal.ts';
 import type { Refuse } from './refusal.ts';
-
-/** A token that was found good. */
-export type CheckedToken = {
-  readonly principal: Principal;
-  /** What else has to be shown beside it (RFC 7800): its claim `cnf`. */
-  readonly boundTo?: unknown;
-  /** Until when this may be remembered, in ms since the epoch. */
-  readonly until: number;
-};
-
-/** A token that was found bad, which may be remembered too. */
-export type RefusedToken = { readonly refused: GatewayError; readonly until: number };
 
 export type TokensOptions = {
   readonly refuse: Refuse;

@@ -1,7 +1,8 @@
 /** How often rules are asked, what they are given, and what is remembered of their answers. */
 import { buildSchema, type DocumentNode, Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createAuthorizer, type Decision } from '../../../gateway/authorize/authorizer.ts';
+import { createAuthorizer } from '../../../gateway/authorize/authorizer.ts';
+import type { Decision } from '../../../gateway/authorize/decision.ts';
 import { createDenied, placeOf } from '../../../gateway/authorize/denied.ts';
 import type { PolicyDefinition } from '../../../gateway/authorize/rules/definition.ts';
 import { and, chain, not, or, race, rule } from '../../../gateway/authorize/shield.ts';
