@@ -102,6 +102,13 @@ module.exports = {
       ['^gateway/app\\.ts$', '^gateway/pipeline\\.ts$', `^gateway/(${stages.join('|')})/index\\.ts$`],
       'stages are plain functions; plugins are thin adapters over them.',
     ),
+    door('jose', ['jose'], ['^gateway/identify/'], 'tokens are checked in one place.'),
+    door(
+      'shield',
+      ['graphql-shield'],
+      ['^gateway/authorize/shield\\.ts$'],
+      'its rules are asked by themselves, and never wrapped around resolvers.',
+    ),
     door('pino', ['pino', 'pino-pretty'], ['^gateway/observe/'], 'redaction is set up in one place.'),
     door('prom-client', ['prom-client'], ['^gateway/observe/'], 'labels are bounded in one place.'),
     door('hono', ['hono', '@hono/[^/]+'], ['^gateway/admin/'], 'only the admin port is served by it.'),

@@ -107,11 +107,16 @@ function keyRows(shape: Shape, fallback: unknown, path = ''): string[][] {
   // What may be written shortly, too, has its keys in one of its forms.
   const forms = [shape, ...(shape.anyOf ?? [])];
   const children: (readonly [string, Shape])[] = forms.flatMap(({ properties = {} }) => Object.entries(properties));
+  const entry = shape.type === 'array' ? shape.items : undefined;
+  const listed = Object.entries(entry?.properties ?? {}).flatMap(([key, child]) =>
+    keyRows(child, undefined, `${path}[].${key}`),
+  );
   if (extra?.properties !== undefined) children.push(['<name>', extra]);
   // A map that only groups others says nothing itself.
   const own = shape.description === undefined || path === '' ? [] : [keyRow(shape, fallback, path)];
   return [
     ...own,
+    ...listed,
     ...children.flatMap(([key, child]) => keyRows(child, childOf(fallback, key), path === '' ? key : `${path}.${key}`)),
   ];
 }
@@ -121,7 +126,8 @@ function childOf(value: unknown, key: string): unknown {
 }
 
 function keyRow(shape: Shape, fallback: unknown, path: string): string[] {
-  const shown = fallback === undefined ? '' : `\`${JSON.stringify(fallback)}\``;
+  const value = fallback === undefined ? shape.default : fallback;
+  const shown = value === undefined ? '' : `\`${JSON.stringify(value)}\``;
   return [`\`${path}\``, kindOf(shape), shown, shape.description ?? ''];
 }
 

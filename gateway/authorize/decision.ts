@@ -1,4 +1,3 @@
-/** What is decided about, and what comes of it. */
 import type { Grants, Principal } from '../context.ts';
 import type { Plan, PlanNode } from '../execute/plan.ts';
 

@@ -1,3 +1,4 @@
+import { ruleFaults } from '../authorize/rule-faults.ts';
 import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
 import type { ImportReport } from '../ingest/wire.ts';
@@ -17,10 +18,12 @@ export const check: Command = {
     const leastScore = failUnder(values) ?? 0;
     const config = await loadGatewayConfig({ dir, env: io.env });
     const tree = await checkTree({ dir, env: io.env });
+    const rules = tree.privateText === undefined ? [] : ruleFaults(tree.privateText);
     const faults = [
       ...(config.ok ? [] : formatFaults(config.faults).split('\n')),
       ...tree.faults,
       ...lowScores(tree.reports, leastScore),
+      ...rules,
     ];
     const ok = config.ok && tree.ok && faults.length === 0;
     if (values['json'] === true) io.out(`${JSON.stringify({ ok, faults, reports: tree.reports }, null, 2)}\n`);

@@ -7,7 +7,7 @@ import type { Environment } from './env.ts';
 import { configPathVariable, overrides, tokenVariable } from './env.ts';
 import type { Fault, Loaded } from './faults.ts';
 import { withIdentityFiles } from './identity-files.ts';
-import { withListenTls } from './listen-tls.ts';
+import { withListenTls } from './listen-files.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './manifest.ts';
 import type { Meshrc } from './meshrc.ts';
 import { elsewhere, meshrcSchema } from './meshrc.ts';

@@ -1,4 +1,3 @@
-/** What came of checking a token. */
 import type { Principal } from '../context.ts';
 import type { GatewayError } from '../errors.ts';
 

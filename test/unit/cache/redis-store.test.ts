@@ -1,7 +1,6 @@
 /** What every store of whole answers does, and what memory and Redis have to be held to besides. */
 import { createHash, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore } from '../../../gateway/cache/memory-store.ts';
 import { createRedisStore } from '../../../gateway/cache/redis-store.ts';
 import type { Keepable } from '../../../gateway/cache/store.ts';
 import { Secret } from '../../../gateway/config/secret.ts';
@@ -11,7 +10,6 @@ import { until } from '../../kit/until.ts';
 
 const redisUrl = await findRedis();
 const bounds = { maxEntryBytes: 10_000, maxKeptMs: 60_000 };
-const _memory = () => createMemoryStore({ ...bounds, maxBytes: 1_000_000, now: Date.now });
 
 /** One server that has all slots: it refuses what a Cluster of many would. */
 
