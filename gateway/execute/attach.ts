@@ -5,6 +5,7 @@ import { createCall } from './call.ts';
 import { callOf } from './call-of.ts';
 import { createEntityField } from './entity.ts';
 import { createJoin } from './join.ts';
+import { createLookupLoader } from './loader.ts';
 import { createMasks } from './mask.ts';
 import { fieldSources, type Model, readJoin } from './model.ts';
 import { attachObjectChecks } from './object-values.ts';
@@ -33,6 +34,8 @@ export function attachResolvers(schema: GraphQLSchema, model: Model, attachments
   attachObjectChecks(schema, model);
   const selections = createSelections(model);
   const masks = createMasks(model);
+  const createLoader = createLookupLoader;
+  const shared = { model, planner, selections, masks, perform, openUpstream, createLoader };
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__')) continue;
     if (isAbstractType(type)) {
@@ -41,7 +44,7 @@ export function attachResolvers(schema: GraphQLSchema, model: Model, attachments
     }
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
-      const site: FieldSite = { model, planner, selections, masks, perform, openUpstream, type, field };
+      const site: FieldSite = { ...shared, type, field };
       if (type === schema.getSubscriptionType()) {
         const { source } = callOf(site) ?? {};
         if (source !== undefined) Object.assign(field, createSubscription(site, source));

@@ -1,6 +1,5 @@
 import { executionOf, nodeOf } from './execution.ts';
 import { createKeyReader } from './key-reader.ts';
-import { createLookupLoader } from './loader.ts';
 import { lookupOf } from './model.ts';
 import { createPieces } from './pieces.ts';
 import { createRead } from './property.ts';
@@ -21,7 +20,7 @@ export function createEntityField(site: FieldSite): Resolver {
     };
   }
   const { source } = lookup;
-  const load = createLookupLoader(site, lookup);
+  const load = site.createLoader(site, lookup);
   const readKey = createKeyReader(site, lookup.keys);
   const pieces = createPieces(site, lookup);
   return async (parent, _args, context, info) => {
