@@ -9,6 +9,8 @@ import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
 import type { GatewayConfig } from './config/schema.ts';
 import { GatewayError } from './errors.ts';
+import { createExecuteCompiled, type ExecutionParts } from './execute/compiled/executor.ts';
+import { createEngine, type Execute } from './execute/engine.ts';
 import type { Insight } from './execute/insight.ts';
 import { createSubscribe } from './execute/subscribe.ts';
 import { useExplain } from './explain/index.ts';
@@ -26,7 +28,12 @@ import { createReporter, type ReportContext } from './respond/report.ts';
 import { useValidate } from './validate/index.ts';
 
 export type PipelineOptions = {
-  readonly generation: { readonly id: string; readonly schema: GraphQLSchema; readonly insight: Insight };
+  readonly generation: {
+    readonly id: string;
+    readonly schema: GraphQLSchema;
+    readonly insight: Insight;
+    readonly execution?: ExecutionParts;
+  };
   readonly config: GatewayConfig;
   readonly events: Events;
   /** Told of every answer that comes in parts. */
@@ -42,10 +49,9 @@ export type Instance = YogaServerInstance<object, object>;
 /** All stages for one generation, in the order of a request. */
 export function createPipeline(options: PipelineOptions): Stage[] {
   const { generation, config, events, openStream, now, randomId } = options;
-  const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
   const stages = [
-    // The engine of subscriptions, which what follows wraps. Queries and mutations have Yoga's executor.
-    { name: 'execute', plugin: { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) } satisfies Plugin },
+    // The engines, which what follows wraps: compiled programs over Yoga's executor, which runs what they leave; subscriptions.
+    { name: 'execute', plugin: useEngines(options) },
     // `@defer` and `@stream`: their directives join the schema, and the rules about them the validation.
     { name: 'incremental', plugin: useDeferStream() },
     // What the operation would do, in place of the engine; what it did, and what of it is stale, after it: for who may and asks.
@@ -62,6 +68,19 @@ export function createPipeline(options: PipelineOptions): Stage[] {
   ];
   // The slots are the context: the stage that comes first makes them, so no plugin asks for them from outside.
   return stages as unknown as Stage[];
+}
+
+function useEngines({ generation: { execution }, config, events, now }: PipelineOptions): Plugin {
+  const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
+  const { engine, programs } = config.execution;
+  const compiled = engine === 'compiled' && execution ? createExecuteCompiled(execution, programs) : undefined;
+  const execute = compiled && createEngine(compiled, (reason) => events.executionFellBack({ reason }));
+  return {
+    onExecute({ executeFn, setExecuteFn }) {
+      if (execute) setExecuteFn((args) => execute(args, executeFn as Execute));
+    },
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+  };
 }
 
 /** One Yoga for one generation: what it would do beside our stages is switched off. */

@@ -11,6 +11,7 @@ import { GatewayError } from '../errors.ts';
 import { createAsk } from '../execute/ask.ts';
 import { attachResolvers } from '../execute/attach.ts';
 import { CALL_DIRECTIVES } from '../execute/call-of.ts';
+import type { ExecutionParts } from '../execute/compiled/executor.ts';
 import { attachEnums } from '../execute/enums.ts';
 import { createInsight, type Insight } from '../execute/insight.ts';
 import type { CallLimits } from '../execute/limits.ts';
@@ -41,6 +42,8 @@ export type Generation = {
   sources: readonly SourceState[];
   /** What operations come to, before and after they are run. */
   insight: Insight;
+  /** What the compiled executor runs operations with; without it the reference executor runs them all, by the schema's resolvers. */
+  execution?: ExecutionParts;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -92,12 +95,14 @@ export function buildGeneration(options: GenerationOptions): Generation {
     now: options.now,
   });
   const planner = createPlanner(model);
-  attachResolvers(schema, model, { planner, perform: createPerform(connectors, ask), openUpstream });
+  const attachments = { planner, perform: createPerform(connectors, ask), openUpstream };
+  const hasOwnResolvers = attachResolvers(schema, model, attachments);
   return {
     id: options.id,
     schema,
     publicSdl: options.publicText,
     sources: options.states.map((state) => withFault(state, faults.get(state.name))),
+    execution: { ...attachments, model, hasOwnResolvers },
     insight: createInsight({
       model,
       planner,

@@ -1,5 +1,6 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
+import { execution } from './execution.ts';
 import { headerNames, headerRules } from './headers.ts';
 import { Secret } from './secret.ts';
 
@@ -86,6 +87,7 @@ export const gatewaySchema = z
         maxCallsPerSource: callCount.default(500).describe('The same for the calls to any one source.'),
       })
       .prefault({}),
+    execution,
     callCache: z
       .strictObject({
         maxBytes: bytes

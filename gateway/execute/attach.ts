@@ -28,9 +28,14 @@ export type Attachments = {
   planner?: Planner;
 };
 
-/** Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place. */
-export function attachResolvers(schema: GraphQLSchema, model: Model, attachments: Attachments): void {
+/**
+ * Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place.
+ *
+ * @returns whether nobody has put others in their place since
+ */
+export function attachResolvers(schema: GraphQLSchema, model: Model, attachments: Attachments): () => boolean {
   const { perform, openUpstream = unavailable, planner = createPlanner(model) } = attachments;
+  const own = new WeakSet<object>();
   attachObjectChecks(schema, model);
   const selections = createSelections(model);
   const masks = createMasks(model);
@@ -40,6 +45,7 @@ export function attachResolvers(schema: GraphQLSchema, model: Model, attachments
     if (type.name.startsWith('__')) continue;
     if (isAbstractType(type)) {
       const resolveType = createTypeResolver(model, type);
+      own.add(resolveType);
       if (isUnionType(type) || isInterfaceType(type)) type.resolveType = resolveType;
     }
     if (!isObjectType(type)) continue;
@@ -51,8 +57,19 @@ export function attachResolvers(schema: GraphQLSchema, model: Model, attachments
         continue;
       }
       field.resolve = RESOLVERS[kindOf(site)](site) as NonNullable<typeof field.resolve>;
+      own.add(field.resolve);
     }
   }
+  return () => hasOnly(schema, own);
+}
+
+function hasOnly(schema: GraphQLSchema, own: WeakSet<object>): boolean {
+  const isOwn = (made: object | null | undefined): boolean => made !== null && made !== undefined && own.has(made);
+  return Object.values(schema.getTypeMap()).every((type) => {
+    if (type.name.startsWith('__') || type === schema.getSubscriptionType()) return true;
+    if (isAbstractType(type)) return isOwn(type.resolveType);
+    return !isObjectType(type) || Object.values(type.getFields()).every(({ resolve }) => isOwn(resolve));
+  });
 }
 
 const RESOLVERS: Readonly<Record<FieldKind, (site: FieldSite) => Resolver>> = {

@@ -1,5 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 import { countCalls } from '../context.ts';
+import { sealAnswer } from '../execute/compiled/answer.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
 import type { Payload } from './answer.ts';
 import { passedHeaders } from './headers.ts';
@@ -13,7 +14,7 @@ export function useRespond(reporter: Reporter): Plugin<object, ReportContext> {
     },
 
     onResultProcess({ result, setResult, resultProcessor, serverContext: context }) {
-      if (!isAsyncIterable(result)) return setResult(reporter.answer(result as Payload, context));
+      if (!isAsyncIterable(result)) return setResult(sealAnswer(reporter.answer(result as Payload, context)));
       const answer = reporter.answerInParts(result as AsyncIterable<Payload>, context);
       setResult(answer as AsyncIterable<never>);
       // Nobody would ever read it: the client takes no answer in parts.

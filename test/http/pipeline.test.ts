@@ -98,6 +98,7 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'identify.onRequestParse',
     'validate.onParse',
     'incremental.onValidate',
+    'execute.onExecute',
     'explain.onExecute',
     'http.onExecute',
     'execute',
@@ -140,7 +141,8 @@ it('passes the stages of an operation in the same order over WebSocket', async (
     );
   }
   expect(seen.slice(1)).toEqual([
-    ...['validate.onParse', 'incremental.onValidate', 'explain.onExecute', 'http.onExecute', 'execute'],
+    ...['validate.onParse', 'incremental.onValidate'],
+    ...['execute.onExecute', 'explain.onExecute', 'http.onExecute', 'execute'],
     ...[
       'validate.onParse',
       'incremental.onValidate',
