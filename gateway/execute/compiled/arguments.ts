@@ -7,6 +7,11 @@ export function prepareArguments(node: PlanNode, number: number): Arguments {
   return { number, node, fixed: usesVariables(node) ? undefined : read(node, {}) };
 }
 
+/** Whether the arguments can be read, whatever the variables are. */
+export function isFixed({ fixed }: Arguments): boolean {
+  return fixed !== undefined && !(fixed instanceof Error);
+}
+
 /** The arguments of a field in one run, or why it has none. */
 export function argumentsIn(run: Run, { number, node, fixed }: Arguments): ArgumentValues {
   if (fixed !== undefined) return fixed;

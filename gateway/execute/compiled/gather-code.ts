@@ -1,6 +1,7 @@
 /**
  * Code that goes through values before they are written, and asks for what their joins need. It goes in the order of the document and
- * stops where a value cannot be, as resolvers would: of what is null in the end nothing more is asked for.
+ * stops where a value cannot be, just as executors do that ask field by field: what has failed at once stops what holds it, what
+ * fails after something was asked for stops nothing beside it. So both ask for the same.
  */
 import {
   type GraphQLObjectType,
@@ -12,6 +13,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { PlanNode } from '../plan.ts';
+import { isFixed } from './arguments.ts';
 import { createCheck } from './checks.ts';
 import { type Code, count, js, lines, list, NOTHING } from './code.ts';
 import { quickLeaf } from './leaves.ts';
@@ -39,26 +41,37 @@ export function gatherObject(
   if (framed.length === 0) return undefined;
   const names = framed.map((_, index) => js`v${count(index)}`);
   const frame = names.length === 1 ? (names[0] ?? NOTHING) : js`[${list(names)}]`;
-  const leave = js`{ run.hasFailed = true; return ${frame}; }`;
+  const leave = js`{ run.isLater = later; run.hasFailed = !later; return ${frame}; }`;
   const steps = children.map((child): Code => {
     const own = names[framed.indexOf(child)];
     if (!own) return check(shop, sheet, child, leave);
     if (child.join) return askFor(shop, sheet, child, own, leave);
     const spot = { node: child, trail: [...trail, child.key] };
-    const gather = gatherValue(shop, sheet, spot, child.field.type, own, js`return ${frame};`, leave);
+    const gather = gatherValue(shop, sheet, spot, child.field.type, own, leave);
     return js`${checkArguments(shop, sheet, child, leave)}\nv = ${readCode(shop, sheet, child, js`p`)};\n${gather}`;
   });
-  return sheet.declare([js`p`, js`run`], js`let v, ${list(names)};\n${lines(steps)}\nreturn ${frame};`);
+  return sheet.declare(
+    [js`p`, js`run`],
+    js`let v, t, later = false, ${list(names)};
+${lines(steps)}
+run.isLater = later;
+run.hasFailed = false;
+return ${frame};`,
+  );
 }
 
 function askFor(shop: Workshop, sheet: Sheet, node: PlanNode, own: Code, leave: Code): Code {
-  return js`${own} = ${sheet.constant(shop.joinOf(node))}.ask(p, run);\n${checkArguments(shop, sheet, node, leave)}`;
+  const args = shop.argumentsOf(node);
+  const ask = js`${own} = ${sheet.constant(shop.joinOf(node))}.ask(p, run);\n${checkArguments(shop, sheet, node, leave)}`;
+  return isFixed(args)
+    ? js`${ask}\nlater = true;`
+    : js`${ask}\nif (argumentsFault(run, ${sheet.constant(args)}) === undefined) later = true;`;
 }
 
 /** Arguments that cannot be read fail at once; where that is no field's own matter, all ends here. */
 function checkArguments(shop: Workshop, sheet: Sheet, node: PlanNode, leave: Code): Code {
   const args = shop.argumentsOf(node);
-  if (!isNonNullType(node.field.type) || (args.fixed && !(args.fixed instanceof Error))) return NOTHING;
+  if (!isNonNullType(node.field.type) || isFixed(args)) return NOTHING;
   return js`if (argumentsFault(run, ${sheet.constant(args)}) !== undefined) ${leave}`;
 }
 
@@ -73,21 +86,13 @@ function check(shop: Workshop, sheet: Sheet, node: PlanNode, leave: Code): Code 
   return js`${read}\nif (${quick ? js`!(${quick.when}) && ${slow}` : slow}) ${leave}`;
 }
 
-/** Statements that leave the frame of `v` in `own`. */
-function gatherValue(
-  shop: Workshop,
-  sheet: Sheet,
-  spot: Spot,
-  type: GraphQLOutputType,
-  own: Code,
-  back: Code,
-  leave: Code,
-): Code {
+/** Statements that leave the frame of `v` in `own`, and do `leave` where it cannot be although it has to. */
+function gatherValue(shop: Workshop, sheet: Sheet, spot: Spot, type: GraphQLOutputType, own: Code, leave: Code): Code {
   const inside = gatherInside(shop, sheet, spot, nullableOf(type), js`v`);
   const isNothing = js`v === null || v === undefined`;
   return isNonNullType(type)
-    ? js`if (${isNothing}) ${leave}\n${own} = ${inside};\nif (run.hasFailed) ${back}`
-    : js`if (!(${isNothing})) { ${own} = ${inside}; run.hasFailed = false; }`;
+    ? js`if (${isNothing}) ${leave}\n${own} = ${inside};\nif (run.hasFailed) ${leave}\nif (run.isLater) later = true;`
+    : js`if (!(${isNothing})) { ${own} = ${inside}; if (run.isLater) later = true; }`;
 }
 
 /** An expression for the frame of a value that is there. */
@@ -108,18 +113,20 @@ function gatherInside(shop: Workshop, sheet: Sheet, spot: Spot, type: GraphQLOut
 
 function gatherList(shop: Workshop, sheet: Sheet, { node, trail }: Spot, item: GraphQLOutputType): Code {
   const spot = { node, trail: [...trail, trail.filter((step) => typeof step === 'number').length] };
-  const back = js`{ f[i] = g; return f; }`;
-  const leave = js`{ run.hasFailed = true; f[i] = g; return f; }`;
+  const leave = js`{ f[i] = g; run.isLater = false; run.hasFailed = true; return f; }`;
   return sheet.declare(
     [js`a`, js`run`],
     js`if (!Array.isArray(a) && (a = arrayOf(a)) === undefined) return failed(run);
 const f = new Array(a.length);
+let later = false;
 for (let i = 0; i < a.length; i++) {
 let g;
 const v = a[i];
-${gatherValue(shop, sheet, spot, item, js`g`, back, leave)}
+${gatherValue(shop, sheet, spot, item, js`g`, leave)}
 f[i] = g;
 }
+run.isLater = later;
+run.hasFailed = false;
 return f;`,
   );
 }

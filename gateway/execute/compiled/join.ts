@@ -144,7 +144,6 @@ export function createJoin({ site, node, rule, plan, args, number }: JoinOptions
     cell.value = failed ? failed.rows : question.valueOf(all as readonly unknown[]);
     if (!join.gather || cell.value === null || cell.value === undefined) return;
     cell.frame = join.gather(cell.value as never, run);
-    run.hasFailed = false;
   }
 
   return join;

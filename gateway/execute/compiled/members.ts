@@ -3,6 +3,7 @@ import { isRecord } from '../../lib/json.ts';
 import type { Model } from '../model.ts';
 import type { PlanNode } from '../plan.ts';
 import { fail } from './faults.ts';
+import { failed, nothing } from './values.ts';
 import type { Frame, Place, Run, Unit } from './words.ts';
 
 /** Tells which type a value of an interface or union is of. Throws what says that it is no single one, or no object. */
@@ -53,10 +54,9 @@ export function gatherMember(run: Run, members: Members, value: unknown): Chosen
     unit = members(value);
   } catch {
     // Who writes the value says why.
-    run.hasFailed = true;
-    return undefined;
+    return failed(run);
   }
-  return { unit, frame: unit.gather?.(value as never, run) };
+  return { unit, frame: (unit.gather ?? nothing)(value as never, run) };
 }
 
 export function writeMember(

@@ -45,6 +45,7 @@ export function runProgram({ plan, roots }: Program, options: RunOptions): Writt
     errors: [],
     at: [],
     hasFailed: false,
+    isLater: false,
     joins: [],
     args: [],
     open() {
@@ -97,7 +98,6 @@ export function runProgram({ plan, roots }: Program, options: RunOptions): Writt
   function arrive(index: number, { gather }: Asked, value: unknown): void {
     const isThere = gather && value !== null && value !== undefined;
     values[index] = { value, frame: isThere ? gather(value as never, run) : undefined };
-    run.hasFailed = false;
   }
 
   /** Writes what is there and starts what comes next, until something has to be waited for or all is written. */

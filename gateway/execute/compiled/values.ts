@@ -42,10 +42,14 @@ export function writeCell(cell: Cell, write: Write, run: Run): string | undefine
   return text;
 }
 
+/** Leaves a value that cannot be. */
 export function failed(run: Run): undefined {
+  run.isLater = false;
   run.hasFailed = true;
 }
 
-export function nothing(): undefined {
-  return undefined;
+/** Leaves a value that nothing has to be asked for. */
+export function nothing(_value: unknown, run: Run): undefined {
+  run.isLater = false;
+  run.hasFailed = false;
 }

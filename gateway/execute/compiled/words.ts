@@ -21,7 +21,10 @@ export type Frame = unknown;
 /** Writes a value as JSON. Undefined stands for a value that cannot be, so that what holds it is null; the error is noted then. */
 export type Write = (value: never, frame: Frame, run: Run) => string | undefined;
 
-/** Asks for all that joins below a value need. Of a value that cannot be, it leaves the run `hasFailed`. */
+/**
+ * Asks for all that joins below a value need. Leaves the run `hasFailed` where the value cannot be, and `isLater` where that, or what
+ * it is, shows when something asked for is there.
+ */
 export type Gather = (value: never, run: Run) => Frame;
 
 /** How values of one object type are written, at one place of the operation. */
@@ -83,6 +86,7 @@ export type Run = Execution & {
   /** Positions in lists, by number of the register. */
   readonly at: number[];
   hasFailed: boolean;
+  isLater: boolean;
   /** By number of the join, and of the arguments. */
   readonly joins: JoinState[];
   readonly args: ArgumentValues[];

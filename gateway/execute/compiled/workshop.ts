@@ -5,6 +5,7 @@ import { membersOf } from '../planner.ts';
 import type { FieldSite } from '../site.ts';
 import { prepareArguments } from './arguments.ts';
 import { createJoin } from './join.ts';
+import { nothing } from './values.ts';
 import type { Arguments, Join, Place, Unit } from './words.ts';
 
 /** Where code is written for: a node, and the way to the value of it that is in hand. */
@@ -74,7 +75,7 @@ export function createWorkshop({ model, plan, siteOf, makeUnit }: WorkshopOption
     },
     laterUnitOf: (spot, type) => ({
       write: (value, frame, run) => shop.unitOf(spot, type).write(value, frame, run),
-      gather: (value, run) => shop.unitOf(spot, type).gather?.(value, run),
+      gather: (value, run) => (shop.unitOf(spot, type).gather ?? nothing)(value, run),
     }),
     argumentsOf(node) {
       let found = args.get(node);

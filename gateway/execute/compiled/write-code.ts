@@ -8,6 +8,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { isFixed } from './arguments.ts';
 import { type Code, count, js, lines, literal, NOTHING } from './code.ts';
 import { gatherField } from './gather-code.ts';
 import { quickLeaf } from './leaves.ts';
@@ -61,7 +62,7 @@ function writeChild(shop: Workshop, sheet: Sheet, spot: Spot, frame: Code): Code
   const value = js`v = ${read};`;
   const fault = js`if ((v = argumentsFault(run, ${sheet.constant(args)})) === undefined) v = ${read};`;
   // Arguments without variables were validated with the document.
-  return js`${args.fixed && !(args.fixed instanceof Error) ? value : fault}\n${writeValue(shop, sheet, spot, node.field.type, frame)}`;
+  return js`${isFixed(args) ? value : fault}\n${writeValue(shop, sheet, spot, node.field.type, frame)}`;
 }
 
 /** Statements that leave the JSON of `v` in `t`, or return when what holds it cannot be. */
