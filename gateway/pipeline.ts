@@ -13,6 +13,8 @@ import type { ResponseCache } from './cache/resources.ts';
 import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { GatewayError } from './errors.ts';
+import { createExecuteCompiled } from './execute/compiled/executor.ts';
+import { createEngine, type Execute } from './execute/engine.ts';
 import { createSubscribe } from './execute/subscribe.ts';
 import { useExplain } from './explain/index.ts';
 import { useHttp } from './http/index.ts';
@@ -39,7 +41,7 @@ import type { OperationStore } from './validate/operation-store.ts';
 import { createPersisted, type FoundOperation, type Persisted } from './validate/persisted.ts';
 
 export type PipelineOptions = {
-  readonly generation: Pick<Generation, 'id' | 'schema' | 'insight' | 'model' | 'planner'>;
+  readonly generation: Pick<Generation, 'id' | 'schema' | 'insight' | 'model' | 'planner' | 'execution'>;
   readonly config: GatewayConfig;
   readonly events: Events;
   /** Where whole answers are kept; without it none is. */
@@ -65,10 +67,9 @@ export type Instance = YogaServerInstance<object, object>;
 export function createPipeline(options: PipelineOptions): Stage[] {
   const { generation, config, events, cache, limits, openStream, operations, now, randomId } = options;
   const { schema, insight } = generation;
-  const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
   const stages = [
-    // The engine of subscriptions, which what follows wraps. Queries and mutations have Yoga's executor.
-    { name: 'execute', plugin: { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) } satisfies Plugin },
+    // The engines, which what follows wraps: compiled programs over Yoga's executor, which runs what they leave; subscriptions.
+    { name: 'execute', plugin: useEngines(options) },
     // `@defer` and `@stream`: their directives join the schema, and the rules about them the validation.
     { name: 'incremental', plugin: useDeferStream() },
     // Around the engine, so that all that comes before an execution has come: whole answers that were kept, in place of running it.
@@ -101,6 +102,19 @@ export function createPipeline(options: PipelineOptions): Stage[] {
 
 function persistedOf({ config, persisted, events }: PipelineOptions): Persisted {
   return createPersisted({ config, store: persisted, onFault: (error) => events.persistedStoreFailed({ error }) });
+}
+
+function useEngines({ generation: { execution }, config, events, now }: PipelineOptions): Plugin {
+  const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
+  const { engine, programs } = config.execution;
+  const compiled = engine === 'compiled' && execution ? createExecuteCompiled(execution, programs) : undefined;
+  const execute = compiled && createEngine(compiled, (reason) => events.executionFellBack({ reason }));
+  return {
+    onExecute({ executeFn, setExecuteFn }) {
+      if (execute) setExecuteFn((args) => execute(args, executeFn as Execute));
+    },
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+  };
 }
 
 /** One Yoga for one generation: what it would do beside our stages is switched off. */

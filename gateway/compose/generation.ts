@@ -13,6 +13,7 @@ import { GatewayError } from '../errors.ts';
 import { createAsk } from '../execute/ask.ts';
 import { attachResolvers } from '../execute/attach.ts';
 import { CALL_DIRECTIVES } from '../execute/call-of.ts';
+import type { ExecutionParts } from '../execute/compiled/executor.ts';
 import { attachEnums } from '../execute/enums.ts';
 import { createInsight, type Insight } from '../execute/insight.ts';
 import type { CallLimits } from '../execute/limits.ts';
@@ -48,6 +49,8 @@ export type Generation = {
   /** What the schema says, and the one planner of its operations. */
   model: Model;
   planner: Planner;
+  /** What the compiled executor runs operations with; without it the reference executor runs them all, by the schema's resolvers. */
+  execution?: ExecutionParts;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -100,7 +103,8 @@ export function buildGeneration(options: GenerationOptions): Generation {
     now: options.now,
   });
   const planner = createPlanner(model);
-  attachResolvers(schema, model, { planner, perform: createPerform(connectors, ask), openUpstream });
+  const attachments = { planner, perform: createPerform(connectors, ask), openUpstream };
+  const hasOwnResolvers = attachResolvers(schema, model, attachments);
   return {
     id: options.id,
     schema,
@@ -108,6 +112,7 @@ export function buildGeneration(options: GenerationOptions): Generation {
     sources: options.states.map((state) => withFault(state, faults.get(state.name))),
     model,
     planner,
+    execution: { ...attachments, model, hasOwnResolvers },
     insight: createInsight({
       model,
       planner,

@@ -4,6 +4,7 @@ import { authorization, introspectionAccess } from './authorization.ts';
 import { build } from './build.ts';
 import { costLimits } from './cost.ts';
 import { cors, csrf, origin } from './cross-site.ts';
+import { execution } from './execution.ts';
 import { headerNames, headerRules } from './headers.ts';
 import { type IdentityConfig, identity } from './identity.ts';
 import { listenTls } from './listen-tls.ts';
@@ -107,6 +108,7 @@ export const gatewaySchema = z
     limitStore: limitStore.prefault({}),
     csrf: csrf.prefault({}),
     cors: cors.prefault({}),
+    execution,
     callCache: z
       .strictObject({
         maxBytes: bytes

@@ -13,8 +13,8 @@ export type Execution = {
   /** Lookups under way and done, by group and arguments: each key is asked for once. */
   loaders: Map<string, unknown>;
   schedule: BatchSchedule;
-  /** Nodes found so far. An executor gives all values of one place the same list of selections. */
-  found: WeakMap<readonly FieldNode[], PlanNode>;
+  /** Nodes that resolvers found so far. An executor gives all values of one place the same list of selections. */
+  found?: WeakMap<readonly FieldNode[], PlanNode>;
 };
 
 /** A parent, the field of it that asks, and the execution that both are part of. */
@@ -34,6 +34,7 @@ export function executionOf(
 
 /** The node of the plan for the field that a resolver answers. */
 export function nodeOf(execution: Execution, { fieldNodes, path, schema }: Info): PlanNode {
+  execution.found ??= new WeakMap();
   const known = execution.found.get(fieldNodes);
   if (known) return known;
   const node = locate(execution.plan, schema, path);

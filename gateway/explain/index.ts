@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
+import { extendAnswer } from '../execute/compiled/answer.ts';
 import type { Explained } from '../execute/explain.ts';
 import type { Insight } from '../execute/insight.ts';
 import { isAsyncIterable, throughSteps } from '../lib/iterables.ts';
@@ -31,7 +32,7 @@ export function useExplain({ insight, config }: ExplainOptions): Plugin<object, 
               ...(mode && { explain: withOutcome(insight.explainRun(of(asked), context), context) }),
               ...(tellsFreshness && { freshness: { stale: insight.staleFields(context), ...staleAnswer(context) } }),
             };
-            return { ...result, extensions };
+            return extendAnswer(result, { extensions });
           };
           return through(executeFn(asked), add);
         });

@@ -87,6 +87,11 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
       metrics.operationsInFlight.inc();
     },
 
+    /** The compiled executor left an operation to the reference executor. */
+    executionFellBack(event: { readonly reason: string }): void {
+      metrics.executionFallbacks.inc({ reason: event.reason });
+    },
+
     /** One line per operation, at the level of its worst error. Pairs with `operationStarted`. */
     operationFinished(event: OperationFinished): void {
       const { kind, errors, operationName, ms, calls, payloads } = event;

@@ -48,6 +48,11 @@ export function createMetrics(options: MetricsOptions = {}) {
     operationSeconds: histogram('tributary_operation_duration_seconds', 'Time from request to answer.', ['kind']),
     operationCalls: histogram('tributary_operation_calls', 'Upstream calls one operation took.', ['kind'], callCounts),
     operationsInFlight: gauge('tributary_operations_in_flight', 'Client operations being answered now.'),
+    executionFallbacks: counter(
+      'tributary_execution_fallbacks_total',
+      'Operations that the compiled executor left to the reference executor, by why.',
+      ['reason'],
+    ),
     streams: gauge('tributary_streams_open', 'Subscriptions and answers with @defer or @stream open now.'),
     payloads: counter('tributary_stream_payloads_total', 'Parts of such answers: events, patches, items.', ['kind']),
     sockets: gauge('tributary_websocket_connections', 'WebSocket connections open now.'),

@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
+import { sealAnswer } from '../execute/compiled/answer.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
 import { countCalls } from '../observe/calls.ts';
 import type { Payload } from './answer.ts';
@@ -19,7 +20,7 @@ export function useRespond(reporter: Reporter): Plugin<object, ReportContext> {
         for (const item of items.slice(1)) reporter.begin(item);
         return setResult(result.map((each: Payload, index) => reporter.answer(each, items[index] ?? context)) as never);
       }
-      if (!isAsyncIterable(result)) return setResult(reporter.answer(result as Payload, context));
+      if (!isAsyncIterable(result)) return setResult(sealAnswer(reporter.answer(result as Payload, context)));
       const answer = reporter.answerInParts(result as AsyncIterable<Payload>, context);
       setResult(answer as AsyncIterable<never>);
       // Nobody would ever read it: the client takes no answer in parts.

@@ -27,6 +27,7 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'incremental.onValidate',
     'validate.onValidate',
     'authorize.onValidate',
+    'execute.onExecute',
     'explain.onExecute',
     'http.onExecute',
     'validate.onExecute',
