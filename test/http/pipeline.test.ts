@@ -50,7 +50,7 @@ it('looks for a kept answer when all that comes before an execution has come, an
   const first = await instance.fetch(request());
   const isBefore = (step: string): boolean => step.includes('.onExecute') || step === 'validate.onParse';
   const wanted = [
-    ...['validate.onParse', 'cache.onExecute', 'explain.onExecute', 'http.onExecute'],
+    ...['validate.onParse', 'execute.onExecute', 'cache.onExecute', 'explain.onExecute', 'http.onExecute'],
     ...['validate.onExecute', 'authorize.onExecute', 'limit.onExecute', 'record.onExecute'],
   ];
   const steps = (): string[] => seen.splice(0).filter((step) => !step.includes('.') || isBefore(step));
@@ -109,6 +109,7 @@ it('passes the stages of an operation in the same order over WebSocket', async (
       'incremental.onValidate',
       'validate.onValidate',
       'authorize.onValidate',
+      'execute.onExecute',
       'explain.onExecute',
       'http.onExecute',
       'validate.onExecute',
