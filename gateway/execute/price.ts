@@ -8,6 +8,7 @@ import { isSaved } from '../observe/calls.ts';
 import { type CallSite, type CallTreeOptions, callTreeOf, expectedKey } from './call-tree.ts';
 import type { Model } from './model.ts';
 import type { Plan, PlanNode } from './plan.ts';
+import { createPriceMemo, type PriceMemo } from './price-memo.ts';
 import { createDataCost } from './real-cost.ts';
 import { argumentsOf, pageSizesOf, rowsOf, type Sizes, sizesBelow, unslicedBy } from './rows.ts';
 import { shapesOf } from './shapes.ts';
@@ -23,19 +24,25 @@ export type Pricer = (plan: Plan, variables: Readonly<Record<string, unknown>>) 
 /** Most fields that are looked at: the rest is not priced, and the price says so. */
 const MAX_FIELDS = 5000;
 
-/** Prices plans of one generation. A plan is priced anew for each set of variables. */
+/** Prices plans of one generation. A plan is priced anew for variables that make a difference. */
 export function createPricer(options: PricerOptions): Pricer {
   const { model, weightOf } = options;
-  const known = new WeakMap<Plan, Price>();
+  const known = new WeakMap<Plan, PriceMemo<Price>>();
   return (plan, variables) => {
-    // Without variables the price never changes.
-    if (Object.keys(variables).length > 0) return priceOf(plan, variables);
-    const price = known.get(plan) ?? priceOf(plan, variables);
-    known.set(plan, price);
+    const memo = known.get(plan);
+    const before = memo?.get(variables);
+    if (before) return before;
+    const { price, withArguments } = priceOf(plan, variables);
+    const own = memo ?? createPriceMemo<Price>(withArguments);
+    own.set(variables, price);
+    known.set(plan, own);
     return price;
   };
 
-  function priceOf(plan: Plan, variables: Readonly<Record<string, unknown>>): Price {
+  function priceOf(
+    plan: Plan,
+    variables: Readonly<Record<string, unknown>>,
+  ): { price: Price; withArguments: readonly PlanNode[] } {
     const fields = priceFields(model, plan, variables);
     const tree = callTreeOf(options, plan, variables);
     const calls = priceCalls(tree.sites, tree.expected, weightOf);
@@ -46,7 +53,7 @@ export function createPricer(options: PricerOptions): Pricer {
       const asPriced = [...bySource(fields.parts)].map(([source, { points }]) => [source, points] as const);
       return new Map([...asPriced, ['', fields.root]]);
     };
-    return {
+    const price: Price = {
       ...sum(parts, fields.root),
       bySource: bySource(parts),
       parts: [...parts].sort((a, b) => b.points - a.points),
@@ -55,6 +62,7 @@ export function createPricer(options: PricerOptions): Pricer {
       isTruncated: fields.isTruncated || tree.isTruncated,
       costOf: (records, data) => costOf(records, dataOf(data), weightOf),
     };
+    return { price, withArguments: fields.withArguments };
   }
 }
 
@@ -62,9 +70,10 @@ function priceFields(
   model: Model,
   plan: Plan,
   variables: Readonly<Record<string, unknown>>,
-): Pick<Price, 'pages' | 'unsliced' | 'isTruncated'> & { parts: PricePart[]; root: number } {
+): Pick<Price, 'pages' | 'unsliced' | 'isTruncated'> & { parts: PricePart[]; root: number; withArguments: PlanNode[] } {
   const pages: Price['pages'][number][] = [];
   const unsliced: Price['unsliced'][number][] = [];
+  const withArguments: PlanNode[] = [];
   let left = MAX_FIELDS;
 
   /** @param parents how many values there are whose fields these are */
@@ -74,6 +83,7 @@ function priceFields(
       if (node.kind === 'custom' || left <= 0) continue;
       left -= 1;
       const { coordinate } = node;
+      if (node.field.args.length > 0) withArguments.push(node);
       pages.push(...pageSizesOf(node, variables).map((page) => ({ coordinate, ...page })));
       const anyOf = unslicedBy(node, variables);
       if (anyOf) unsliced.push({ coordinate, anyOf });
@@ -104,7 +114,7 @@ function priceFields(
 
   const root = model.schema.getRootType(plan.operation.operation);
   const parts = priceAll(plan.roots.values(), 1, undefined);
-  return { parts, root: root ? typeWeight(root) : 0, pages, unsliced, isTruncated: left <= 0 };
+  return { parts, root: root ? typeWeight(root) : 0, withArguments, pages, unsliced, isTruncated: left <= 0 };
 }
 
 /** The calls that explain predicts, each group where it is first met. */

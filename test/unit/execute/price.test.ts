@@ -148,6 +148,21 @@ describe('a price', () => {
     expect(priceOf('mutation { a: write { name } b: write { name } }').calls).toBe(2);
   });
 
+  it('is remembered for variables that make no difference, and made anew for those that do', () => {
+    const document = parse(
+      'query ($n: Int, $ids: [ID!], $f: Filter) { users(max: $n) { age } people(ids: $ids) { id } topBy(filter: $f) }',
+    );
+    const of = (variables: Record<string, unknown>) => free.price({ document, variables });
+    const first = of({ n: 2, ids: ['a', 'b'] });
+    expect(of({ n: 2, ids: ['c', 'd'] })).toBe(first);
+    expect(of({ n: 3, ids: ['a', 'b'] }).points).toBe(first.points + 3);
+    expect(of({ n: 2, ids: ['a'] }).points).toBe(first.points - 0.5);
+    expect(of({ n: 2, ids: ['a', 'b'], f: {} }).points).toBe(first.points + 15);
+    const two = parse('query ($a: Int, $b: Int) { x: guessed(limit: $a) { name } y: guessed(limit: $b) { name } }');
+    const callsOf = (a: number, b: number) => free.price({ document: two, variables: { a, b } }).calls;
+    expect([callsOf(1, 2), callsOf(2, 2), callsOf(2, 1)]).toEqual([2, 1, 2]);
+  });
+
   it('says so when an operation is too large to be looked at as a whole', () => {
     const wide = Array.from({ length: 6000 }, (_, index) => `a${index}: users(max: 1) { name }`).join(' ');
     expect(priceOf(`{ ${wide} }`).isTruncated).toBe(true);
