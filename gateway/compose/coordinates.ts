@@ -62,9 +62,10 @@ export function readCoordinates(
 type Fault = (message: string) => void;
 
 function onType(node: TypeDefinitionNode | undefined, type: string, rules: Rules, fault: Fault): PlacedDirective[] {
-  const { cost, ...others } = rules;
+  const { cost, argumentCosts, listSize, rateLimit } = rules;
   if (node === undefined) fault(`the source has no type ${type}.`);
-  else if (Object.values(others).some((value) => value !== undefined)) fault('a type takes nothing but `cost`.');
+  else if (argumentCosts ?? listSize ?? rateLimit) fault('a type takes nothing but `cost`.');
+  else if (cost === undefined) return [];
   else if (!COSTLY.has(node.kind)) fault('`cost` stands on objects, scalars and enums: name the types that it may be.');
   else if (cost !== undefined) return [{ at: type, directive: directiveNode('cost', { weight: String(cost) }) }];
   return [];

@@ -12,7 +12,6 @@ import { createPassingOf } from '../connect/response-headers.ts';
 import { GatewayError } from '../errors.ts';
 import { createAsk } from '../execute/ask.ts';
 import { attachResolvers } from '../execute/attach.ts';
-import { CALL_DIRECTIVES } from '../execute/call-of.ts';
 import type { ExecutionParts } from '../execute/compiled/executor.ts';
 import { attachEnums } from '../execute/enums.ts';
 import { createInsight, type Insight } from '../execute/insight.ts';
@@ -22,21 +21,12 @@ import { createPerform } from '../execute/perform.ts';
 import { createPlanner, type Planner } from '../execute/planner.ts';
 import { attachScalars } from '../execute/scalars.ts';
 import { createOpenUpstream, DEFAULT_MAX_ITEMS, type StreamRule } from '../execute/stream.ts';
-import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
 import { endpointsOf } from './endpoints.ts';
+import { deprecate, operationsOf, rootsOf } from './root-fields.ts';
+import type { SourceState } from './source-state.ts';
 
-export type SourceState = {
-  name: string;
-  kind: string;
-  state: 'active' | 'degraded' | 'deprecated' | 'quarantined';
-  /** Why it is not active. */
-  message?: string;
-  /** Whether a degraded source is served by the last text that could be read. */
-  servesOld?: boolean;
-  /** Version of the registry that serves; absent for the working tree's. */
-  version?: number;
-};
+export type { SourceState } from './source-state.ts';
 
 /** One immutable build of everything a request needs. Requests pin the generation they started on. */
 export type Generation = {
@@ -220,36 +210,4 @@ function openConnectors(
 
 function withFault(state: SourceState, message: string | undefined): SourceState {
   return message === undefined ? state : { ...state, state: 'degraded', message };
-}
-
-/** Fields that call a deprecated source say so, beside what its contract says of single ones. */
-function deprecate(operations: ReadonlyMap<string, ConnectorOperation[]>, states: readonly SourceState[]): void {
-  for (const { name, state, message } of states) {
-    if (state !== 'deprecated') continue;
-    const reason = `The source ${name} is deprecated${message === undefined ? '.' : `: ${message}`}`;
-    for (const { field } of operations.get(name) ?? []) field.deprecationReason ??= reason;
-  }
-}
-
-function operationsOf(schema: GraphQLSchema): Map<string, ConnectorOperation[]> {
-  const found = new Map<string, ConnectorOperation[]>();
-  for (const [kind, type] of [
-    ['query', schema.getQueryType()],
-    ['mutation', schema.getMutationType()],
-    ['subscription', schema.getSubscriptionType()],
-  ] as const) {
-    for (const field of Object.values(type?.getFields() ?? {})) {
-      for (const name of CALL_DIRECTIVES) {
-        for (const wire of directivesNamed(field.astNode, name)) {
-          const source = String(wire['subgraph']);
-          found.set(source, [...(found.get(source) ?? []), { name: field.name, kind, field, wire }]);
-        }
-      }
-    }
-  }
-  return found;
-}
-
-function rootsOf(options: unknown): { name: string; rootJson: string }[] {
-  return isRecord(options) && Array.isArray(options['roots']) ? options['roots'] : [];
 }

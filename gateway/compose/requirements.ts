@@ -112,7 +112,8 @@ function faultsOf({ source, at, rules }: Entry, joins: Joins): string[] {
   const join = joins.get(`${type}.${name}`);
   const field =
     rootFields?.find((each) => each.name.value === name) ?? fieldOf(source.types, type, name) ?? join?.field;
-  if (!field) return ['the source has no such field.'];
+  // That there is no such field is told of every coordinate alike (coordinates.ts).
+  if (!field) return argument === undefined ? [] : ['the source has no such field.'];
   const faults: string[] = [];
   if (rules.defaults === false && !(rootFields || join?.source === source.name)) {
     faults.push('defaults stands on root fields of this source, and on joins that call it.');

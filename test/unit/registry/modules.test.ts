@@ -27,7 +27,7 @@ const log = createLog({ level: 'silent', pretty: 'off' });
 const rest = { config: gatewaySchema.parse({}), events: createEvents({ log, metrics }), metrics, now: Date.now };
 const supply = await openSupply({ ...rest, dir: process.cwd(), env: {}, watch: false });
 const app = createApp({ ...rest, supply, log, randomId: () => 'x' });
-const answer = await app.fetch(new Request('http://gateway.test/graphql?query={__typename}'));
+const answer = await app.fetch(new Request('http://gateway.test/graphql?query={__typename}', { headers: { 'x-tributary-csrf': '1' } }));
 const text = await answer.text();
 await new Promise((resolve) => setImmediate(resolve));
 const all = [...loaded, ...Object.keys(createRequire(import.meta.url).cache)];

@@ -1,0 +1,111 @@
+/** Limits as clients meet them: over HTTP and WebSocket, of operations, of subscriptions, of fields. */
+import { describe, expect, it } from 'vitest';
+import { WIRE_DIRECTIVES } from '../../gateway/lib/wire-directives.ts';
+import { startApp } from '../kit/app.ts';
+import { createFakeClock } from '../kit/clock.ts';
+import { makeGeneration, makeSchema, makeSupply, type Resolvers } from '../kit/fixed-supply.ts';
+import { until } from '../kit/until.ts';
+
+const SDL = `${WIRE_DIRECTIVES}
+  type Query { a: Int item(id: ID, kind: String): Item @rateLimit(max: 2, window: "60000ms", identityArgs: ["id"]) node: Node things: [Node] }
+  type Mutation { w: Int @rateLimit(max: 1, window: "60000ms") }
+  type Subscription { s: Int @rateLimit(max: 1, window: "60000ms") t: Int }
+  interface Node { id: ID name: String }
+  type Item implements Node { id: ID name: String @rateLimit(max: 3, window: "60000ms") }
+  type Other implements Node { id: ID name: String }`;
+
+function start(settings: Record<string, unknown> = {}, resolvers: Resolvers = {}) {
+  const clock = createFakeClock();
+  const schema = makeSchema(SDL, {
+    Query: { a: () => 1, item: (_source, { id }) => ({ id, name: 'n' }), node: () => ({ id: '1', name: 'n' }) },
+    ...resolvers,
+  });
+  const node = schema.getType('Node');
+  if (node && 'resolveType' in node) node.resolveType = () => 'Item';
+  const subscriptions = schema.getSubscriptionType()?.getFields() ?? {};
+  const open = new Set<() => void>();
+  for (const name of ['s', 't']) {
+    Object.assign(subscriptions[name] ?? {}, {
+      resolve: () => 1,
+      async *subscribe() {
+        yield 1;
+        await new Promise<void>((resolve) => void open.add(resolve));
+      },
+    });
+  }
+  const app = startApp(makeSupply(makeGeneration('g', schema)), settings, clock.now);
+  /** Ends what is open; says whether anything was. */
+  const endStreams = (): boolean => {
+    for (const end of open) end();
+    return open.size > 0;
+  };
+  return { app, clock, endStreams };
+}
+
+describe('a field with @rateLimit', () => {
+  const codeOf = async (
+    app: ReturnType<typeof start>['app'],
+    query: string,
+    more: Parameters<typeof app.query>[1] = {},
+  ) => {
+    const { body, status, headers } = await app.query(query, more);
+    const { code, rule } = body.errors?.[0]?.extensions ?? {};
+    return code === undefined ? 'ok' : `${code} ${rule} ${status} ${headers.get('retry-after')}`;
+  };
+  const refused = 'RATE_LIMITED Query.item 429 30';
+
+  it('may be selected so often by one, by the arguments that it is told apart by', async () => {
+    const { app, clock } = start();
+    const item = (id: number, kind = 'x') => codeOf(app, `{ item(id: ${id}, kind: "${kind}") { id } }`);
+    expect([await item(1), await item(1, 'y'), await item(1), await item(2)]).toEqual(['ok', 'ok', refused, 'ok']);
+    clock.advance(30_000);
+    expect([await item(1), await item(1)]).toEqual(['ok', refused]);
+  });
+
+  it('counts each time it stands in the operation: aliases, fragments and variables, but nothing that is skipped', async () => {
+    const { app } = start();
+    expect(await codeOf(app, '{ a: item(id: 1) { id } b: item(id: 1) { id } c: item(id: 1) { id } }')).toBe(refused);
+    const query =
+      'query ($id: ID, $no: Boolean!) { item(id: $id) { id } ...F @skip(if: $no) } fragment F on Query { x: item(id: $id) { id } }';
+    expect(await codeOf(app, query, { variables: { id: 2, no: true } })).toBe('ok');
+    expect(await codeOf(app, query, { variables: { id: 2, no: false } })).toBe(refused);
+  });
+
+  it('counts nothing of operations that were not chosen', async () => {
+    const { app } = start();
+    const query = 'query A { a } mutation B { w }';
+    for (let times = 0; times < 4; times += 1) expect(await codeOf(app, query, { operationName: 'A' })).toBe('ok');
+    expect(await codeOf(app, query, { operationName: 'B' })).toBe('ok');
+    expect(await codeOf(app, query, { operationName: 'B' })).toBe('RATE_LIMITED Mutation.w 429 60');
+  });
+
+  it('counts where an interface may turn out to be its type', async () => {
+    const { app } = start();
+    const query = '{ node { name ... on Item { again: name } } }';
+    expect([await codeOf(app, query), await codeOf(app, query)]).toEqual(['ok', 'RATE_LIMITED Item.name 429 20']);
+  });
+
+  it('counts for subscriptions', async () => {
+    const { app, endStreams } = start();
+    const ask = () =>
+      app.fetch(
+        new Request('http://gateway.test/graphql', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+          body: '{"query":"subscription { s }"}',
+        }),
+      );
+    const first = await ask();
+    const second = await ask();
+    expect([first.status, second.status, second.headers.get('retry-after')]).toEqual([200, 429, '60']);
+    const rest = first.text();
+    await until(endStreams);
+    expect(await rest).toContain('{"data":{"s":1}}');
+  });
+
+  it('lets exactly so many through of all that come at once', async () => {
+    const { app } = start();
+    const all = await Promise.all(Array.from({ length: 20 }, () => codeOf(app, '{ item(id: 1) { id } }')));
+    expect(all.filter((code) => code === 'ok')).toHaveLength(2);
+  });
+});
