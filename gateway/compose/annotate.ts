@@ -8,6 +8,7 @@ import {
   type TypeDefinitionNode,
 } from 'graphql';
 import { isRootType, nullable, weaker } from '../lib/ast.ts';
+import { addTo } from '../lib/multi-map.ts';
 import { directiveNode, directivesNamed } from '../lib/sdl.ts';
 import type { Placed } from './collide.ts';
 import { mergeEntries } from './merges.ts';
@@ -115,7 +116,7 @@ function ownersOf(placed: Placed): Owners {
       // A type renamed when it was read says itself what the source calls it.
       const [said] = directivesNamed(source.types.get(unified), 'source');
       const own = typeof said?.['name'] === 'string' ? said['name'] : name;
-      owners.set(unified, [...(owners.get(unified) ?? []), { source: source.name, own }]);
+      addTo(owners, unified, { source: source.name, own });
     }
   }
   return owners;

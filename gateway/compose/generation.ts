@@ -20,6 +20,7 @@ import { createPlanner } from '../execute/planner.ts';
 import { attachScalars } from '../execute/scalars.ts';
 import { createOpenUpstream, DEFAULT_MAX_ITEMS, type StreamRule } from '../execute/stream.ts';
 import { isRecord } from '../lib/json.ts';
+import { addTo } from '../lib/multi-map.ts';
 import { directivesNamed } from '../lib/sdl.ts';
 import { endpointsOf } from './endpoints.ts';
 
@@ -195,7 +196,7 @@ function operationsOf(schema: GraphQLSchema): Map<string, ConnectorOperation[]> 
       for (const name of CALL_DIRECTIVES) {
         for (const wire of directivesNamed(field.astNode, name)) {
           const source = String(wire['subgraph']);
-          found.set(source, [...(found.get(source) ?? []), { name: field.name, kind, field, wire }]);
+          addTo(found, source, { name: field.name, kind, field, wire });
         }
       }
     }

@@ -27,7 +27,7 @@ export async function streamFile(
   if (!facts.isFile()) return { reason: 'is no file' };
   if (facts.size > limitBytes) return { reason: 'is too large' };
   begin(facts.size);
-  return give(file, Math.min(facts.size, limitBytes), take);
+  return await give(file, Math.min(facts.size, limitBytes), take);
 }
 
 /**
