@@ -2,12 +2,12 @@
  * Who may import whom. Rows are read downward: a row may import from the rows below it, never from above, and never from a
  * neighbour in its own row unless the row says `neighbours: true`.
  */
-const stages = ['http', 'identify', 'validate', 'authorize', 'limit', 'cache', 'explain', 'respond'];
+const stages = ['http', 'identify', 'validate', 'record', 'authorize', 'limit', 'cache', 'explain', 'respond'];
 const rows = [
   { units: ['main.ts'] },
   { units: ['cli/'] },
   { units: ['app.ts'] },
-  { units: ['admin/'] },
+  { units: ['admin/', 'lanes.ts'] },
   { units: ['pipeline.ts', 'registry/'] },
   { units: [...stages.map((stage) => `${stage}/`), 'compose/', 'ingest/'] },
   { units: ['execute/'] },
@@ -70,6 +70,12 @@ module.exports = {
       'its product is text; requests never run through it.',
     ),
     door(
+      'graphql-inspector',
+      ['@graphql-inspector/core'],
+      ['^gateway/registry/impact[^/]*\\.ts$'],
+      'schemas are compared in the build worker, never while requests are served.',
+    ),
+    door(
       'ioredis',
       ['ioredis'],
       ['^gateway/.+/redis-[^/]+\\.ts$', '^gateway/app\\.ts$'],
@@ -95,6 +101,13 @@ module.exports = {
       ['graphql-yoga', '@graphql-yoga/[^/]+', '@envelop/[^/]+'],
       ['^gateway/app\\.ts$', '^gateway/pipeline\\.ts$', `^gateway/(${stages.join('|')})/index\\.ts$`],
       'stages are plain functions; plugins are thin adapters over them.',
+    ),
+    door('jose', ['jose'], ['^gateway/identify/'], 'tokens are checked in one place.'),
+    door(
+      'shield',
+      ['graphql-shield'],
+      ['^gateway/authorize/shield\\.ts$'],
+      'its rules are asked by themselves, and never wrapped around resolvers.',
     ),
     door('pino', ['pino', 'pino-pretty'], ['^gateway/observe/'], 'redaction is set up in one place.'),
     door('prom-client', ['prom-client'], ['^gateway/observe/'], 'labels are bounded in one place.'),

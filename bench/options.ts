@@ -3,7 +3,10 @@ import { parseArgs } from 'node:util';
 export type Options = {
   quick: boolean;
   only: readonly string[];
+  /** A commit of this project to be measured as a server, too. */
+  before: string | null;
   seconds: number | null;
+  rounds: number | null;
   out: string | null;
   help: boolean;
 };
@@ -12,6 +15,8 @@ export const usage = `npm run bench -- [options]
 
   --quick          fewer rows and shorter rounds: under three minutes once the peers are installed
   --only a,b       only these servers (folders of bench/peers)
+  --before REV     also this project as it was at a commit, and what became of it since
+  --rounds N       rounds of each row (1 to 50)
   --seconds N      how long each round issues requests (0.5 to 60)
   --out FOLDER     where report.md and report.json go (default: bench)
   --help           this text
@@ -30,6 +35,8 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
+      before: { type: 'string' },
+      rounds: { type: 'string' },
       seconds: { type: 'string' },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -41,5 +48,9 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     throw new Error(`--only: no such peer: ${strangers.join(', ')} (there are ${known.join(', ')})`);
   const seconds = values.seconds === undefined ? null : Number(values.seconds);
   if (seconds !== null && !(seconds >= 0.5 && seconds <= 60)) throw new Error('--seconds: a number from 0.5 to 60');
-  return { quick: values.quick, only, seconds, out: values.out ?? null, help: values.help };
+  const rounds = values.rounds === undefined ? null : Number(values.rounds);
+  if (rounds !== null && !(Number.isInteger(rounds) && rounds >= 1 && rounds <= 50))
+    throw new Error('--rounds: a whole number from 1 to 50');
+  const { quick, before = null, out = null, help } = values;
+  return { quick, only, before, seconds, rounds, out, help };
 }

@@ -24,8 +24,9 @@ const shop: Setup = { workload: 'shop', forward: false };
  * The rows of a run. A full one asks every query in every way; a quick one keeps the rows that tell most.
  *
  * @param seconds how long each round issues requests; null for the default
+ * @param rounds how many there are of each row; null for the default
  */
-export function createPlan(quick: boolean, seconds: number | null): Plan {
+export function createPlan(quick: boolean, seconds: number | null, rounds: number | null = null): Plan {
   const rows = (setup: Setup, caseName: string, ...varies: Vary[]): Cell[] =>
     varies.map((vary) => ({ setup, caseName, vary }));
   const all: Cell[] = [
@@ -45,7 +46,7 @@ export function createPlan(quick: boolean, seconds: number | null): Plan {
     ...rows(shop, 'shop-join', 'operation'),
   ];
   return {
-    rounds: 3,
+    rounds: rounds ?? 3,
     starts: quick ? 1 : 3,
     // 100 is the public benchmark's number; an answer of the shop is worth many of its.
     connections: { posts: 100, shop: 20 },

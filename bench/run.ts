@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { before, loadBefore } from './before.ts';
 import { canPin, cores, root } from './lib/launch.ts';
 import type { Options } from './options.ts';
 import { parseOptions, usage } from './options.ts';
 import { loadPeer, ours, peerNames } from './peers.ts';
 import { createPlan } from './plan.ts';
+import { renderChange } from './report/before.ts';
 import { describeMachine } from './report/machine.ts';
 import { renderReport } from './report/markdown.ts';
 import type { Report } from './report/report.ts';
@@ -29,10 +31,18 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (canPin) spawnSync('taskset', ['-cp', String(cores.rest), String(process.pid)]);
   const names = peerNames().filter((name) => options.only.length === 0 || options.only.includes(name));
-  const { peers, failures } = await installPeers(await Promise.all(names.map(loadPeer)));
+  const all = await Promise.all(names.map(loadPeer));
+  try {
+    // Beside what it became, so that both are measured under the same conditions.
+    if (options.before !== null) all.splice(1, 0, await loadBefore(options.before));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+  const { peers, failures } = await installPeers(all);
 
   const startedAt = performance.now();
-  const plan = createPlan(options.quick, options.seconds);
+  const plan = createPlan(options.quick, options.seconds, options.rounds);
   const { results, startups, problems: found } = await runPlan(plan, peers, (line) => console.log(line));
   const problems = [...failures, ...found];
   const servers = peers.map(async ({ name, note, command, versions }) => ({
@@ -61,6 +71,10 @@ async function main(args: readonly string[]): Promise<number> {
   writeFileSync(join(folder, 'report.md'), renderReport(report));
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify({ ...report, rounds: results }, null, 2)}\n`);
   console.log(`report.md and report.json written after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  if (options.before !== null) {
+    console.log(`${ours} as a multiple of itself at ${options.before}:`);
+    for (const line of renderChange(report.rows, { now: ours, before })) console.log(`  ${line}`);
+  }
   for (const problem of problems) console.error(`not measured: ${problem}`);
   return problems.length === 0 ? 0 : 1;
 }

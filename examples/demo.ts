@@ -6,15 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { send } from './client/client.ts';
 import { ordersOverview } from './client/operations.ts';
+import type { RunningServer } from './lib/running-server.ts';
+import { LOYALTY_PORT, startLoyalty } from './loyalty/server.ts';
 import { type Shop, startShop } from './start.ts';
 
 const dir = fileURLToPath(new URL('..', import.meta.url));
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+/** Who may add sources to the demo; it listens on this machine alone. */
+const token = process.env['TRIBUTARY_TOKEN'] ?? 'demo-demo-demo-demo';
+
 type Started = { graphql: string; admin: string };
 
 async function demo(stayUp: boolean): Promise<void> {
   await using shop = await openShop();
+  await using loyalty = await openLoyalty();
   const ended = new AbortController();
   const signalled = Promise.race(
     (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => once(process, name, { signal: ended.signal })),
@@ -27,6 +33,8 @@ async function demo(stayUp: boolean): Promise<void> {
       ['GraphQL', graphql],
       ['GraphiQL', `${graphql} (in a browser)`],
       ['Admin', `${admin}/health/ready, ${admin}/metrics`],
+      ['Token', `${token} (to add sources on the admin port)`],
+      ['Loyalty', `${loyalty.url} (a service that waits to be added: see README.md)`],
     ];
     print(`\n${rows.map(([name = '', value]) => `  ${name.padEnd(10)}${value}`).join('\n')}\n`);
     await showOneQuestion(graphql, shop);
@@ -50,6 +58,10 @@ async function openShop(): Promise<Shop> {
   }
 }
 
+async function openLoyalty(): Promise<RunningServer> {
+  return await startLoyalty({ port: LOYALTY_PORT }).catch(() => startLoyalty());
+}
+
 /** The gateway as anybody would start it, in a process of its own. */
 function startGateway(shop: Shop, watch: boolean): ChildProcess {
   const endpoints = {
@@ -62,7 +74,7 @@ function startGateway(shop: Shop, watch: boolean): ChildProcess {
   const args = [bin, 'serve', '--dir', dir, ...(watch ? ['--watch'] : [])];
   // A group of its own, so that Ctrl-C reaches this process first and the gateway ends before the services do.
   return spawn(process.execPath, args, {
-    env: { ...process.env, ...endpoints, LOG_LEVEL: 'info' },
+    env: { ...process.env, ...endpoints, TRIBUTARY_TOKEN: token, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });

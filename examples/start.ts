@@ -5,6 +5,7 @@ import { startCatalog } from './catalog/server.ts';
 import { startGallery } from './gallery/server.ts';
 import { startInventory } from './inventory/server.ts';
 import type { RunningServer } from './lib/running-server.ts';
+import { LOYALTY_PORT, startLoyalty } from './loyalty/server.ts';
 import { startOrders } from './orders/server.ts';
 
 /** The ports `.meshrc.yaml` expects the services on. */
@@ -63,9 +64,17 @@ async function main(): Promise<void> {
   console.log(`catalog    REST  ${shop.catalog.url}`);
   console.log(`inventory  gRPC  ${shop.inventory.url}`);
   console.log(`gallery    REST  ${shop.gallery.url}`);
+  const loyalty = await startLoyalty({
+    host: env['HOST'] ?? '127.0.0.1',
+    port: portFrom('LOYALTY_PORT', LOYALTY_PORT),
+  }).catch(async (error: unknown) => {
+    await shop[Symbol.asyncDispose]();
+    throw error;
+  });
+  console.log(`loyalty    REST  ${loyalty.url}  (no source yet)`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // Nothing else keeps the process alive: when the servers have stopped, it ends by itself.
-    process.once(signal, () => void shop[Symbol.asyncDispose]());
+    process.once(signal, () => void Promise.all([shop[Symbol.asyncDispose](), loyalty[Symbol.asyncDispose]()]));
   }
 }
 

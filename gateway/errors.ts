@@ -41,6 +41,10 @@ const table = {
   LIMIT_DEPTH: refused(400, 200, 'The operation is nested too deeply: select fewer levels.'),
   LIMIT_ALIASES: refused(400, 200, 'The operation has too many aliases: split it.'),
   LIMIT_TOKENS: refused(400, 200, 'The document is too long: shorten or split it.'),
+  LIMIT_DIRECTIVES: refused(400, 200, 'The document has too many directives: leave some out.'),
+  LIMIT_ROOT_FIELDS: refused(400, 200, 'The operation has too many root fields: split it.'),
+  LIMIT_FIELDS: refused(400, 200, 'The operation selects too many fields: select fewer, or split it.'),
+  LIMIT_PAGE_SIZE: refused(400, 200, 'A list is asked for in too large a piece: ask for a smaller one.'),
   LIMIT_COST: refused(400, 200, 'The operation is too expensive: select fewer fields or shorter lists.'),
   LIMIT_CALLS: refused(400, 200, 'The operation needs too many upstream calls: select fewer fields or shorter lists.'),
   UNAUTHENTICATED: refused(401, 401, 'The proof of identity is missing or not accepted: send a valid one.'),
@@ -56,6 +60,7 @@ const table = {
   UPSTREAM_FAILED: failed(502, true, 'warn', 'The source failed to answer: try again later.'),
   UPSTREAM_BAD_PAYLOAD: failed(502, false, 'error', 'The source gave an answer that does not fit its contract.'),
   UPSTREAM_RATE_LIMITED: failed(503, true, 'warn', 'The source is limiting calls: try again later.'),
+  REGISTRY_UNAVAILABLE: failed(503, true, 'error', 'The registry cannot be used at the moment: try again later.'),
   DRAINING: failed(503, true, 'info', 'The gateway is shutting down: send the request again.'),
   INTERNAL: failed(500, false, 'error', 'Something went wrong inside the gateway: report the request id.'),
 } as const satisfies Record<string, ErrorRow>;
@@ -82,6 +87,8 @@ export type GatewayErrorOptions = {
   readonly status?: number;
   /** Status for `application/json`; without it `status` holds for both. */
   readonly jsonStatus?: number;
+  /** How long not to try again, in ms, where that is known more exactly than `Retry-After` can say. */
+  readonly retryAfterMs?: number | undefined;
   /** HTTP response headers, for example `{ 'Retry-After': '3' }`. */
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -96,6 +103,7 @@ export class GatewayError extends Error {
   readonly source: string | undefined;
   readonly detail: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, options: GatewayErrorOptions = {}) {
     const row = errorTable[code];
@@ -107,6 +115,7 @@ export class GatewayError extends Error {
     this.source = options.source;
     this.detail = options.extensions ?? {};
     this.headers = options.headers;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

@@ -7,30 +7,54 @@ import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
+import { useAuthorize } from './authorize/index.ts';
+import { useCache } from './cache/index.ts';
+import type { ResponseCache } from './cache/resources.ts';
+import type { Generation } from './compose/generation.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { GatewayError } from './errors.ts';
-import type { Insight } from './execute/insight.ts';
+import { createExecuteCompiled } from './execute/compiled/executor.ts';
+import { createEngine, type Execute } from './execute/engine.ts';
 import { createSubscribe } from './execute/subscribe.ts';
 import { useExplain } from './explain/index.ts';
 import { useHttp } from './http/index.ts';
 import { graphqlPath } from './http/route.ts';
 import { closeSlots, createRunEvent, type HttpContext, openSlots } from './http/slots.ts';
-import type { ProtocolOptions } from './http/socket-protocol.ts';
+import type { ProtocolOptions, SocketOperation } from './http/socket-protocol.ts';
 import type { OpenStream } from './http/streams.ts';
+import type { Identify } from './identify/identity.ts';
 import { useIdentify } from './identify/index.ts';
 import { isAsyncIterable, later, throughSteps } from './lib/iterables.ts';
+import { realTimer } from './limit/guard.ts';
+import { useLimit } from './limit/index.ts';
+import type { LimitStores } from './limit/limiter.ts';
 import type { Events } from './observe/events.ts';
+import { useRecord } from './record/index.ts';
+import { createRecorder } from './record/recorder.ts';
+import type { RecordStore } from './record/store.ts';
 import { type Payload, withoutHttp } from './respond/answer.ts';
 import { useRespond } from './respond/index.ts';
 import { createReporter, type ReportContext } from './respond/report.ts';
-import { useValidate } from './validate/index.ts';
+import { createDocumentCache } from './validate/document-cache.ts';
+import { useValidate, type ValidateContext } from './validate/index.ts';
+import type { OperationStore } from './validate/operation-store.ts';
+import { createPersisted, type FoundOperation, type Persisted } from './validate/persisted.ts';
 
 export type PipelineOptions = {
-  readonly generation: { readonly id: string; readonly schema: GraphQLSchema; readonly insight: Insight };
+  readonly generation: Pick<Generation, 'id' | 'schema' | 'insight' | 'model' | 'planner' | 'execution'>;
   readonly config: GatewayConfig;
   readonly events: Events;
+  /** Where whole answers are kept; without it none is. */
+  readonly cache?: ResponseCache | undefined;
+  /** Where budgets are kept, and operations that clients registered; both outlive generations. */
+  readonly limits: Pick<LimitStores, 'local' | 'shared'>;
+  readonly persisted: OperationStore;
+  /** Settles who asks; it outlives generations. */
+  readonly identify: Identify;
   /** Told of every answer that comes in parts. */
   readonly openStream: OpenStream;
+  /** Where operations are recorded, if they are. */
+  readonly operations?: RecordStore | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -41,21 +65,33 @@ export type Instance = YogaServerInstance<object, object>;
 
 /** All stages for one generation, in the order of a request. */
 export function createPipeline(options: PipelineOptions): Stage[] {
-  const { generation, config, events, openStream, now, randomId } = options;
-  const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
+  const { generation, config, events, cache, limits, openStream, operations, now, randomId } = options;
+  const { schema, insight } = generation;
   const stages = [
-    // The engine of subscriptions, which what follows wraps. Queries and mutations have Yoga's executor.
-    { name: 'execute', plugin: { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) } satisfies Plugin },
+    // The engines, which what follows wraps: compiled programs over Yoga's executor, which runs what they leave; subscriptions.
+    { name: 'execute', plugin: useEngines(options) },
     // `@defer` and `@stream`: their directives join the schema, and the rules about them the validation.
     { name: 'incremental', plugin: useDeferStream() },
+    // Around the engine, so that all that comes before an execution has come: whole answers that were kept, in place of running it.
+    { name: 'cache', plugin: useCache({ generation, config, cache, randomId, now }) },
     // What the operation would do, in place of the engine; what it did, and what of it is stale, after it: for who may and asks.
-    { name: 'explain', plugin: useExplain({ insight: generation.insight, config }) },
+    { name: 'explain', plugin: useExplain({ insight, config }) },
     // Routes; request id, deadline, signal, headers, peer; body and time within bounds; may end with 400 406 408 413 415 429.
-    { name: 'http', plugin: useHttp({ schema: generation.schema, config, openStream, now, randomId }) },
-    // Who asks. Everybody is anonymous.
-    { name: 'identify', plugin: useIdentify() },
-    // Which operation it is: kind, name, hash. Parsing and validating are Yoga's own, with its cache of documents.
-    { name: 'validate', plugin: useValidate() },
+    { name: 'http', plugin: useHttp({ schema, config, openStream, now, randomId }) },
+    // Who asks, by token, key, certificate or trusted proxy; may end with 401 for a bad proof, and for none where one is needed.
+    { name: 'identify', plugin: useIdentify(options.identify) },
+    // Which operation it is: its text by hash, its size, kind, name, price; may end with PERSISTED_OPERATION_* and LIMIT_*. Parsing and
+    // validating are Yoga's own, with its cache of documents.
+    { name: 'validate', plugin: useValidate({ insight, config, persisted: persistedOf(options) }) },
+    // What of it is for who asks, before anything is called; may end with FORBIDDEN. The plan that is executed holds nothing else.
+    { name: 'authorize', plugin: useAuthorize({ generation, config }) },
+    // Takes the price from budgets before anything runs, and puts it right at the end; may end with 429.
+    {
+      name: 'limit',
+      plugin: useLimit({ schema, config, stores: limits, after: realTimer, randomId, onRefusal: events.limitReached }),
+    },
+    // Notes which operation runs and what of the schema it uses, where operations are recorded.
+    ...(operations ? [{ name: 'record', plugin: useRecord(createRecorder(operations)) }] : []),
     // Here the engine executes over the resolvers of the generation, which read the request context.
     // Errors get their public form, headers are set, and one line per operation is reported.
     { name: 'respond', plugin: useRespond(createReporter({ generation: generation.id, events, now })) },
@@ -64,13 +100,34 @@ export function createPipeline(options: PipelineOptions): Stage[] {
   return stages as unknown as Stage[];
 }
 
+function persistedOf({ config, persisted, events }: PipelineOptions): Persisted {
+  return createPersisted({ config, store: persisted, onFault: (error) => events.persistedStoreFailed({ error }) });
+}
+
+function useEngines({ generation: { execution }, config, events, now }: PipelineOptions): Plugin {
+  const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
+  const { engine, programs } = config.execution;
+  const compiled = engine === 'compiled' && execution ? createExecuteCompiled(execution, programs) : undefined;
+  const execute = compiled && createEngine(compiled, (reason) => events.executionFellBack({ reason }));
+  return {
+    onExecute({ executeFn, setExecuteFn }) {
+      if (execute) setExecuteFn((args) => execute(args, executeFn as Execute));
+    },
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+  };
+}
+
 /** One Yoga for one generation: what it would do beside our stages is switched off. */
-export function createInstance(schema: GraphQLSchema, stages: readonly Stage[]): Instance {
+export function createInstance(
+  schema: GraphQLSchema,
+  stages: readonly Stage[],
+  { operationLimits }: Pick<GatewayConfig, 'operationLimits'>,
+): Instance {
   return createYoga({
     schema,
     graphqlEndpoint: graphqlPath,
     plugins: stages.map(({ plugin }) => plugin),
-    // Another site gets neither answers nor preflights.
+    // The http stage says which pages of other sites may read answers.
     cors: false,
     // The http stage routes, shows GraphiQL and bounds bodies; the respond stage masks and reports.
     graphiql: false,
@@ -79,8 +136,10 @@ export function createInstance(schema: GraphQLSchema, stages: readonly Stage[]):
     landingPage: false,
     maxRequestBodySize: false,
     multipart: false,
-    batching: false,
+    // The http stage bounds lists of operations; this is as many as configuration may allow.
+    batching: { limit: 1000 },
     maskedErrors: false,
+    parserAndValidationCache: createDocumentCache(operationLimits),
     logging: false,
   }) as Instance;
 }
@@ -92,10 +151,11 @@ export function createInstance(schema: GraphQLSchema, stages: readonly Stage[]):
  */
 export function createOperate(instance: Instance, options: PipelineOptions): ProtocolOptions['operate'] {
   const reporter = createReporter({ ...options, generation: options.generation.id });
-  return ({ headers, peer, principal }, params) => {
+  const persisted = persistedOf(options);
+  return ({ headers, peer, principal, path }, params) => {
     const gone = new AbortController();
     const leave = (): void => gone.abort(new DOMException('The client has gone.', 'AbortError'));
-    const context = { params, peer, principal } as object as HttpContext & ReportContext;
+    const context = { params, peer, principal, path } as object as HttpContext & ReportContext & ValidateContext;
     // The id of the connection's request names no operation.
     openSlots(context, { headers, gone: gone.signal, requestId: undefined }, { ...options.config, ...options });
     reporter.begin(context);
@@ -108,32 +168,43 @@ export function createOperate(instance: Instance, options: PipelineOptions): Pro
       return masked;
     }
     const refuse = (errors: readonly unknown[]) => ({ refused: answer({ errors: errors as never }).errors ?? [] });
-    let document: DocumentNode;
+
+    function prepare({ query = '', register }: FoundOperation): SocketOperation {
+      let document: DocumentNode;
+      try {
+        if (register !== undefined) context.registers = { hash: register, text: query };
+        document = parse(query);
+        const errors = validate(schema, document);
+        if (errors.length > 0) return refuse(errors);
+      } catch (error) {
+        return refuse([error]);
+      }
+      const { kind } = context.operation ?? {};
+      if (kind === undefined) return refuse([new GatewayError('BAD_REQUEST', { message: noOperation })]);
+
+      async function begin(): Promise<Payload | AsyncIterable<Payload>> {
+        try {
+          const { variables: variableValues, operationName } = params;
+          const args = { schema, document, contextValue: await contextFactory(), variableValues, operationName };
+          const result: Payload | AsyncIterable<Payload> = await (kind === 'subscription'
+            ? subscribe(args)
+            : execute(args));
+          if (!isAsyncIterable(result)) return answer(result);
+          const parts = reporter.answerInParts(result as AsyncIterable<Payload>, context);
+          return throughSteps(parts, { map: withoutHttp, recover: () => undefined, end: () => undefined });
+        } catch (error) {
+          return answer({ errors: [error as never] });
+        }
+      }
+      return { document, operationName: params.operationName, answer: later(begin, leave) };
+    }
+
     try {
-      document = parse(params.query ?? '');
-      const errors = validate(schema, document);
-      if (errors.length > 0) return refuse(errors);
+      const found = persisted.find(params, false);
+      return found instanceof Promise ? found.then(prepare).catch((error: unknown) => refuse([error])) : prepare(found);
     } catch (error) {
       return refuse([error]);
     }
-    const { kind } = context.operation ?? {};
-    if (kind === undefined) return refuse([new GatewayError('BAD_REQUEST', { message: noOperation })]);
-
-    async function begin(): Promise<Payload | AsyncIterable<Payload>> {
-      try {
-        const { variables: variableValues, operationName } = params;
-        const args = { schema, document, contextValue: await contextFactory(), variableValues, operationName };
-        const result: Payload | AsyncIterable<Payload> = await (kind === 'subscription'
-          ? subscribe(args)
-          : execute(args));
-        if (!isAsyncIterable(result)) return answer(result);
-        const parts = reporter.answerInParts(result as AsyncIterable<Payload>, context);
-        return throughSteps(parts, { map: withoutHttp, recover: () => undefined, end: () => undefined });
-      } catch (error) {
-        return answer({ errors: [error as never] });
-      }
-    }
-    return { document, operationName: params.operationName, answer: later(begin, leave) };
   };
 }
 

@@ -10,14 +10,16 @@ import { policySchema } from '../gateway/config/policy.ts';
 import { gatewaySchema } from '../gateway/config/schema.ts';
 import { errorTable } from '../gateway/errors.ts';
 import { createMetrics } from '../gateway/observe/metrics.ts';
+import { findReservedCodes } from './reserved-codes.ts';
 
+const gatewayFolder = fileURLToPath(new URL('../gateway/', import.meta.url));
 const notice = '<!-- Written by `npm run docs` from the code. Do not edit. -->';
 
 /** Every generated page: path from the project folder → text. */
 export async function renderPages(): Promise<Record<string, string>> {
   return {
     'docs/reference/config.md': renderConfig(),
-    'docs/reference/errors.md': renderErrors(),
+    'docs/reference/errors.md': await renderErrors(),
     'docs/reference/metrics.md': await renderMetrics(),
   };
 }
@@ -29,7 +31,8 @@ export async function findStalePages(root: string): Promise<string[]> {
   return pages.filter(([, text], index) => current[index] !== text).map(([path]) => path);
 }
 
-function renderErrors(): string {
+async function renderErrors(): Promise<string> {
+  const reserved = await findReservedCodes(gatewayFolder, Object.keys(errorTable));
   const rows = Object.entries(errorTable).map(([code, row]) => [
     `\`${code}\``,
     row.message,
@@ -48,9 +51,9 @@ function renderErrors(): string {
     '',
     'A request that is well-formed but names no operation, or one that is not there, is `BAD_REQUEST` with 200 as `application/json`.',
     '',
-    'No stage of this version gives `PERSISTED_OPERATION_NOT_FOUND`, `PERSISTED_OPERATION_REQUIRED`, `LIMIT_ALIASES`, `LIMIT_TOKENS`,',
-    '`LIMIT_COST`, `LIMIT_CALLS`, `UNAUTHENTICATED` or `FORBIDDEN`: they are reserved.',
-    '',
+    ...(reserved.length === 0
+      ? []
+      : [`Reserved, and given by nothing in this version: ${reserved.map((code) => `\`${code}\``).join(', ')}.`, '']),
     ...table(['code', 'says', 'status', 'as JSON', 'retryable', 'logged at'], rows),
   ]);
 }
@@ -101,12 +104,19 @@ function renderConfig(): string {
  */
 function keyRows(shape: Shape, fallback: unknown, path = ''): string[][] {
   const extra = typeof shape.additionalProperties === 'object' ? shape.additionalProperties : undefined;
-  const children: (readonly [string, Shape])[] = Object.entries(shape.properties ?? {});
+  // What may be written shortly, too, has its keys in one of its forms.
+  const forms = [shape, ...(shape.anyOf ?? [])];
+  const children: (readonly [string, Shape])[] = forms.flatMap(({ properties = {} }) => Object.entries(properties));
+  const entry = shape.type === 'array' ? shape.items : undefined;
+  const listed = Object.entries(entry?.properties ?? {}).flatMap(([key, child]) =>
+    keyRows(child, undefined, `${path}[].${key}`),
+  );
   if (extra?.properties !== undefined) children.push(['<name>', extra]);
   // A map that only groups others says nothing itself.
   const own = shape.description === undefined || path === '' ? [] : [keyRow(shape, fallback, path)];
   return [
     ...own,
+    ...listed,
     ...children.flatMap(([key, child]) => keyRows(child, childOf(fallback, key), path === '' ? key : `${path}.${key}`)),
   ];
 }
@@ -116,7 +126,8 @@ function childOf(value: unknown, key: string): unknown {
 }
 
 function keyRow(shape: Shape, fallback: unknown, path: string): string[] {
-  const shown = fallback === undefined ? '' : `\`${JSON.stringify(fallback)}\``;
+  const value = fallback === undefined ? shape.default : fallback;
+  const shown = value === undefined ? '' : `\`${JSON.stringify(value)}\``;
   return [`\`${path}\``, kindOf(shape), shown, shape.description ?? ''];
 }
 

@@ -85,7 +85,7 @@ describe('cases', () => {
       settings: given.settings,
       exchanges: exchangesOf(given),
     });
-  const optionsOf = ({ request: { variables, operationName, headers } }: Case) => ({
+  const optionsOf = ({ variables, operationName, headers }: Case['request']) => ({
     ...(variables && { variables }),
     ...(operationName && { operationName }),
     ...(headers && { headers }),
@@ -99,14 +99,17 @@ describe('cases', () => {
     async (given) => {
       await using kit = await start(given);
       const { url } = await kit.app.listen();
-      const body = await queryOverSocket(`${url}/graphql`, given.request.query, optionsOf(given));
+      const ask = (request: Case['request']) => queryOverSocket(`${url}/graphql`, request.query, optionsOf(request));
+      for (const before of given.before ?? []) await ask(before);
+      const callsBefore = kit.calls();
+      const body = await ask(given.request);
       const { data, errors, extensions, calls } = given.expect;
       expect({ upstream: kit.faults(), data: body.data, errors: listErrors(body.errors, errors) }).toEqual({
         upstream: [],
         data,
         errors: wantedErrors(given),
       });
-      expect(kit.calls()).toBe(calls);
+      expect(kit.calls() - callsBefore).toBe(calls);
       if (extensions) expect(body.extensions).toMatchObject(extensions);
     },
     120_000,
@@ -116,7 +119,9 @@ describe('cases', () => {
     '$file: $title',
     async (given) => {
       await using kit = await start(given);
-      const answer: Answer = await kit.app.query(given.request.query, optionsOf(given));
+      for (const before of given.before ?? []) await kit.app.query(before.query, optionsOf(before));
+      const callsBefore = kit.calls();
+      const answer: Answer = await kit.app.query(given.request.query, optionsOf(given.request));
       const { status, data, errors, calls } = given.expect;
       const wanted = wantedErrors(given);
       expect({
@@ -125,7 +130,7 @@ describe('cases', () => {
         data: answer.body.data,
         errors: listErrors(answer.body.errors, errors),
       }).toEqual({ upstream: [], status, data, errors: wanted });
-      expect({ told: answer.headers.get('x-tributary-calls'), made: kit.calls() }).toEqual({
+      expect({ told: answer.headers.get('x-tributary-calls'), made: kit.calls() - callsBefore }).toEqual({
         told: String(calls),
         made: calls,
       });

@@ -55,7 +55,7 @@ const varyNames: Record<Vary, string> = {
   caller: 'distinct callers',
 };
 
-function variantName({ setup, vary }: Cell): string {
+export function variantName({ setup, vary }: Cell): string {
   return setup.forward ? `${varyNames[vary]}, forwarded` : varyNames[vary];
 }
 

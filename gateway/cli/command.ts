@@ -35,6 +35,21 @@ export class UsageError extends Error {
 export const dirOption: Option = { type: 'string', value: 'DIR', description: 'project folder (default: .)' };
 export const jsonOption: Option = { type: 'boolean', description: 'print one JSON value for programs' };
 
+export const failUnderOption: Option = {
+  type: 'string',
+  value: 'SCORE',
+  description: 'exit code 1 for a contract whose score (0 to 100) is lower',
+};
+
+/** The score that was asked for; undefined where none was. */
+export function failUnder(values: Values): number | undefined {
+  const given = values['fail-under'];
+  if (given === undefined) return undefined;
+  const score = typeof given === 'string' && given.trim() !== '' ? Number(given) : Number.NaN;
+  if (!(score >= 0 && score <= 100)) throw new UsageError('--fail-under wants a number from 0 to 100');
+  return score;
+}
+
 /** The project folder an invocation is about. */
 export function projectDir(io: Io, values: Values): string {
   return resolve(io.cwd, typeof values['dir'] === 'string' ? values['dir'] : '.');

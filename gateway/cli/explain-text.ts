@@ -1,10 +1,8 @@
 /** An explanation as a tree for a terminal. */
 import type { Explained, ExplainedCall } from '../execute/explain.ts';
+import type { AskAnswer } from './ask.ts';
 
-export type ExplainAnswer = {
-  errors?: readonly { message: string }[];
-  extensions?: { explain?: Explained };
-};
+export type ExplainAnswer = AskAnswer<{ explain?: Explained }>;
 
 /** One line per field that needs calls: what is called, how keys travel, what is expected and what it came to. */
 export function explainText({ extensions }: ExplainAnswer): string {
@@ -13,9 +11,31 @@ export function explainText({ extensions }: ExplainAnswer): string {
   const { operation, predictedCalls, madeCalls, calls, truncated } = explained;
   const made = madeCalls === undefined ? '' : `, ${madeCalls} made`;
   const head = [operation.kind, operation.name].filter((part) => part !== null).join(' ');
-  const lines = [`${head}: ${count(predictedCalls, 'call')} expected${made}`, ...branches(calls, '')];
+  const lines = [
+    `${head}: ${count(predictedCalls, 'call')} expected${made}`,
+    ...branches(calls, ''),
+    ...keepingOf(explained),
+  ];
+  for (const { path, coordinate } of explained.denied ?? []) lines.push(`✗  ${path}  denied: ${coordinate}`);
   if (truncated === true) lines.push('… and more that is not shown');
   return `${lines.join('\n')}\n`;
+}
+
+/** Whether the whole answer is kept, and what the cache did. */
+function keepingOf({ cache }: Explained): string[] {
+  if (!cache) return [];
+  const { kept, why, scope, maxAgeMs = 0, askedOfSources, headers } = cache;
+  const { outcome, reason } = cache as { outcome?: string; reason?: string };
+  const how = kept
+    ? `kept for ${maxAgeMs / 1000} s, ${scope === 'PRIVATE' ? 'for each principal' : 'for everybody'}`
+    : 'not kept';
+  const facts = [
+    `${how}: ${why}`,
+    ...(askedOfSources ? [`if their sources say for how long: ${askedOfSources.join(', ')}`] : []),
+    ...(headers ? [`apart by ${headers.join(', ')}`] : []),
+    ...(outcome === undefined ? [] : [`${outcome.toUpperCase()}: ${reason}`]),
+  ];
+  return [`answer ${facts.join(' · ')}`];
 }
 
 function branches(calls: readonly ExplainedCall[], indent: string): string[] {
@@ -52,6 +72,7 @@ function facts({
     const keys = real.keys > 0 ? ` for ${count(real.keys, 'key')}` : '';
     const marks = [
       ...Object.entries(real.cache).map(([state, times]) => `cache ${state} ×${times}`),
+      ...(real.unrequested > 0 ? [`dropped ${count(real.unrequested, 'row')} nobody asked for`] : []),
       ...(real.coalesced > 0 ? [`shared ×${real.coalesced}`] : []),
       ...Object.entries(real.outcomes).flatMap(([code, times]) => (code === 'ok' ? [] : [`${code} ×${times}`])),
     ];

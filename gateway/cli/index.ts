@@ -29,10 +29,16 @@ const entries: readonly Entry[] = [
     summary: 'show which upstream calls an operation makes',
     load: async () => (await import('./explain.ts')).explain,
   },
+  { name: 'key', summary: 'make, replace or take back an API key', load: async () => (await import('./key.ts')).key },
+  {
+    name: 'cost',
+    summary: 'price an operation and show where the price goes',
+    load: async () => (await import('./cost.ts')).cost,
+  },
   {
     name: 'source',
-    summary: 'add a source to the project',
-    load: async () => (await import('./source-add.ts')).source,
+    summary: 'add sources, change them, take them out',
+    load: async () => (await import('./source/index.ts')).source,
   },
 ];
 

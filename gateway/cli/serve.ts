@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../app.ts';
+import { openResponseCache } from '../cache/resources.ts';
 import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
 import { openCallResources } from '../connect/resources.ts';
+import { openLimits } from '../limit/open.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { openRecords } from '../record/open.ts';
+import { createBuilder } from '../registry/builder.ts';
+import { openRegistry } from '../registry/registry.ts';
+import { openStore } from '../registry/store/open.ts';
 import type { Supply } from '../registry/supply.ts';
 import { openSupply } from '../registry/supply.ts';
+import { openOperations } from '../validate/open-operations.ts';
 import type { Command } from './command.ts';
 import { columns, dirOption, projectDir } from './command.ts';
 import type { Io } from './io.ts';
@@ -44,20 +51,48 @@ export const serve: Command = {
         random: Math.random,
         onStoreFault: (error) => events.callStoreFailed({ error }),
       });
-      supply = await openSupply({
-        ...resources,
-        resources: calls,
-        dir,
-        env: io.env,
-        watch: config.watch || values['watch'] === true,
+      await using operations = await openRecords({
+        config: config.operations,
+        now: Date.now,
+        onFault: (error) => events.operationStoreFailed({ error }),
       });
+      await using responseCache = await openResponseCache({
+        config: config.responseCache,
+        events,
+        randomId: randomUUID,
+        now: Date.now,
+      });
+      await using limits = await openLimits({
+        ...resources,
+        onFault: (error) => events.limitStoreFailed({ error }),
+      });
+      await using persisted = await openOperations({
+        ...resources,
+        onFault: (error) => events.persistedStoreFailed({ error }),
+      });
+      const project = { dir, env: io.env };
+      await using store = await openStore(config.registry, {
+        dir,
+        now: Date.now,
+        onFault: (error) => events.registryFailed({ error }),
+      });
+      const builder = createBuilder({ limits: config.build });
+      const watch = config.watch || values['watch'] === true;
+      supply = await openSupply({ ...resources, ...project, resources: calls, store, builder, watch });
       await using opened = supply;
+      const shared = { ...resources, ...project, supply: opened, operations, builder };
+      await using registry = openRegistry({ ...shared, store, random: Math.random });
       await using app = createApp({
         ...resources,
         supply: opened,
         log,
         randomId: randomUUID,
         breakers: calls.breakers,
+        registrar: registry.registrar,
+        operations,
+        responseCache,
+        limits,
+        persisted,
       });
       const urls = await app.listen();
       events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });

@@ -7,12 +7,16 @@ import {
   type ObjectTypeExtensionNode,
   type TypeDefinitionNode,
 } from 'graphql';
+import { isRequirement } from '../config/coordinates.ts';
 import { isRootType, nullable, weaker } from '../lib/ast.ts';
 import { addTo } from '../lib/multi-map.ts';
 import { directiveNode, directivesNamed } from '../lib/sdl.ts';
+import { cacheEntries } from './cache/entries.ts';
 import type { Placed } from './collide.ts';
+import type { PlacedDirective } from './coordinates.ts';
 import { mergeEntries } from './merges.ts';
 import { fieldOf } from './paths.ts';
+import { requirementDirectives } from './requirements.ts';
 
 type Fielded = { name: { value: string }; directives?: readonly ConstDirectiveNode[] };
 
@@ -24,9 +28,10 @@ export function annotate(
   document: DocumentNode,
   placed: Placed,
   extensions: readonly ObjectTypeExtensionNode[],
+  rules: readonly PlacedDirective[],
 ): DocumentNode {
   const owners = ownersOf(placed);
-  const own = directivesOf(placed, extensions);
+  const own = directivesOf(placed, extensions, rules);
   const definitions: DefinitionNode[] = [];
   for (const node of document.definitions) {
     if (
@@ -123,13 +128,18 @@ function ownersOf(placed: Placed): Owners {
 }
 
 /** Directives by coordinate (`Type`, `Type.field`, `Type.field.argument`), equal ones once. */
-function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNode[]): Directives {
+function directivesOf(
+  placed: Placed,
+  extensions: readonly ObjectTypeExtensionNode[],
+  rules: readonly PlacedDirective[],
+): Directives {
   const found = new Map<string, ConstDirectiveNode[]>();
   const add = (at: string, node: Fielded): void => {
     const list = found.get(at) ?? [];
     for (const directive of node.directives ?? []) {
-      // Only wire mappings may stand several times; a text directive of a second source gives way to the first.
+      // Only wire mappings and requirements may stand several times; a text directive of a second source gives way to the first.
       if (
+        isRequirement(directive.name.value) ||
         directive.arguments?.some(({ name }) => name.value === 'subgraph') ||
         !list.some(({ name }) => name.value === directive.name.value)
       )
@@ -160,5 +170,10 @@ function directivesOf(placed: Placed, extensions: readonly ObjectTypeExtensionNo
   for (const node of extensions) addFields(node.name.value, node.fields ?? []);
   for (const { root, field, args } of mergeEntries(placed))
     add(`${root}.${field}`, { name: { value: field }, directives: [directiveNode('merge', args)] });
+  for (const { type, field, directive } of cacheEntries(placed))
+    add(`${type}.${field}`, { name: { value: field }, directives: [directive] });
+  for (const { at, directive } of rules) add(at, { name: { value: at }, directives: [directive] });
+  for (const { coordinate, directives } of requirementDirectives(placed))
+    add(coordinate, { name: { value: coordinate }, directives });
   return found;
 }

@@ -18,6 +18,8 @@ export type Placed = {
   /** Types that several sources own together by `@merge`. */
   entities: Set<string>;
   renamed: Renaming[];
+  /** Types that are one with the equal type of another source, by source: unified name → the source that had it first. */
+  shared: Map<string, Map<string, string>>;
   /** source → own root field → unified root field (`Query.x`). */
   fieldNames: Map<string, Map<string, string>>;
   typeNames: Map<string, Map<string, string>>;
@@ -33,16 +35,30 @@ export function placeNames(sources: readonly SourceDocument[], locked: LockedTyp
   const entities = new Set<string>(sources.flatMap(declaredEntities));
   const owned = new Map<string, TypeDefinitionNode>();
   const takenFields = new Set<string>();
-  const result: Placed = { sources: [], entities: new Set(), renamed: [], fieldNames: new Map(), typeNames: new Map() };
+  const result: Placed = {
+    sources: [],
+    entities: new Set(),
+    renamed: [],
+    shared: new Map(),
+    fieldNames: new Map(),
+    typeNames: new Map(),
+  };
+  const owners = new Map<string, string>();
   const placed = new Map<string, SourceDocument>();
   for (const source of ordered) {
     const types = typeNames(source, owned, entities, locked, result.renamed);
     const fields = fieldNames(source, takenFields, locked, result.renamed);
     const renamed = rename(source, types, fields);
+    const shared = new Map<string, string>();
     for (const [name, node] of renamed.types) {
-      if (owned.has(name) && entities.has(name)) result.entities.add(name);
-      if (!owned.has(name)) owned.set(name, node);
+      const owner = owners.get(name);
+      if (owner !== undefined && entities.has(name)) result.entities.add(name);
+      else if (owner !== undefined && node.kind !== Kind.SCALAR_TYPE_DEFINITION) shared.set(name, owner);
+      if (owner !== undefined) continue;
+      owned.set(name, node);
+      owners.set(name, source.name);
     }
+    result.shared.set(source.name, shared);
     result.typeNames.set(source.name, types);
     result.fieldNames.set(source.name, fields);
     placed.set(source.name, renamed);

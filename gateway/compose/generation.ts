@@ -1,9 +1,11 @@
 import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import { DEFAULT_CALL_WEIGHT } from '../config/cost.ts';
 import type { HeaderRules } from '../config/headers.ts';
 import type { Policy } from '../config/policy.ts';
 import { readContractSecurity } from '../connect/auth/contract-security.ts';
 import { createTraceRule, type TraceOptions } from '../connect/chain/trace.ts';
 import type { Connector, ConnectorOperation } from '../connect/connector.ts';
+import { createForwarded } from '../connect/forwarded.ts';
 import { rulesInForce } from '../connect/in-force.ts';
 import { type CallResources, openConnector } from '../connect/open.ts';
 import { createPassingOf } from '../connect/response-headers.ts';
@@ -11,12 +13,13 @@ import { GatewayError } from '../errors.ts';
 import { createAsk } from '../execute/ask.ts';
 import { attachResolvers } from '../execute/attach.ts';
 import { CALL_DIRECTIVES } from '../execute/call-of.ts';
+import type { ExecutionParts } from '../execute/compiled/executor.ts';
 import { attachEnums } from '../execute/enums.ts';
 import { createInsight, type Insight } from '../execute/insight.ts';
 import type { CallLimits } from '../execute/limits.ts';
 import { type Model, readModel } from '../execute/model.ts';
 import { createPerform } from '../execute/perform.ts';
-import { createPlanner } from '../execute/planner.ts';
+import { createPlanner, type Planner } from '../execute/planner.ts';
 import { attachScalars } from '../execute/scalars.ts';
 import { createOpenUpstream, DEFAULT_MAX_ITEMS, type StreamRule } from '../execute/stream.ts';
 import { isRecord } from '../lib/json.ts';
@@ -27,11 +30,13 @@ import { endpointsOf } from './endpoints.ts';
 export type SourceState = {
   name: string;
   kind: string;
-  state: 'active' | 'degraded';
-  /** Why it is degraded. */
+  state: 'active' | 'degraded' | 'deprecated' | 'quarantined';
+  /** Why it is not active. */
   message?: string;
   /** Whether a degraded source is served by the last text that could be read. */
   servesOld?: boolean;
+  /** Version of the registry that serves; absent for the working tree's. */
+  version?: number;
 };
 
 /** One immutable build of everything a request needs. Requests pin the generation they started on. */
@@ -42,6 +47,11 @@ export type Generation = {
   sources: readonly SourceState[];
   /** What operations come to, before and after they are run. */
   insight: Insight;
+  /** What the schema says, and the one planner of its operations. */
+  model: Model;
+  planner: Planner;
+  /** What the compiled executor runs operations with; without it the reference executor runs them all, by the schema's resolvers. */
+  execution?: ExecutionParts;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -84,6 +94,7 @@ export function buildGeneration(options: GenerationOptions): Generation {
   );
   const model = readModel(schema, (source, field) => policies.get(source)?.operations[field]?.batchSize);
   const { connectors, faults } = openConnectors(model, operations, policies, options);
+  deprecate(operations, options.states);
   const ask = createAsk({ limits: options.limits, passingOf: createPassingOf(policies) });
   const openUpstream = createOpenUpstream({
     connectors,
@@ -93,16 +104,23 @@ export function buildGeneration(options: GenerationOptions): Generation {
     now: options.now,
   });
   const planner = createPlanner(model);
-  attachResolvers(schema, model, { planner, perform: createPerform(connectors, ask), openUpstream });
+  const attachments = { planner, perform: createPerform(connectors, ask), openUpstream };
+  const hasOwnResolvers = attachResolvers(schema, model, attachments);
   return {
     id: options.id,
     schema,
     publicSdl: options.publicText,
     sources: options.states.map((state) => withFault(state, faults.get(state.name))),
+    model,
+    planner,
+    execution: { ...attachments, model, hasOwnResolvers },
     insight: createInsight({
       model,
       planner,
+      forwardedOf: forwardedOf(policies, options),
       generation: options.id,
+      shares: (source) => policies.get(source)?.coalesce === true,
+      weightOf: (source, operation) => policies.get(source)?.operations[operation]?.weight ?? DEFAULT_CALL_WEIGHT,
       policyOf: (source, operation) => {
         const policy = policies.get(source);
         const kind = model.kinds.get(source) as Connector['kind'] | undefined;
@@ -126,6 +144,24 @@ function withUnifiedNames(policy: Policy, operations: readonly ConnectorOperatio
     return rule === undefined ? [] : [[name, rule] as const];
   });
   return { ...policy, operations: Object.fromEntries(rules) };
+}
+
+/** Headers of clients that shape answers; a source whose headers cannot be sent is degraded, and answers nothing. */
+function forwardedOf(
+  policies: ReadonlyMap<string, Policy>,
+  { headerRules, settings }: GenerationOptions,
+): (source: string, operation: string) => readonly string[] {
+  const bySource = new Map(
+    [...policies].map(([source, policy]) => {
+      try {
+        return [source, createForwarded(source, headerRules, policy, settings.get(source)?.headers ?? {})] as const;
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        return [source, () => []] as const;
+      }
+    }),
+  );
+  return (source, operation) => bySource.get(source)?.(operation) ?? [];
 }
 
 function streamRule(policy: Policy | undefined, operation: string): StreamRule {
@@ -154,7 +190,9 @@ function openConnectors(
       const source = String(transport['subgraph']);
       const kind = kinds.get(source) as Connector['kind'];
       const settings = options.settings.get(source);
-      if (!settings) continue;
+      // Without a connector its fields answer SOURCE_UNAVAILABLE, which is what quarantine means.
+      const isQuarantined = options.states.some(({ name, state }) => name === source && state === 'quarantined');
+      if (!settings || isQuarantined) continue;
       const connectorOptions = {
         source,
         endpointsFromContract: settings.endpoints.length === 0,
@@ -183,6 +221,15 @@ function openConnectors(
 
 function withFault(state: SourceState, message: string | undefined): SourceState {
   return message === undefined ? state : { ...state, state: 'degraded', message };
+}
+
+/** Fields that call a deprecated source say so, beside what its contract says of single ones. */
+function deprecate(operations: ReadonlyMap<string, ConnectorOperation[]>, states: readonly SourceState[]): void {
+  for (const { name, state, message } of states) {
+    if (state !== 'deprecated') continue;
+    const reason = `The source ${name} is deprecated${message === undefined ? '.' : `: ${message}`}`;
+    for (const { field } of operations.get(name) ?? []) field.deprecationReason ??= reason;
+  }
 }
 
 function operationsOf(schema: GraphQLSchema): Map<string, ConnectorOperation[]> {

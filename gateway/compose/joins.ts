@@ -7,8 +7,10 @@ import {
   parse,
   type TypeDefinitionNode,
 } from 'graphql';
+import { isRequirement, readRequirement } from '../config/coordinates.ts';
 import { namedTypeOf } from '../lib/ast.ts';
 import { directiveArgs, directiveNode } from '../lib/sdl.ts';
+import { WIRE_DIRECTIVES } from '../lib/wire-directives.ts';
 import type { Placed } from './collide.ts';
 import type { ComposeSource } from './documents.ts';
 import { fieldOf, followPath, uniteTypes } from './paths.ts';
@@ -32,6 +34,13 @@ const KEYS = new Set([
   'keysArgFields',
   'valueKeyFields',
   'batchSize',
+]);
+
+/** Directives that have a meaning on a join. */
+const KNOWN = new Set([
+  'deprecated',
+  'tag',
+  ...[...WIRE_DIRECTIVES.matchAll(/^directive @(\w+)/gm)].map(([, name]) => name),
 ]);
 
 /**
@@ -97,6 +106,8 @@ function checkExtension(
     fault?.(node.loc?.startToken.line, `There is no type ${name}.`);
     return undefined;
   }
+  if (node.directives?.length)
+    fault?.(node.loc?.startToken.line, `${name}: rules for a type stand in policy.yaml, below coordinates.`);
   const fields = (node.fields ?? []).flatMap((field) => {
     const messages: string[] = [];
     const checked = checkField(field, name, types, placed, (message) => void messages.push(message));
@@ -115,12 +126,22 @@ function checkField(
 ): FieldDefinitionNode | undefined {
   if (fieldOf(types, parent, field.name.value))
     report('the contract has this field already; a join needs a name of its own.');
+  const used = [field, ...(field.arguments ?? [])].flatMap((node) => node.directives ?? []);
+  for (const message of used.flatMap(checkDirective)) report(message);
   const [directive, second] = (field.directives ?? []).filter((used) => used.name.value === 'resolveTo');
   if (!directive || second) return void report('needs exactly one @resolveTo.');
   const target = checkJoin(field, parent, directive, types, placed, report);
   return (
     target && { ...field, directives: (field.directives ?? []).map((used) => (used === directive ? target : used)) }
   );
+}
+
+/** A directive that nobody knows is one that does nothing, which is worst where it should have kept somebody out. */
+function checkDirective(directive: ConstDirectiveNode): string[] {
+  const name = directive.name.value;
+  if (!isRequirement(name)) return KNOWN.has(name) ? [] : [`there is no directive @${name} here.`];
+  const read = readRequirement(name, directiveArgs(directive));
+  return 'fault' in read ? [`${read.fault}.`] : [];
 }
 
 /** @returns the directive with the target's unified name, or undefined after reporting what is wrong. */

@@ -1,23 +1,18 @@
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
-import {
-  buildASTSchema,
-  type DocumentNode,
-  Kind,
-  parse,
-  print,
-  type SchemaExtensionNode,
-  validateSchema,
-  visit,
-} from 'graphql';
+import { buildASTSchema, type DocumentNode, Kind, parse, print, validateSchema, visit } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import { printDefinitions } from '../lib/print-sdl.ts';
 import { WIRE_DIRECTIVES } from '../lib/wire-directives.ts';
 import { annotate } from './annotate.ts';
+import { checkCache } from './cache/check.ts';
+import { invalidationsOf } from './cache/entries.ts';
 import { type LockedTypes, type Placed, placeNames, type Renaming } from './collide.ts';
+import { readCoordinates } from './coordinates.ts';
 import { type ComposeSource, readSource, toDocument } from './documents.ts';
 import { type ComposeFault, readJoins } from './joins.ts';
 import { checkMerges } from './merges.ts';
+import { checkRequirements, withDefaults } from './requirements.ts';
 
 export type Unified = {
   /** The unified schema with its wire mapping: what the serving process builds from. */
@@ -25,6 +20,10 @@ export type Unified = {
   /** What clients see. */
   publicText: string;
   renamed: Renaming[];
+  /** source → unified name of a type that is one with another source's → that source. */
+  shared: Placed['shared'];
+  /** source → mutation → what it makes old of answers that are kept. */
+  invalidations: ReturnType<typeof invalidationsOf>;
   /** source → own name → unified name, for `names.lock.json`. */
   names: { types: Placed['typeNames']; fields: Placed['fieldNames'] };
 };
@@ -52,7 +51,11 @@ export function unify(
 ): Unified {
   const placed = placeNames(sources.map(readSource), locked);
   const joins = readJoins(sources, placed, absent);
-  const faults = [...joins.faults, ...checkMerges(placed)];
+  const rules = readCoordinates(placed, joins.extensions, absent.size === 0);
+  const cacheFaults = checkCache(placed, joins.extensions, absent.size === 0);
+  const leftOut = absent.size > 0 ? sources.map((source) => source.joins).join('\n') : '';
+  const required = checkRequirements(placed, joins.extensions, leftOut);
+  const faults = [...joins.faults, ...checkMerges(placed), ...cacheFaults, ...rules.faults, ...required];
   if (faults.length > 0) throw new ComposeError(faults);
   const definitions = parse(WIRE_DIRECTIVES, { noLocation: true });
   const schema = stitchSchemas({
@@ -65,14 +68,16 @@ export function unify(
     mergeTypes: true,
     assumeValidSDL: true,
   });
-  const wired = withQuery(annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions));
+  const wired = withQuery(annotate(getDocumentNodeFromSchema(schema), placed, joins.extensions, rules.directives));
   const publicDocument = withoutWire(wired);
   check(publicDocument);
-  const transports = placed.sources.map((source): SchemaExtensionNode => source.transport);
+  const transports = placed.sources.map(withDefaults);
   return {
     privateText: `${transports.map(print).join('\n')}\n\n${printDefinitions(wired)}\n`,
     publicText: `${printDefinitions(publicDocument)}\n`,
     renamed: placed.renamed,
+    shared: placed.shared,
+    invalidations: invalidationsOf(placed),
     names: { types: placed.typeNames, fields: placed.fieldNames },
   };
 }
@@ -80,7 +85,8 @@ export function unify(
 /** Directives that clients may see; all others say how a field maps to the wire. */
 const PUBLIC = new Set(['deprecated', 'specifiedBy', 'oneOf']);
 
-function withoutWire(document: DocumentNode): DocumentNode {
+/** The document as clients see it. */
+export function withoutWire(document: DocumentNode): DocumentNode {
   return visit(document, { Directive: (node) => (PUBLIC.has(node.name.value) ? undefined : null) });
 }
 

@@ -12,3 +12,6 @@ export const overrides: Readonly<Record<string, readonly [string, string]>> = {
   ADMIN_HOST: ['admin', 'host'],
   LOG_LEVEL: ['log', 'level'],
 };
+
+/** Name of the variable that holds a token for the admin port; the command line sends the same. */
+export const tokenVariable = 'TRIBUTARY_TOKEN';

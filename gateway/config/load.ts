@@ -1,24 +1,24 @@
 /** Files of a project folder → validated values, all faults at once. Reads files and nothing else: the environment is an argument. */
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import type { z } from 'zod';
 import type { TlsPolicy } from './auth.ts';
-import type { ConfigDocument } from './document.ts';
 import { readDocument } from './document.ts';
 import type { Environment } from './env.ts';
-import { configPathVariable, overrides } from './env.ts';
-import { explain } from './explain.ts';
+import { configPathVariable, overrides, tokenVariable } from './env.ts';
 import type { Fault, Loaded } from './faults.ts';
+import { withIdentityFiles } from './identity-files.ts';
+import { withListenTls } from './listen-files.ts';
+import { MAX_MANIFEST_BYTES, readManifest } from './manifest.ts';
 import type { Meshrc } from './meshrc.ts';
 import { elsewhere, meshrcSchema } from './meshrc.ts';
+import { check, maxFileBytes, type ParseOptions, parse } from './parse.ts';
 import type { Policy } from './policy.ts';
 import { policySchema } from './policy.ts';
+import { MIN_TOKEN_LENGTH } from './registration.ts';
 import type { GatewayConfig } from './schema.ts';
 import { gatewaySchema } from './schema.ts';
+import { Secret } from './secret.ts';
 import { readTlsFiles } from './tls-files.ts';
-
-/** Largest configuration file that is read, in bytes. */
-export const maxFileBytes = 1_048_576;
 
 export type LoadOptions = {
   /** The project folder: where `.meshrc.yaml` stands. */
@@ -37,7 +37,32 @@ export async function loadGatewayConfig({ dir, env }: LoadOptions): Promise<Load
   if (!text.ok) return text;
   if (text.value === undefined && file === named)
     return missing(file, `is named by ${configPathVariable} but does not exist`);
-  return parseGatewayConfig({ text: text.value ?? '', file: shownName(dir, file), env });
+  const options = { text: text.value ?? '', file: shownName(dir, file), env };
+  const loaded = parseGatewayConfig(options);
+  if (!loaded.ok) return loaded;
+  const document = readDocument(options);
+  const identified = await withIdentityFiles(loaded.value, dir, document);
+  if (!identified.ok) return identified;
+  const listening = await withListenTls(identified.value, dir, document);
+  return listening.ok ? await withManifest(listening.value, dir, options) : listening;
+}
+
+async function withManifest(config: GatewayConfig, dir: string, options: ParseOptions): Promise<Loaded<GatewayConfig>> {
+  const { manifest: named, mode } = config.persistedOperations;
+  if (named === undefined || mode === 'off') return { ok: true, value: config };
+  const text = await readText(dir, named, MAX_MANIFEST_BYTES);
+  const read = !text.ok
+    ? { fault: text.faults[0]?.message ?? '' }
+    : text.value === undefined
+      ? { fault: 'does not exist' }
+      : readManifest(text.value);
+  if ('manifest' in read) return { ok: true, value: { ...config, manifest: read.manifest } };
+  const at = ['persistedOperations', 'manifest'];
+  const message = `the file ${named} ${read.fault}`;
+  return {
+    ok: false,
+    faults: [{ file: options.file, ...readDocument(options).placeOf(at), path: at.join('.'), message }],
+  };
 }
 
 /** Reads `sources/<source>/policy.yaml`; a missing file means all defaults. */
@@ -74,25 +99,31 @@ export async function loadMeshrc({ dir, env }: LoadOptions): Promise<Loaded<Mesh
   return parseMeshrc({ text: text.value, file, env });
 }
 
-export type ParseOptions = {
-  readonly text: string;
-  /** Name that faults give the text. */
-  readonly file: string;
-  readonly env: Environment;
-};
-
 export function parseGatewayConfig(options: ParseOptions): Loaded<GatewayConfig> {
   const document = readDocument(options);
   if (document.faults.length > 0) return { ok: false, faults: document.faults };
   const { value, variables } = override(document.value, options.env);
   const loaded = check({ ...document, value }, gatewaySchema);
-  if (loaded.ok) return loaded;
+  if (loaded.ok) return withToken(loaded.value, options.env);
   const faults = loaded.faults.map((fault) => {
     const name = variables.get(fault.path);
     // Not the file's fault, so not the file's line.
     return name === undefined ? fault : { ...fault, file: 'environment', line: 0, column: 0, path: name };
   });
   return { ok: false, faults };
+}
+
+/** TRIBUTARY_TOKEN is one more token, for every source: enough for a start, and for one operator. */
+function withToken(config: GatewayConfig, env: Environment): Loaded<GatewayConfig> {
+  const text = env[tokenVariable] ?? '';
+  if (text === '') return { ok: true, value: config };
+  if (text.length < MIN_TOKEN_LENGTH) {
+    const message = `must have at least ${MIN_TOKEN_LENGTH} characters`;
+    return { ok: false, faults: [{ file: 'environment', line: 0, column: 0, path: tokenVariable, message }] };
+  }
+  const token = { name: 'environment', token: new Secret(text), owners: ['*'] };
+  const tokens = [...config.registration.tokens, token];
+  return { ok: true, value: { ...config, registration: { ...config.registration, tokens } } };
 }
 
 export function parsePolicy(options: ParseOptions): Loaded<Policy> {
@@ -107,17 +138,6 @@ export function parseMeshrc(options: ParseOptions): Loaded<Meshrc> {
     return place === undefined ? fault : { ...fault, message: `is not read from this file: ${place}` };
   });
   return { ok: false, faults };
-}
-
-function parse<T>(options: ParseOptions, schema: z.ZodType<T>): Loaded<T> {
-  const document = readDocument(options);
-  return document.faults.length > 0 ? { ok: false, faults: document.faults } : check(document, schema);
-}
-
-function check<T>(document: ConfigDocument, schema: z.ZodType<T>): Loaded<T> {
-  const parsed = schema.safeParse(document.value);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, faults: explain(parsed.error.issues, document, schema) };
 }
 
 /** The value with environment variables laid over it, and which path came from which variable. */
@@ -141,18 +161,19 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 /** The text of a file, `undefined` where there is none. Never reads more than the limit. */
-async function readText(dir: string, file: string): Promise<Loaded<string | undefined>> {
+async function readText(dir: string, file: string, maxBytes = maxFileBytes): Promise<Loaded<string | undefined>> {
   const name = shownName(dir, file);
   try {
     await using handle = await open(isAbsolute(file) ? file : join(dir, file), 'r');
-    const buffer = Buffer.alloc(maxFileBytes + 1);
+    const { size } = await handle.stat();
+    const buffer = Buffer.alloc(Math.min(Math.max(size, maxFileBytes), maxBytes) + 1);
     let length = 0;
     while (length < buffer.length) {
       const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
       if (bytesRead === 0) break;
       length += bytesRead;
     }
-    if (length > maxFileBytes) return missing(name, `is larger than ${maxFileBytes} bytes`);
+    if (length > maxBytes) return missing(name, `is larger than ${maxBytes} bytes`);
     return { ok: true, value: buffer.toString('utf8', 0, length) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

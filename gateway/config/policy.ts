@@ -1,7 +1,12 @@
 /** `sources/<name>/policy.yaml`: what the gateway may assume about one source. Every key is optional; unknown keys are faults. */
 import { z } from 'zod';
 import { auth, tls } from './auth.ts';
+import { cacheCoordinate } from './cache-control.ts';
+import { coordinate, coordinateRequirements, defaultRequirements } from './coordinates.ts';
+import { callWeight, costOfCoordinate } from './cost.ts';
 import { headerRules, responseHeaders } from './headers.ts';
+import { batchSize, graphqlName, merge } from './merge.ts';
+import { rateLimitOfCoordinate } from './rate-limits.ts';
 import {
   breaker,
   cacheAges,
@@ -13,24 +18,17 @@ import {
   retry,
   sourceCache,
 } from './rules.ts';
+import { sourceState, watchedContract } from './source.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
-const graphqlName = z
-  .string()
-  .regex(/^(?!__)[_A-Za-z][_0-9A-Za-z]{0,255}$/, 'must be a GraphQL name that does not begin with two underscores');
-const coordinate = z
-  .string()
-  .regex(/^[_A-Za-z]\w{0,255}\.[_A-Za-z]\w{0,255}$/, 'must be a coordinate, written Type.field');
-const dottedPath = z.string().regex(/^\w{1,256}(\.\w{1,256}){0,15}$/, 'must be a field name or a dotted path of them');
 const wireName = z.string().min(1).max(512);
-const batchSize = z.int().min(1).max(10_000);
 
 const endpoint = z
   .string()
   .max(2048)
   .regex(
-    /^(https?:\/\/[^\s/]+\S*|[^\s/:]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5})$/,
-    'must be an http(s) URL or host:port',
+    /^((https?|grpcs?):\/\/[^\s/]+\S*|[^\s/:]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}|(dns|ipv4|ipv6|unix):\S+)$/,
+    'must be an http(s) URL or host:port, for gRPC also grpc(s)://host:port or dns:///host:port',
   );
 
 const internalHost = z
@@ -40,42 +38,6 @@ const internalHost = z
     /^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+\]?)$/,
     'must be a host: a name or an address, without scheme and port',
   );
-
-const merge = z
-  .strictObject({
-    keyField: dottedPath.optional().describe('Field of the shared type whose value is the key.'),
-    keysArg: dottedPath
-      .optional()
-      .describe('Argument that takes the list of keys (or the one key); dots reach into inputs.'),
-    valueKeyField: dottedPath
-      .optional()
-      .describe('Field of an answered row that holds its key, when it is not keyField.'),
-    result: dottedPath.optional().describe('Path to the rows inside the answer; without it the answer is the rows.'),
-    keyFields: z
-      .array(dottedPath)
-      .min(1)
-      .max(8)
-      .optional()
-      .describe('Fields of a composite key, in place of keyField.'),
-    keysArgFields: z
-      .array(graphqlName)
-      .min(1)
-      .max(8)
-      .optional()
-      .describe('Names the key parts have in the objects given to keysArg, in the order of keyFields.'),
-    batchSize: batchSize.optional().describe('Most keys of one call.'),
-  })
-  .refine((value) => (value.keyField === undefined) !== (value.keyFields === undefined), {
-    error: 'needs either keyField or keyFields',
-  })
-  .refine((value) => value.keysArg !== undefined, {
-    path: ['keysArg'],
-    error: 'is required: the argument that takes keys',
-  })
-  .refine((value) => !value.keysArgFields || value.keysArgFields.length === value.keyFields?.length, {
-    path: ['keysArgFields'],
-    error: 'must have one entry for each of keyFields',
-  });
 
 const subscriptions = z.strictObject({
   protocol: z
@@ -103,7 +65,9 @@ const operation = z.strictObject({
     .describe(
       'Whether sending the call twice does no more than sending it once, so that it may be tried again; without this key queries may and mutations never.',
     ),
-  cache: cacheAges.optional().describe('How long answers are kept where the source does not say so itself.'),
+  cache: cacheAges
+    .optional()
+    .describe('How long answers are kept, whatever the source itself says of that, but for no-store.'),
   notFound: z
     .enum(['null', 'error'])
     .or(z.null().transform(() => 'null' as const))
@@ -127,11 +91,16 @@ const operation = z.strictObject({
     .optional()
     .describe('Most items of a stream that is a list (1000 without this key); one more is an error of the field.'),
   exclude: z.boolean().optional().describe('Leaves the operation out of the schema.'),
+  weight: callWeight,
 });
 
 export const policySchema = z
   .strictObject({
     owner: z.string().min(1).max(200).optional().describe('Team that answers for the source.'),
+    state: sourceState.optional().describe('What the gateway makes of the source, where it is not simply served.'),
+    contract: watchedContract
+      .optional()
+      .describe('Where the contract comes from, when the gateway is to look after it.'),
     endpoints: z
       .strictObject({
         static: z
@@ -139,7 +108,9 @@ export const policySchema = z
           .min(1)
           .max(100)
           .optional()
-          .describe('Addresses; they win over .meshrc.yaml and contract. Calls are spread over them.'),
+          .describe(
+            'Addresses; they win over .meshrc.yaml and contract. Calls are spread over them. An http(s) URL or host:port; for gRPC also grpc://, grpcs://, and targets of grpc-js (dns:///host:port).',
+          ),
         variables: z
           .record(
             wireName,
@@ -171,7 +142,9 @@ export const policySchema = z
       .describe('Gives operations that fail too often a rest: CIRCUIT_OPEN. Off without this key.'),
     concurrency: concurrency
       .optional()
-      .describe('How many calls the source gets at a time; one too many is SOURCE_UNAVAILABLE. Off without this key.'),
+      .describe(
+        'How many calls the source gets at a time, a number or in detail; one too many is SOURCE_UNAVAILABLE. Off without this key.',
+      ),
     connections: connections.prefault({}).describe('How many connections calls are made over.'),
     coalesce: z.boolean().default(true).describe('Whether equal reads that are under way share one call.'),
     cache: sourceCache.prefault({}).describe('What is kept of the answers of a REST source.'),
@@ -190,7 +163,7 @@ export const policySchema = z
           .enum(['none', 'problem'])
           .default('none')
           .describe(
-            'What clients see of the source’s own words about an error: nothing, or what it declares to be for them (RFC 9457, google.rpc.Status), as extensions.problem.',
+            'What clients see of the source’s own words about an error: nothing, or what is declared of them (RFC 9457, google.rpc.Status, the properties that an OpenAPI contract gives to its error responses), as extensions.problem.',
           ),
       })
       .prefault({}),
@@ -218,11 +191,16 @@ export const policySchema = z
       .record(
         coordinate,
         z.strictObject({
+          ...costOfCoordinate,
+          ...rateLimitOfCoordinate,
           merge: merge.optional().describe('Makes the field an entry by key into a type that other sources share.'),
+          ...cacheCoordinate,
+          ...coordinateRequirements,
         }),
       )
       .default({})
-      .describe('Rules for fields that exist, by coordinate.'),
+      .describe('Rules for what exists, by coordinate: Type, Type.field, Input.field, Type.field.argument.'),
+    defaults: defaultRequirements.optional(),
   })
   .describe('What the gateway may assume about one source.');
 

@@ -30,6 +30,11 @@ export const retry = z.strictObject({
     .max(10)
     .default(2)
     .describe('Most times one call is sent, the first time included (2 without this key).'),
+  attemptMs: ms
+    .optional()
+    .describe(
+      'Longest time of one attempt, in ms; without this key it shares what is left of the call’s time with the attempts that may follow.',
+    ),
   budgetPercent: percent
     .default(10)
     .describe('Share of the calls that may be sent again, in percent (10 without this key).'),
@@ -82,11 +87,13 @@ export const breaker = z.strictObject({
     .describe('A call that takes longer counts as failed, in ms; without this key time is no fault.'),
 });
 
-export const concurrency = z.strictObject({
+const concurrencyKeys = z.strictObject({
   maxCalls: count.default(100).describe('Calls under way at a time (100 without this key).'),
   maxQueue: z.int().min(0).max(100_000).default(100).describe('Calls that wait for their turn (100 without this key).'),
   maxQueueMs: ms.default(1000).describe('Longest wait for a turn, in ms (1000 without this key).'),
 });
+/** A number stands for `maxCalls`. */
+export const concurrency = concurrencyKeys.or(count.transform((maxCalls) => concurrencyKeys.parse({ maxCalls })));
 
 export const connections = z.strictObject({
   max: count

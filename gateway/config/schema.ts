@@ -1,17 +1,28 @@
 /** `gateway.yaml`: how the gateway is served. Every key has a default; unknown keys are faults; units are in the names. */
 import { z } from 'zod';
+import { authorization, introspectionAccess } from './authorization.ts';
 import { build } from './build.ts';
+import { costLimits } from './cost.ts';
+import { cors, csrf, origin } from './cross-site.ts';
+import { execution } from './execution.ts';
 import { headerNames, headerRules } from './headers.ts';
-import { Secret } from './secret.ts';
+import { type IdentityConfig, identity } from './identity.ts';
+import { listenTls } from './listen-tls.ts';
+import { batching, operationLimits } from './operation-limits.ts';
+import { operations } from './operations.ts';
+import { persistedOperations } from './persisted-operations.ts';
+import { concurrencyLimits, limitStore, rateLimits } from './rate-limits.ts';
+import { redisSchema } from './redis.ts';
+import { registration } from './registration.ts';
+import { registry } from './registry.ts';
+import { responseCache } from './response-cache.ts';
+import type { TlsMaterial } from './tls-files.ts';
 
 const port = z.int().min(0).max(65535);
 const host = z.string().min(1, 'must name a host or an address').max(255);
 const milliseconds = z.int().min(1).max(3_600_000);
 const callCount = z.int().min(1).max(1_000_000);
 const bytes = z.int().min(1).max(1_073_741_824);
-const origin = z
-  .string()
-  .regex(/^https?:\/\/[^\s/@?#]{1,255}$/, 'must be an origin, written https://host or http://host:port');
 
 export const gatewaySchema = z
   .strictObject({
@@ -19,6 +30,7 @@ export const gatewaySchema = z
       .strictObject({
         host: host.default('0.0.0.0').describe('Address the GraphQL endpoint listens on (environment: HOST).'),
         port: port.default(4000).describe('Port of the GraphQL endpoint; 0 takes a free one (environment: PORT).'),
+        tls: listenTls.optional(),
       })
       .prefault({}),
     admin: z
@@ -87,6 +99,16 @@ export const gatewaySchema = z
         maxCallsPerSource: callCount.default(500).describe('The same for the calls to any one source.'),
       })
       .prefault({}),
+    operationLimits: operationLimits.prefault({}),
+    batching: batching.prefault({}),
+    persistedOperations: persistedOperations.prefault({}),
+    cost: costLimits.prefault({}),
+    rateLimits,
+    concurrencyLimits,
+    limitStore: limitStore.prefault({}),
+    csrf: csrf.prefault({}),
+    cors: cors.prefault({}),
+    execution,
     callCache: z
       .strictObject({
         maxBytes: bytes
@@ -94,19 +116,14 @@ export const gatewaySchema = z
           .describe(
             'Most memory that stored answers of all sources take, in bytes; those not used for longest go first.',
           ),
-        redis: z
-          .strictObject({
-            url: z
-              .string()
-              .regex(/^rediss?:\/\/\S{1,2000}$/, 'must be a redis:// or rediss:// URL')
-              .transform((text) => new Secret(text))
-              .describe('Where answers are stored for all replicas, in place of memory.'),
-            prefix: z.string().min(1).max(100).default('tributary:calls:').describe('Stands before every key.'),
-          })
+        redis: redisSchema({ prefix: 'tributary:calls:', timeoutMs: 250 })
           .optional()
           .describe('Stores answers in Redis.'),
       })
       .prefault({}),
+    registration: registration.prefault({}),
+    registry: registry.prefault({}),
+    responseCache: responseCache.prefault({}),
     subscriptions: z
       .strictObject({
         max: z
@@ -173,9 +190,38 @@ export const gatewaySchema = z
       .default(false)
       .describe('Whether changes of .meshrc.yaml and sources/ are taken up while serving (SIGHUP always does).'),
     headers: headerRules('to every source').prefault({}),
+    operations: operations.prefault({}),
     build: build.prefault({}),
+    identity,
+    authorization,
+    introspection: introspectionAccess,
+  })
+  .refine(({ websocket, identity: { trustedProxy } }) => !saysProxyHeader(websocket.initHeaders, trustedProxy), {
+    path: ['websocket', 'initHeaders'],
+    error: 'must name no header of identity.trustedProxy: every client could write it',
+  })
+  .refine((config) => config.identity.mtls === undefined || seesCertificates(config), {
+    path: ['identity', 'mtls'],
+    error: 'needs listen.tls.caFile, or identity.trustedProxy.headers.certificate: no certificate would ever be seen',
   })
   .describe('How the gateway is served.');
 
+type Shown = { readonly listen: { readonly tls?: unknown }; readonly identity: IdentityConfig };
+
+/** Whether a certificate of a client can ever be seen. */
+function seesCertificates({ listen, identity }: Shown): boolean {
+  const { caFile } = (listen.tls ?? {}) as { caFile?: string };
+  return caFile !== undefined || identity.trustedProxy?.headers.certificate !== undefined;
+}
+
+function saysProxyHeader(names: readonly string[], trustedProxy: IdentityConfig['trustedProxy']): boolean {
+  return Object.values(trustedProxy?.headers ?? {}).some((name) => name !== undefined && names.includes(name));
+}
+
 /** `gateway.yaml` with all defaults filled in. */
-export type GatewayConfig = z.output<typeof gatewaySchema>;
+export type GatewayConfig = z.output<typeof gatewaySchema> & {
+  /** What the file of `persistedOperations.manifest` holds, once it was read: text by hash. */
+  readonly manifest?: ReadonlyMap<string, string>;
+  /** What the files of `listen.tls` hold, once they were read. */
+  readonly tlsMaterial?: TlsMaterial;
+};

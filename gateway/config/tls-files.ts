@@ -2,7 +2,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { TlsPolicy } from './auth.ts';
 import { Secret } from './secret.ts';
 
 /** What a connection over TLS is made with; the texts are PEM. */
@@ -13,6 +12,14 @@ export type TlsMaterial = {
   readonly serverName?: string;
 };
 
+/** The files by name, relative or not. */
+export type TlsNames = {
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly serverName?: string | undefined;
+};
+
 export type TlsFault = { readonly key: 'caFile' | 'certFile' | 'keyFile'; readonly message: string };
 
 const MAX_FILE_BYTES = 1_048_576;
@@ -20,11 +27,11 @@ const MAX_FILE_BYTES = 1_048_576;
 /**
  * Reads and checks the files.
  *
- * @param dir folder that relative names start from: the one of the policy
+ * @param dir folder that relative names start from: the one of the policy, or of the project
  * @returns the material, or everything that is wrong; faults never hold a text of a file
  */
 export async function readTlsFiles(
-  policy: TlsPolicy,
+  policy: TlsNames,
   dir: string,
 ): Promise<{ material: TlsMaterial } | { faults: readonly TlsFault[] }> {
   const faults: TlsFault[] = [];

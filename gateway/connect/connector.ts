@@ -25,8 +25,8 @@ export type CallBulk = {
   shape: string;
   /** The arguments of the call for some of the keys, or for none. */
   argsFor: (keys: readonly string[]) => Call['args'];
-  /** The rows of these keys in the data of an answer. */
-  rowsOf: (data: unknown, keys: readonly string[]) => RowsByKey;
+  /** The rows of these keys in the data of an answer, and how many rows belong to none of them. */
+  rowsOf: (data: unknown, keys: readonly string[]) => { rows: RowsByKey; unrequested: number };
 };
 
 /** One request to an upstream. */
@@ -38,8 +38,10 @@ export type Call = {
   args: Readonly<Record<string, unknown>>;
   /** Whether sending it twice does no more than sending it once. */
   idempotent: boolean;
-  /** When the request's budget ends, in ms since the epoch. */
+  /** When its time ends, in ms since the epoch: the request's budget, and within the rules what is left for the call or attempt. */
   deadline: number;
+  /** Whether `deadline` is the time that the policy gives the source, so that missing it is the source's fault; else the request's. */
+  isSourceTime?: boolean;
   signal: AbortSignal;
   /** Headers of the client's request, lower-case names; what of them is sent on is the policy's choice. */
   headers: ReadonlyMap<string, string>;

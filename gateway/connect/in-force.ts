@@ -19,7 +19,8 @@ export function rulesInForce(
   const { deadlineMs, coalesce, cache, retry, hedge, breaker, concurrency, auth } = policy;
   const own = policy.operations[operation];
   const kept = own?.cache ?? (kind === 'rest' && cache.respectHeaders ? 'as its headers allow' : undefined);
-  const seen = breaker && breakers?.list().find((each) => each.source === source && each.operation === operation);
+  const seen = breakers?.get(source, operation);
+  const state = seen?.forced ?? seen?.state ?? 'closed';
   const [scheme] = Object.entries(auth ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const rules = {
     deadlineMs,
@@ -27,7 +28,7 @@ export function rulesInForce(
     cache: kept ?? 'off',
     retry,
     hedge,
-    breaker: breaker && { ...breaker, state: seen?.forced ?? seen?.state ?? 'closed' },
+    breaker: breaker ? { ...breaker, state } : seen?.forced && { state },
     concurrency,
     idempotent: own?.idempotent,
     auth: scheme,

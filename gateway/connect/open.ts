@@ -3,7 +3,7 @@ import { createCredentials } from './auth/index.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import type { CacheStore } from './cache/store.ts';
 import { createBalancer } from './chain/balance.ts';
-import { createBreakerRule } from './chain/breaker.ts';
+import { createBreakerRule, createHoldRule } from './chain/breaker.ts';
 import { type Breakers, createBreakers } from './chain/breakers.ts';
 import { createBulkheadRule } from './chain/bulkhead.ts';
 import { type CachePlan, createCacheRule } from './chain/cache.ts';
@@ -15,6 +15,7 @@ import { startHealthChecks } from './chain/health.ts';
 import { createHedgeRule } from './chain/hedge.ts';
 import { createRetryRule } from './chain/retry.ts';
 import { createBudgetRule, createRetryBudget } from './chain/retry-budget.ts';
+import { createRowsRule } from './chain/rows.ts';
 import type { Call, CallKey, CallRule, Connector, ConnectorOptions } from './connector.ts';
 import { createGraphqlConnector } from './graphql/connector.ts';
 import { createGrpcConnector } from './grpc/connector.ts';
@@ -164,12 +165,13 @@ function innerRules(
     ...(onStoreFault && { onFault: onStoreFault }),
   };
   const byKey = { ...caching, store: kept, isShared: (call: Call) => policy.coalesce && isShared(call) };
-  if (policy.coalesce || kept) rules.push(createByKeyRule(byKey));
+  rules.push(policy.coalesce || kept ? createByKeyRule(byKey) : createRowsRule());
   if (policy.coalesce) rules.push(createCoalesceRule({ source, isRead: isShared, keyOf, now }));
   if (kept) rules.push(createCacheRule({ ...caching, store: kept }));
   const { concurrency, breaker, retry, hedge } = policy;
   if (concurrency) rules.push(createBulkheadRule({ source, ...concurrency }));
-  if (breaker) rules.push(createBreakerRule({ source, policy: breaker, operations: calledOf(options), breakers, now }));
+  const known = { source, operations: calledOf(options), breakers };
+  rules.push(breaker ? createBreakerRule({ ...known, policy: breaker, now }) : createHoldRule(known));
   if (retry || hedge) {
     const budget = createRetryBudget(retry ?? HEDGE_BUDGET);
     rules.push(createBudgetRule(budget, isIdempotent));

@@ -25,11 +25,7 @@ export async function openCallResources({
 }: ResourcesOptions): Promise<OpenedResources> {
   const { maxBytes, redis } = config.callCache;
   const store = redis
-    ? (await import('./cache/redis-store.ts')).createRedisStore({
-        url: redis.url.reveal(),
-        prefix: redis.prefix,
-        onFault: onStoreFault,
-      })
+    ? (await import('./cache/redis-store.ts')).createRedisStore({ ...redis, onFault: onStoreFault })
     : createMemoryStore({ maxBytes, now });
   return {
     store,

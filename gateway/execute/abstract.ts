@@ -1,7 +1,10 @@
 import { type GraphQLAbstractType, type GraphQLObjectType, type GraphQLTypeResolver, isNonNullType } from 'graphql';
+import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
+import { forbidden } from './forbidden.ts';
+import { grantsOf } from './grants.ts';
 import { type Model, wireName } from './model.ts';
 import { chooseVariant, readVariants } from './variants.ts';
 
@@ -23,13 +26,22 @@ export function createTypeResolver(model: Model, type: GraphQLAbstractType): Gra
     ),
   );
   const shapes = members.map((member) => shapeOf(model, member));
-  return (value, _context, { parentType, fieldName }) => {
+  const isRuled = members.some((member) => model.requirements.ofType(member).length > 0);
+  const tell: GraphQLTypeResolver<unknown, unknown> = (value, _context, { parentType, fieldName }) => {
     const told = isRecord(value) ? toldBy(value, discriminators, byOwnName) : undefined;
     if (told !== undefined) return told;
     const chosen =
       variants.length > 0 ? chooseVariant(variants, value) : isRecord(value) ? bestShape(shapes, value) : undefined;
     const found = chosen ?? otherwise;
     if (found === undefined) throw unknownMember(type.name, `${parentType.name}.${fieldName}`);
+    return found;
+  };
+  if (!isRuled) return tell;
+  return (value, context, info, of) => {
+    const found = tell(value, context, info, of);
+    // Whatever is selected of it: that there is a value of the type is already more than who asks may know.
+    const slots = context as RequestContext;
+    if (grantsOf(slots).denied?.hasType(String(found)) === true) throw forbidden(String(found), slots);
     return found;
   };
 }

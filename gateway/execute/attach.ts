@@ -4,7 +4,9 @@ import { createTypeResolver } from './abstract.ts';
 import { createCall } from './call.ts';
 import { callOf } from './call-of.ts';
 import { createEntityField } from './entity.ts';
+import { createGate, createGuarded } from './guarded.ts';
 import { createJoin } from './join.ts';
+import { createLookupLoader } from './loader.ts';
 import { createMasks } from './mask.ts';
 import { fieldSources, type Model, readJoin } from './model.ts';
 import { attachObjectChecks } from './object-values.ts';
@@ -27,29 +29,58 @@ export type Attachments = {
   planner?: Planner;
 };
 
-/** Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place. */
-export function attachResolvers(schema: GraphQLSchema, model: Model, attachments: Attachments): void {
+/**
+ * Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place.
+ *
+ * @returns whether nobody has put others in their place since
+ */
+export function attachResolvers(schema: GraphQLSchema, model: Model, attachments: Attachments): () => boolean {
   const { perform, openUpstream = unavailable, planner = createPlanner(model) } = attachments;
+  const own = new WeakSet<object>();
   attachObjectChecks(schema, model);
   const selections = createSelections(model);
   const masks = createMasks(model);
+  const createLoader = createLookupLoader;
+  const shared = { model, planner, selections, masks, perform, openUpstream, createLoader };
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__')) continue;
     if (isAbstractType(type)) {
       const resolveType = createTypeResolver(model, type);
+      own.add(resolveType);
       if (isUnionType(type) || isInterfaceType(type)) type.resolveType = resolveType;
     }
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
-      const site: FieldSite = { model, planner, selections, masks, perform, openUpstream, type, field };
+      const site: FieldSite = { ...shared, type, field };
       if (type === schema.getSubscriptionType()) {
         const { source } = callOf(site) ?? {};
-        if (source !== undefined) Object.assign(field, createSubscription(site, source));
+        if (source !== undefined) Object.assign(field, guardedEvents(site, createSubscription(site, source)));
         continue;
       }
-      field.resolve = RESOLVERS[kindOf(site)](site) as NonNullable<typeof field.resolve>;
+      const resolve = RESOLVERS[kindOf(site)](site);
+      const isGuarded = model.requirements.isGuarded(type, field);
+      field.resolve = (isGuarded ? createGuarded(site, resolve) : resolve) as NonNullable<typeof field.resolve>;
+      // Rules on what was answered are the reference executor's: operations of a schema that has such are left to it.
+      if (!isGuarded) own.add(field.resolve);
     }
   }
+  return () => hasOnly(schema, own);
+}
+
+function hasOnly(schema: GraphQLSchema, own: WeakSet<object>): boolean {
+  const isOwn = (made: object | null | undefined): boolean => made !== null && made !== undefined && own.has(made);
+  return Object.values(schema.getTypeMap()).every((type) => {
+    if (type.name.startsWith('__') || type === schema.getSubscriptionType()) return true;
+    if (isAbstractType(type)) return isOwn(type.resolveType);
+    return !isObjectType(type) || Object.values(type.getFields()).every(({ resolve }) => isOwn(resolve));
+  });
+}
+
+type Events = ReturnType<typeof createSubscription>;
+
+function guardedEvents(site: FieldSite, events: Events): Events {
+  if (!site.model.requirements.isGuarded(site.type, site.field)) return events;
+  return { subscribe: createGate(site, events.subscribe), resolve: createGuarded(site, events.resolve) };
 }
 
 const RESOLVERS: Readonly<Record<FieldKind, (site: FieldSite) => Resolver>> = {

@@ -1,8 +1,9 @@
-import { isCompositeType } from 'graphql';
+import { isCompositeType, OperationTypeNode } from 'graphql';
+import { stableStringify } from '../lib/json.ts';
 import type { Model } from './model.ts';
 import type { Plan, PlanGroup, PlanNode } from './plan.ts';
 import { membersOf } from './planner.ts';
-import { rowsOf } from './rows.ts';
+import { argumentsOf, rowsOf, type Sizes, sizesBelow } from './rows.ts';
 import { markOf, shapesOf } from './shapes.ts';
 
 /** A field that needs a call, and below it those that need its rows. */
@@ -22,6 +23,8 @@ export type CallTree = {
   sites: readonly CallSite[];
   /** What each group is expected to make on each level, in the order they are first met. */
   expected: ReadonlyMap<string, ExpectedCalls>;
+  /** Fields that are not for who asks. */
+  denied: readonly PlanNode[];
   /** Whether the operation is too large to be looked at as a whole. */
   isTruncated: boolean;
 };
@@ -32,9 +35,21 @@ export type ExpectedCalls = { group: PlanGroup; keys: number; calls: number };
 const MAX_SITES = 1000;
 const MAX_FIELDS = 5000;
 
+export type CallTreeOptions = {
+  model: Model;
+  /** Whether equal reads of the source that are under way share one call. */
+  shares?: ((source: string) => boolean) | undefined;
+};
+
 /** The calls of a plan as a tree, with what is to be expected of each, before any is made. */
-export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<string, unknown>>): CallTree {
+export function callTreeOf(
+  { model, shares = () => false }: CallTreeOptions,
+  plan: Plan,
+  variables: Readonly<Record<string, unknown>>,
+): CallTree {
   const expected = new Map<string, ExpectedCalls>();
+  const asked = new Set<string>();
+  const denied: PlanNode[] = [];
   let sitesLeft = MAX_SITES;
   let fieldsLeft = MAX_FIELDS;
 
@@ -47,25 +62,44 @@ export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<
     expected.set(key, calls);
   }
 
-  /** @param parents how many values there are whose fields these are */
-  function sitesOf(nodes: Iterable<PlanNode>, parents: number, level: number, on: CallSite['on']): CallSite[] {
+  /** Whether the very same is asked already: of a REST source, whose answers come whole. */
+  function isAskedAlready(node: PlanNode): boolean {
+    if (node.kind !== 'call' || plan.operation.operation !== OperationTypeNode.QUERY) return false;
+    if (model.kinds.get(node.source) !== 'rest' || !shares(node.source)) return false;
+    const text = stableStringify([node.source, node.field.name, argumentsOf(node, variables)]);
+    return asked.has(text) || asked.add(text) === undefined;
+  }
+
+  /**
+   * @param parents how many values there are whose fields these are
+   * @param sizes what the field above says of lists among them
+   */
+  function sitesOf(
+    nodes: Iterable<PlanNode>,
+    { parents, level, on, sizes }: { parents: number; level: number; on: CallSite['on']; sizes: Sizes | undefined },
+  ): CallSite[] {
     const sites: CallSite[] = [];
     for (const node of nodes) {
       if (node.kind === 'custom' || fieldsLeft <= 0 || sitesLeft <= 0) continue;
       fieldsLeft -= 1;
+      if (node.kind === 'denied') {
+        denied.push(node);
+        continue;
+      }
       const { group } = node;
+      const values = parents * rowsOf(node, variables, sizes);
       if (!group) {
-        sites.push(...below(node, parents * rowsOf(node, variables), level, on));
+        sites.push(...below(node, values, level, on));
         continue;
       }
       sitesLeft -= 1;
       const isKeyed = node.join !== undefined && node.join.keys.length > 0;
       for (const keys of node.keyGroups) expect(keys, level, parents);
       const own = level + (node.keyGroups.length > 0 ? 1 : 0);
-      expect(group, own, isKeyed ? parents : 0);
+      if (!isAskedAlready(node)) expect(group, own, isKeyed ? parents : 0);
       const site: CallSite = { node, group, level: own, parents, on, below: [] };
       sites.push(site);
-      site.below.push(...below(node, parents * rowsOf(node, variables), own + 1, undefined));
+      site.below.push(...below(node, values, own + 1, undefined));
     }
     return sites;
   }
@@ -73,6 +107,7 @@ export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<
   function below(node: PlanNode, values: number, level: number, on: CallSite['on']): CallSite[] {
     if (!isCompositeType(node.of)) return [];
     const all = membersOf(model, node.of).length;
+    const sizes = sizesBelow(node, variables);
     // What several members are asked alike is told once.
     const alike = new Map<string, { child: PlanNode; types: string[] }>();
     for (const { types, children } of shapesOf(model, node)) {
@@ -84,12 +119,12 @@ export function callTreeOf(model: Model, plan: Plan, variables: Readonly<Record<
       }
     }
     return [...alike.values()].flatMap(({ child, types }) =>
-      sitesOf([child], values, level, types.length < all ? types : on),
+      sitesOf([child], { parents: values, level, on: types.length < all ? types : on, sizes }),
     );
   }
 
-  const sites = sitesOf(plan.roots.values(), 1, 0, undefined);
-  return { sites, expected, isTruncated: fieldsLeft <= 0 || sitesLeft <= 0 };
+  const sites = sitesOf(plan.roots.values(), { parents: 1, level: 0, on: undefined, sizes: undefined });
+  return { sites, expected, denied, isTruncated: fieldsLeft <= 0 || sitesLeft <= 0 };
 }
 
 /** The key of what a group makes on a level. */

@@ -1,17 +1,35 @@
+import type { RequestContext } from '../context.ts';
 import { callOf } from './call-of.ts';
 import { mapDirective, toEntries } from './entries.ts';
-import { executionOf, nodeOf } from './execution.ts';
+import { type Execution, executionOf, nodeOf } from './execution.ts';
 import { isAliased } from './keys.ts';
 import { named } from './model.ts';
+import type { PlanNode } from './plan.ts';
 import { selectionOf } from './selection.ts';
 import { type FieldSite, isList, type Resolver } from './site.ts';
-import { createStreamedList, isStreamed } from './streamed-field.ts';
+import { isStreamed } from './streamed-field.ts';
+
+/** Asks the source of a root field; what upstreams stream comes as they send it. */
+export type RootCall = (
+  asker: { context: RequestContext; execution: Pick<Execution, 'plan' | 'variables'>; node: PlanNode },
+  args: Readonly<Record<string, unknown>>,
+) => Promise<unknown> | AsyncIterable<unknown>;
 
 /** A field of `Query` or `Mutation`: one call to its source. */
 export function createCall(site: FieldSite): Resolver {
-  const { model, planner, selections, masks, perform, type, field } = site;
-  const call = callOf(site);
+  const call = createRootCall(site);
   if (call === undefined) return () => null;
+  return (_parent, args, context, info) => {
+    const execution = executionOf(context, site.planner, info);
+    return call({ context, execution, node: nodeOf(execution, info) }, args);
+  };
+}
+
+/** @returns undefined for the one field that has no source: its value is null */
+export function createRootCall(site: FieldSite): RootCall | undefined {
+  const { model, selections, masks, perform, openUpstream, type, field } = site;
+  const call = callOf(site);
+  if (call === undefined) return undefined;
   const { source, wire } = call;
   const aliased = isAliased(model, source);
   const idempotent = type === model.schema.getQueryType();
@@ -19,11 +37,11 @@ export function createCall(site: FieldSite): Resolver {
   const isVoid = named(field.type).name === 'Void';
   const isMap = mapDirective(field, source) !== undefined;
   const wanted = { source, operation: field.name, coordinate: `${type.name}.${field.name}`, idempotent, keys: 0 };
-  if (isStreamed(wire) && isList(field)) return createStreamedList(site, wanted);
-  return async (_parent, args, context, info) => {
-    const execution = executionOf(context, planner, info);
-    const node = nodeOf(execution, info);
-    const { plan, variables } = execution;
+  if (isStreamed(wire) && isList(field)) {
+    // Items are given as they come, which is what `@stream` passes on.
+    return ({ context, node }, args) => openUpstream(context, { ...wanted, group: node.group?.id, args }, 'list');
+  }
+  return async ({ context, execution: { plan, variables }, node }, args) => {
     const selection = aliased
       ? { selection: selectionOf([selections.below(plan, node)], [], '', variables) }
       : undefined;

@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLIncludeDirective,
@@ -35,6 +36,16 @@ export function collectFields(
   const opened = new Set<string>();
   for (const set of sets) collect(scope, type, set?.selections ?? [], fields, opened);
   return fields;
+}
+
+/** A document that asks for nothing but these root fields of an operation. */
+export function onlyFields(
+  operation: OperationDefinitionNode,
+  fragments: SelectionScope['fragments'],
+  fields: readonly FieldNode[],
+): DocumentNode {
+  const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: fields };
+  return { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet }, ...Object.values(fragments)] };
 }
 
 function collect(

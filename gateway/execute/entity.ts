@@ -1,6 +1,5 @@
-import { executionOf, nodeOf } from './execution.ts';
+import { executionOf, nodeOf, type Standing } from './execution.ts';
 import { createKeyReader } from './key-reader.ts';
-import { createLookupLoader } from './loader.ts';
 import { lookupOf } from './model.ts';
 import { createPieces } from './pieces.ts';
 import { createRead } from './property.ts';
@@ -20,19 +19,23 @@ export function createEntityField(site: FieldSite): Resolver {
       return read(parent, origin, key);
     };
   }
-  const { source } = lookup;
-  const load = createLookupLoader(site, lookup);
+  const { source, sourceArgs: args } = lookup;
+  const load = site.createLoader(site, lookup);
   const readKey = createKeyReader(site, lookup.keys);
   const pieces = createPieces(site, lookup);
-  return async (parent, _args, context, info) => {
-    const execution = executionOf(context, planner, info);
-    const node = nodeOf(execution, info);
-    if (node.kind === 'property') return read(parent, node.origin, node.key);
-    const standing = { parent, node, execution, context };
+  async function lookUp(standing: Standing): Promise<unknown> {
+    const { node, execution } = standing;
     const key = await readKey(standing);
     if (key === undefined) return null;
     const piece = pieces?.part(execution.plan, node);
-    const [row] = await load(standing, { key, piece, args: lookup.sourceArgs, group: node.group });
+    const [row] = await load(standing, { key, piece, args, group: node.group });
     return row === undefined ? null : read(row, source, node.key);
+  }
+  return (parent, _args, context, info) => {
+    const execution = executionOf(context, planner, info);
+    const node = nodeOf(execution, info);
+    return node.kind === 'property'
+      ? read(parent, node.origin, node.key)
+      : lookUp({ parent, node, execution, context });
   };
 }

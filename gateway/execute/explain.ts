@@ -1,6 +1,6 @@
 import type { CallRecord } from '../context.ts';
-import { type CallSite, type CallTree, callTreeOf, expectedKey } from './call-tree.ts';
-import type { Model } from './model.ts';
+import { type CallSite, type CallTree, type CallTreeOptions, callTreeOf, expectedKey } from './call-tree.ts';
+import type { ExplainedCache } from './explain-cache.ts';
 import type { Plan, PlanGroup } from './plan.ts';
 import { type RealCalls, sumCalls } from './real-calls.ts';
 import { createSelections } from './selection.ts';
@@ -40,12 +40,15 @@ export type Explained = {
   /** Requests that went out, repeated ones included; after running. */
   madeCalls?: number;
   calls: readonly ExplainedCall[];
+  /** Fields that are not for who asks: nothing is called for them. Absent where there are none. */
+  denied?: readonly { path: string; coordinate: string }[];
   /** Whether there was more than is shown. */
   truncated?: true;
+  /** Whether the whole answer may be kept; absent where nothing is kept at all. */
+  cache?: ExplainedCache;
 };
 
-export type ExplainOptions = {
-  model: Model;
+export type ExplainOptions = CallTreeOptions & {
   generation: string;
   /** What is told of the rules for an operation. */
   policyOf: (source: string, operation: string) => Readonly<Record<string, unknown>>;
@@ -59,10 +62,11 @@ export type Explain = (
 ) => Explained;
 
 /** Explains plans of one generation, before or after they are run. */
-export function createExplain({ model, generation, policyOf }: ExplainOptions): Explain {
+export function createExplain({ generation, policyOf, ...options }: ExplainOptions): Explain {
+  const { model } = options;
   const selections = createSelections(model);
   return (plan, variables, records) => {
-    const tree = callTreeOf(model, plan, variables);
+    const tree = callTreeOf(options, plan, variables);
     const figures = createFigures(tree, records);
     const explain = (site: CallSite): ExplainedCall => {
       const { node, group, level, on } = site;
@@ -98,6 +102,9 @@ export function createExplain({ model, generation, policyOf }: ExplainOptions): 
       predictedCalls: [...tree.expected.values()].reduce((sum, { calls }) => sum + calls, 0),
       ...(records && { madeCalls: sumCalls(records).calls }),
       calls: tree.sites.map(explain),
+      ...(tree.denied.length > 0 && {
+        denied: tree.denied.map(({ path, coordinate }) => ({ path: path.join('.'), coordinate })),
+      }),
       ...(tree.isTruncated && { truncated: true }),
     };
   };

@@ -34,6 +34,6 @@ export function staleFieldsOf(model: Model, plan: Plan, records: readonly CallRe
     if (why) found.push({ path: node.path.join('.'), coordinate: node.coordinate, source: node.source, ...why });
     for (const site of below) visit(site);
   };
-  for (const site of callTreeOf(model, plan, {}).sites) visit(site);
+  for (const site of callTreeOf({ model }, plan, {}).sites) visit(site);
   return found;
 }

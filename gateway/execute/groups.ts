@@ -16,8 +16,13 @@ export type Groups = {
     /** Equal for fields of which a GraphQL source can be asked together. */
     place: string;
   }): PlanGroup | undefined;
-  /** Groups of the calls that fetch parts of a join's key which the source of the parent does not have. */
-  ofKeys(join: { join: Join; type: GraphQLObjectType; origin: string; place: string }): readonly PlanGroup[];
+  /** Groups of the calls that fetch what stands at paths below the parent, where its source does not have it. */
+  ofKeys(keys: {
+    paths: readonly (readonly string[])[];
+    type: GraphQLObjectType;
+    origin: string;
+    place: string;
+  }): readonly PlanGroup[];
 };
 
 /** Gives calls of one plan their groups. */
@@ -44,9 +49,10 @@ export function createGroups(model: Model): Groups {
       if (kind === 'call' || kind === 'delegate') return add(source, field.name, undefined);
       return join && lookups(join, place);
     },
-    ofKeys({ join, type, origin, place }) {
+    ofKeys({ paths, type, origin, place }) {
+      if (paths.length === 0) return NONE;
       const groups = new Set<PlanGroup>();
-      for (const [first = ''] of [...join.keys, ...join.rootPaths]) {
+      for (const [first = ''] of paths) {
         const field = type.getFields()[first];
         const having = field ? fieldSources(field) : [];
         if (!field || having.length === 0 || having.includes(origin)) continue;
@@ -57,6 +63,8 @@ export function createGroups(model: Model): Groups {
     },
   };
 }
+
+const NONE: readonly PlanGroup[] = [];
 
 /** Equal for lookups that ask in the same way. */
 function lookupText(lookup: Lookup): string {

@@ -1,19 +1,10 @@
 import DataLoader from 'dataloader';
-import type { GraphQLNamedType } from 'graphql';
-import type { CallBulk, RowsByKey } from '../connect/connector.ts';
-import { GatewayError } from '../errors.ts';
-import { stableStringify } from '../lib/json.ts';
 import type { Standing } from './execution.ts';
-import { createPathReader, isAliased, type KeyTarget, keyText, type PathReader, wirePath } from './keys.ts';
-import { targetOf } from './lookup.ts';
-import { type Lookup, type Model, rowType } from './model.ts';
-import type { Perform, Wanted } from './perform.ts';
+import { batchName, type Entry, entryText, fetchRows, NO_ROWS, prepareLookup } from './lookup-rows.ts';
+import type { Lookup, Model } from './model.ts';
+import type { Perform } from './perform.ts';
 import type { PlanGroup } from './plan.ts';
-import { keySelection, type Piece, selectionOf } from './selection.ts';
-import type { FieldSite } from './site.ts';
-
-/** One key to look up, and what a GraphQL source is to be asked about its row. */
-type Entry = { key: readonly unknown[]; piece: Piece | undefined };
+import type { Piece } from './selection.ts';
 
 /** Looks rows up by key: all keys of one tick in as few calls as the group allows. Rows come back by key, never by position. */
 export type LoadRows = (
@@ -27,204 +18,26 @@ export type LoadRows = (
   },
 ) => Promise<readonly unknown[]>;
 
+/** Makes what looks rows up; each engine has its own way to gather keys. */
+export type CreateLoader = (site: { model: Model; perform: Perform }, lookup: Lookup) => LoadRows;
+
 type Loader = DataLoader<Entry, readonly unknown[], string>;
 
-const NOTHING: readonly unknown[] = [];
-const MISSING_STATUSES = new Set<unknown>([404, 410, 'NOT_FOUND']);
-
-export function createLookupLoader({ model, perform }: Pick<FieldSite, 'model' | 'perform'>, lookup: Lookup): LoadRows {
-  const prepared = prepare(model, lookup);
+/** Gathers the keys of resolvers. */
+export function createLookupLoader({ model, perform }: { model: Model; perform: Perform }, lookup: Lookup): LoadRows {
+  const prepared = prepareLookup(model, lookup);
   return (standing, { key, piece, args, group }) => {
     if (!group) throw new Error(`no group looks up ${lookup.source}.${lookup.field}`);
-    const { execution } = standing;
-    const name = `${group.id} ${stableStringify(args)}`;
+    const { context, node, execution } = standing;
+    const name = batchName(group, args);
     let loader = execution.loaders.get(name) as Loader | undefined;
     if (!loader) {
-      const load = (entries: readonly Entry[]): Promise<(readonly unknown[] | Error)[]> =>
-        loadEntries(standing, entries, { lookup, prepared, perform, args, group });
-      loader = new DataLoader(load, { cacheKeyFn, batchScheduleFn: execution.schedule });
+      const asker = { context, coordinate: node.coordinate, variables: execution.variables };
+      const work = { lookup, prepared, perform, args, group };
+      const load = (entries: readonly Entry[]) => fetchRows(asker, entries, work);
+      loader = new DataLoader(load, { cacheKeyFn: entryText, batchScheduleFn: execution.schedule });
       execution.loaders.set(name, loader);
     }
-    return prepared.target.takes(key) ? loader.load({ key, piece }) : Promise.resolve(NOTHING);
+    return prepared.target.takes(key) ? loader.load({ key, piece }) : Promise.resolve(NO_ROWS);
   };
-}
-
-function cacheKeyFn({ key, piece }: Entry): string {
-  return piece === undefined ? keyText(key) : `${keyText(key)} ${piece.text}`;
-}
-
-type Prepared = {
-  target: KeyTarget;
-  rowKeys: PathReader[];
-  rowsOf: PathReader;
-  aliased: boolean;
-  /** The path to the rows and the selection of their keys, in the source's names. */
-  resultPath: readonly string[];
-  keys: string;
-  /** The wire paths of their keys. */
-  maskedKeys: readonly string[];
-  /** Equal for lookups that place keys and tell rows apart in the same way. */
-  shape: string;
-};
-
-function prepare(model: Model, lookup: Lookup): Prepared {
-  const target = targetOf(model, lookup);
-  const field = model.schema.getQueryType()?.getFields()[lookup.field];
-  const aliased = isAliased(model, lookup.source);
-  const rows: GraphQLNamedType | undefined = field && rowType(field, lookup.result);
-  const answer = field && rowType(field, []);
-  return {
-    target,
-    rowKeys: lookup.valueKeys.map((path) => createPathReader(rows, path, lookup.source, aliased)),
-    rowsOf: createPathReader(answer, lookup.result, lookup.source, false),
-    aliased,
-    resultPath: wirePath(answer, lookup.result, lookup.source),
-    keys: keySelection(rows, lookup.valueKeys, lookup.source),
-    maskedKeys: lookup.valueKeys.map((path) => wirePath(rows, path, lookup.source).join('.')),
-    shape: stableStringify([lookup.keysArg, lookup.keysArgFields, lookup.valueKeys, lookup.result]),
-  };
-}
-
-type Work = {
-  lookup: Lookup;
-  prepared: Prepared;
-  perform: Perform;
-  args: Readonly<Record<string, unknown>>;
-  group: PlanGroup;
-};
-
-async function loadEntries(
-  standing: Standing,
-  entries: readonly Entry[],
-  work: Work,
-): Promise<(readonly unknown[] | Error)[]> {
-  const keys = new Map<string, readonly unknown[]>();
-  for (const { key } of entries) keys.set(keyText(key), key);
-  const found = new Map<string, readonly unknown[] | Error>();
-  const size = work.group.batchSize ?? 1;
-  const distinct = [...keys];
-  const chunks: (typeof distinct)[] = [];
-  for (let start = 0; start < distinct.length; start += size) chunks.push(distinct.slice(start, start + size));
-  await Promise.all(chunks.map((chunk) => loadChunk(standing, chunk, entries, work, found)));
-  return entries.map(({ key }) => found.get(keyText(key)) ?? NOTHING);
-}
-
-async function loadChunk(
-  { context, node, execution }: Standing,
-  chunk: readonly (readonly [string, readonly unknown[]])[],
-  entries: readonly Entry[],
-  { lookup, prepared, perform, args, group: { id } }: Work,
-  found: Map<string, readonly unknown[] | Error>,
-): Promise<void> {
-  const { target, aliased } = prepared;
-  try {
-    const wanted: Wanted = {
-      source: lookup.source,
-      operation: lookup.field,
-      coordinate: node.coordinate,
-      group: id,
-      args: merge(args, target.place(chunk.map(([, key]) => key))),
-      idempotent: true,
-      keys: chunk.length,
-      ...(target.bulk && { bulk: bulkOf(chunk, prepared, args) }),
-      ...(aliased
-        ? {
-            selection: selectionOf(
-              entries.flatMap(({ piece }) => piece ?? []),
-              prepared.resultPath,
-              prepared.keys,
-              execution.variables,
-            ),
-          }
-        : {}),
-      ...maskOf(entries, prepared),
-    };
-    const data = await perform(context, wanted);
-    const [only] = chunk;
-    if (wanted.bulk) {
-      const rows: RowsByKey = data instanceof Map ? data : wanted.bulk.rowsOf(data, wanted.bulk.keys);
-      for (const [text, own] of rows) found.set(text, own);
-    } else if (only) found.set(only[0], asRows(prepared.rowsOf(data)));
-  } catch (error) {
-    const failure = error instanceof Error ? error : new Error(String(error));
-    for (const [text] of chunk) found.set(text, !target.bulk && isMissing(failure) ? NOTHING : failure);
-  }
-}
-
-/** The wire paths that all rows of a call are asked for, their keys included; nothing where the source takes no mask. */
-function maskOf(entries: readonly Entry[], { resultPath, maskedKeys }: Prepared): Pick<Wanted, 'mask'> | undefined {
-  const all = entries.map(({ piece }) => piece?.paths ?? []);
-  // Who has no paths wants the whole row, or cannot say what of it.
-  if (all.some((each) => each.length === 0)) return undefined;
-  const paths = all.flat();
-  return { mask: [...new Set([...paths, ...maskedKeys])].map((path) => [...resultPath, path].join('.')) };
-}
-
-/** What rules about calls have to know in order to answer some of the keys themselves. */
-function bulkOf(
-  chunk: readonly (readonly [string, readonly unknown[]])[],
-  { target, rowsOf, rowKeys, shape }: Prepared,
-  args: Readonly<Record<string, unknown>>,
-): CallBulk {
-  const keys = new Map(chunk);
-  return {
-    keys: [...keys.keys()],
-    shape,
-    argsFor: (texts) => merge(args, target.place(texts.flatMap((text) => [keys.get(text) ?? []]))),
-    rowsOf: (data, texts) => sortRows(asRows(rowsOf(data)), new Set(texts), rowKeys),
-  };
-}
-
-/**
- * Rows by their own key. A row nobody asked for is dropped; one key may own many rows, and a row with a list of keys belongs to
- * each. Where the source says that a row, or its key, failed nobody knows whose it was: it is the answer of every key without one.
- */
-function sortRows(rows: readonly unknown[], wanted: ReadonlySet<string>, rowKeys: readonly PathReader[]): RowsByKey {
-  const found = new Map<string, unknown[] | Error>();
-  let failed: Error | undefined;
-  for (const row of rows) {
-    const parts = rowKeys.map((read) => read(row));
-    failed ??= [row, ...parts.flat()].find((each) => each instanceof Error);
-    for (const key of keysOfRow(parts)) {
-      if (!wanted.has(key)) continue;
-      const list = found.get(key);
-      if (Array.isArray(list)) list.push(row);
-      else found.set(key, [row]);
-    }
-  }
-  if (failed) for (const key of wanted) if (!found.has(key)) found.set(key, failed);
-  return found;
-}
-
-function keysOfRow(parts: readonly unknown[]): ReadonlySet<string> {
-  if (parts.some((part) => part === undefined || part === null)) return new Set();
-  const [only] = parts;
-  return new Set(parts.length === 1 && Array.isArray(only) ? only.map((part) => keyText([part])) : [keyText(parts)]);
-}
-
-/** Asked for one row by its key, a source that says "not found" means: no row. */
-function isMissing(error: Error): boolean {
-  return (
-    error instanceof GatewayError &&
-    error.code === 'UPSTREAM_REJECTED' &&
-    MISSING_STATUSES.has(error.detail['upstreamStatus'])
-  );
-}
-
-function asRows(data: unknown): readonly unknown[] {
-  if (data === null || data === undefined) return NOTHING;
-  return Array.isArray(data) ? data.filter((row) => row !== null && row !== undefined) : [data];
-}
-
-function merge(base: Readonly<Record<string, unknown>>, over: Record<string, unknown>): Record<string, unknown> {
-  const result: Record<string, unknown> = { ...base };
-  for (const [name, value] of Object.entries(over)) {
-    const below = result[name];
-    result[name] = isPlain(below) && isPlain(value) ? merge(below, value) : value;
-  }
-  return result;
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

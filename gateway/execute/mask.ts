@@ -64,9 +64,10 @@ function* pathsBelow(model: Model, node: PlanNode, source: string): Generator<st
 }
 
 function* pathsOf(model: Model, node: PlanNode, source: string): Generator<string> {
+  yield* pathsTo(model, node, node.ruled, source);
   if (node.kind === 'property' || (node.kind === 'join' && node.source === source && node.isPart))
     yield* valuePaths(model, node, source);
-  else if (node.join) yield* keyPaths(model, node, source);
+  else if (node.join) yield* pathsTo(model, node, [...node.join.keys, ...node.join.rootPaths], source);
 }
 
 function* valuePaths(model: Model, node: PlanNode, source: string): Generator<string> {
@@ -83,9 +84,15 @@ function* valuePaths(model: Model, node: PlanNode, source: string): Generator<st
   if (isEmpty && !isInPlace) yield own;
 }
 
-function keyPaths(model: Model, { type, join, origin }: PlanNode, source: string): string[] {
-  if (!join || origin !== source) return [];
-  return [...join.keys, ...join.rootPaths].flatMap((path) => {
+/** Wire paths to what has to be read below the parent: keys of joins, and what rules look at. */
+function pathsTo(
+  model: Model,
+  { type, origin }: PlanNode,
+  paths: readonly (readonly string[])[],
+  source: string,
+): string[] {
+  if (origin !== source) return [];
+  return paths.flatMap((path) => {
     const field = type.getFields()[path[0] ?? ''];
     const owners = field ? fieldSources(field) : [];
     if (!field || owners.length === 0 || owners.includes(source)) return [wirePath(type, path, source).join('.')];

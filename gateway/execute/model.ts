@@ -7,6 +7,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { directivesNamed } from '../lib/sdl.ts';
+import { type Requirements, readRequirements } from './requirements.ts';
 
 /** A lookup of rows by key: what `@resolveTo` and `@merge` say, in one form. */
 export type Lookup = {
@@ -45,6 +46,8 @@ export type Model = {
   entities: ReadonlyMap<string, Entity>;
   /** Most keys one call of a root field takes, where the policy of its source says so. */
   maxKeys: MaxKeys;
+  /** What is required of who asks. */
+  requirements: Requirements;
 };
 
 export type MaxKeys = (source: string, field: string) => number | undefined;
@@ -74,6 +77,7 @@ export function readModel(schema: GraphQLSchema, maxKeys: MaxKeys = () => undefi
     ownName: (type, source) => owners.get(type)?.find((owner) => owner.source === source)?.name ?? type,
     entities: readEntities(schema),
     maxKeys,
+    requirements: readRequirements(schema),
   };
 }
 

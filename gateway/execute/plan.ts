@@ -1,6 +1,7 @@
 /**
- * What an operation asks of a generation, as one immutable tree (of which equal branches are one): every field, what kind it is of, and which calls it needs. Execution,
- * explain and price read this tree; nothing else walks an operation.
+ * What an operation asks of a generation, as one tree (of which equal branches are one): every field, what kind it is of, and which
+ * calls it needs. Execution, explain, field masks and freshness read this tree; nothing else opens selection sets. What stands in it
+ * never changes: branches are unfolded when they are first asked for, always to the same nodes, and groups are numbered as they are met.
  */
 import type { FieldNode, GraphQLField, GraphQLNamedType, GraphQLObjectType, OperationDefinitionNode } from 'graphql';
 import type { Join } from './model.ts';
@@ -11,8 +12,9 @@ import type { Join } from './model.ts';
  * - `join`: rows of a source, looked up by a key of the parent
  * - `property`: read from the parent
  * - `custom`: made by the gateway itself (`__typename`, introspection)
+ * - `denied`: not for who asks. Nothing is called for it, nothing is selected below it, and its value is the error FORBIDDEN
  */
-export type PlanKind = 'call' | 'delegate' | 'join' | 'property' | 'custom';
+export type PlanKind = 'call' | 'delegate' | 'join' | 'property' | 'custom' | 'denied';
 
 /** Fields of one group may share calls: those of one root field, or all that look rows up in the same way. */
 export type PlanGroup = {
@@ -49,8 +51,10 @@ export type PlanNode = {
   isPart: boolean;
   /** The group of its call; undefined where it needs none. */
   group: PlanGroup | undefined;
-  /** Groups of calls that fetch a key first, which another source has. */
+  /** Groups of calls that fetch a key first, or what a rule looks at, which another source has. */
   keyGroups: readonly PlanGroup[];
+  /** Paths below the parent that rules about it look at: they are fetched with it, whatever is selected. */
+  ruled: readonly (readonly string[])[];
   /** What is selected below: the very same for fields that ask the same of values of the same source at the same place. */
   selection: PlanSelection;
   /** The named type of the field. */

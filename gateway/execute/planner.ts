@@ -10,6 +10,7 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql';
+import type { Denied } from '../context.ts';
 import { callOf } from './call-of.ts';
 import { collectFields, decidingVariables, type SelectionScope } from './collect.ts';
 import { createGroups, type Groups } from './groups.ts';
@@ -22,30 +23,33 @@ export type Planned = {
   fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Coerced values of the operation's variables. */
   variables: Readonly<Record<string, unknown>>;
+  /** What is not for who asks; without it everything is planned. */
+  denied?: Denied | undefined;
 };
 
 export type Planner = (planned: Planned) => Plan;
 
-/** Plans kept for one operation: there is one for each way its `@skip` and `@include` can come out. */
+/** Plans kept for one operation: there is one for each way its `@skip` and `@include`, and what is denied, can come out. */
 const MAX_PLANS = 64;
 
 /**
- * Plans operations of one generation. A plan is made once for an operation and the values of the variables that decide what is
- * selected; it is kept as long as the parsed document is.
+ * Plans operations of one generation. A plan is made once for an operation, the values of the variables that decide what is
+ * selected, and what is denied; it is kept as long as the parsed document is.
  */
 export function createPlanner(model: Model): Planner {
   const known = new WeakMap<OperationDefinitionNode, { deciding: readonly string[]; plans: Map<string, Plan> }>();
-  return ({ operation, fragments, variables }) => {
+  return ({ operation, fragments, variables, denied }) => {
     let entry = known.get(operation);
     if (!entry) {
       entry = { deciding: decidingVariables(operation, fragments), plans: new Map() };
       known.set(operation, entry);
     }
-    const key = entry.deciding.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    const chosenKey = entry.deciding.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    const key = `${chosenKey} ${denied?.key ?? ''}`;
     let plan = entry.plans.get(key);
     if (!plan) {
       const chosen = Object.fromEntries(entry.deciding.map((name) => [name, variables[name]]));
-      plan = makePlan(model, operation, { schema: model.schema, fragments, variables: chosen });
+      plan = makePlan(model, operation, { schema: model.schema, fragments, variables: chosen }, denied);
       if (entry.plans.size >= MAX_PLANS) entry.plans.clear();
       entry.plans.set(key, plan);
     }
@@ -56,10 +60,15 @@ export function createPlanner(model: Model): Planner {
 /** A field's kind at one place, what it looks up, and where its value comes from. */
 type Standing = { kind: PlanKind; join?: Join; isPart?: boolean; source: string };
 
-function makePlan(model: Model, operation: OperationDefinitionNode, scope: SelectionScope): Plan {
+function makePlan(
+  model: Model,
+  operation: OperationDefinitionNode,
+  scope: SelectionScope,
+  denied: Denied | undefined,
+): Plan {
   const groups = createGroups(model);
   const rootType = model.schema.getRootType(operation.operation);
-  const place: Place = { model, scope, groups, selections: new Map(), ids: new Map(), parent: undefined };
+  const place: Place = { model, scope, denied, groups, selections: new Map(), ids: new Map(), parent: undefined };
   const roots = rootType
     ? unfold(place, rootType, collectFields(scope, rootType, [operation.selectionSet]))
     : new Map<string, PlanNode>();
@@ -69,6 +78,7 @@ function makePlan(model: Model, operation: OperationDefinitionNode, scope: Selec
 type Place = {
   model: Model;
   scope: SelectionScope;
+  denied: Denied | undefined;
   groups: Groups;
   /** What was selected so far, by what makes two selections equal. */
   selections: Map<string, PlanSelection>;
@@ -96,25 +106,44 @@ function createNode(place: Place, own: Pick<PlanNode, 'key' | 'type' | 'field' |
   const { model, groups, parent } = place;
   const { key, type, field, nodes } = own;
   const origin = parent?.source ?? '';
-  const { kind, join, isPart = false, source } = standingOf(model, type, field, origin);
+  const coordinate = `${type.name}.${field.name}`;
   const path = [...(parent?.path ?? []), key];
+  const isDenied = place.denied?.has(coordinate, path) === true;
+  const standing: Standing = isDenied ? { kind: 'denied', source: origin } : standingOf(model, type, field, origin);
+  const { kind, join, isPart = false, source } = standing;
+  const ruled = isDenied ? NOTHING_RULED : ruledBy(model, type, field);
+  const keys = join ? [...join.keys, ...join.rootPaths, ...ruled] : ruled;
   const inside = `${parent?.selection.id ?? ''} ${type.name}`;
-  const selection = selectionOf(place, { nodes, path, source }, () => node);
+  const selection = isDenied ? NOTHING_SELECTED : selectionOf(place, { nodes, path, source }, () => node);
   const node: PlanNode = {
     ...own,
     kind,
-    coordinate: `${type.name}.${field.name}`,
+    coordinate,
     path,
     origin,
     source,
     join,
     isPart,
     group: groups.of({ kind, field, source, join, place: isPart ? inside : `${selection.id}` }),
-    keyGroups: join ? groups.ofKeys({ join, type, origin, place: inside }) : [],
+    keyGroups: groups.ofKeys({ paths: keys, type, origin, place: inside }),
+    ruled,
     of: named(field.type),
     selection,
   };
   return node;
+}
+
+const NOTHING_SELECTED: PlanSelection = { id: -1, below: () => new Map() };
+const NOTHING_RULED: PlanNode['ruled'] = [];
+
+/** What rules look at before they let the field, or anything of its type, be answered. */
+function ruledBy(
+  { requirements }: Model,
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+): PlanNode['ruled'] {
+  const rules = [...requirements.onObjectsOf(type), ...requirements.ofField(type, field).onObject];
+  return rules.length === 0 ? NOTHING_RULED : rules.flatMap((rule) => (rule.field ? [rule.field.split('.')] : []));
 }
 
 /** Members of an interface that are asked the same share what is below: a plan is no larger than its document, times the types. */

@@ -1,5 +1,7 @@
 import { type GraphQLOutputType, getArgumentValues, isListType, isNonNullType } from 'graphql';
+import { isRecord } from '../lib/json.ts';
 import type { PlanNode } from './plan.ts';
+import { type ListSize, listSizeOf } from './weights.ts';
 
 /** Rows of a list of which nothing is known. */
 export const ASSUMED_ROWS = 10;
@@ -8,11 +10,75 @@ const SLICING = /^(first|last|limit|top|take|size|count|page_?size|per_?page|max
 /** Arguments that ask for certain rows. */
 const KEYS = /(^|[a-z_])(ids|keys)$/i;
 
-/** How many values a field gives for one parent: what its arguments say, else a guess; lists in lists multiply. */
-export function rowsOf(node: PlanNode, variables: Readonly<Record<string, unknown>>): number {
+type Variables = Readonly<Record<string, unknown>>;
+/** Lengths of lists below a field, by name of the field there, where `@listSize(sizedFields)` says them. */
+export type Sizes = ReadonlyMap<string, number>;
+
+/**
+ * How many values a field gives for one parent: what `@listSize` says, else what its arguments say, else a guess; lists in lists
+ * multiply.
+ *
+ * @param above what `@listSize` of the parent's field says
+ */
+export function rowsOf(node: PlanNode, variables: Variables, above?: Sizes): number {
   const depth = listDepth(node.field.type);
   if (depth === 0) return 1;
-  return (slicedTo(node, variables) ?? ASSUMED_ROWS) * ASSUMED_ROWS ** (depth - 1);
+  const size = listSizeOf(node.field);
+  const own = size && size.sizedFields.length === 0 ? sizeBy(size, argumentsOf(node, variables)) : undefined;
+  const rows = above?.get(node.field.name) ?? own ?? slicedTo(node, variables) ?? ASSUMED_ROWS;
+  return rows * ASSUMED_ROWS ** (depth - 1);
+}
+
+/** What a field says of the lists below it. */
+export function sizesBelow(node: PlanNode, variables: Variables): Sizes | undefined {
+  const size = listSizeOf(node.field);
+  if (!size || size.sizedFields.length === 0) return undefined;
+  const rows = sizeBy(size, argumentsOf(node, variables));
+  return new Map(size.sizedFields.map((name) => [name, rows]));
+}
+
+/** An argument that says how long a list gets, or holds keys: its path, and how many. */
+export type PageSize = { readonly argument: string; readonly size: number };
+
+/** All of a field, in inputs too. */
+export function pageSizesOf(node: PlanNode, variables: Variables): PageSize[] {
+  const found: PageSize[] = [];
+  const values = argumentsOf(node, variables);
+  const look = (name: string, value: unknown, path: string): void => {
+    if (isRecord(value)) for (const [key, inner] of Object.entries(value)) look(key, inner, `${path}.${key}`);
+    const size = countOf(name, value);
+    if (size !== undefined) found.push({ argument: path, size });
+  };
+  for (const [name, value] of Object.entries(values)) look(name, value, name);
+  for (const path of listSizeOf(node.field)?.slicingArguments ?? []) {
+    const size = asSize(at(values, path));
+    if (size !== undefined) found.push({ argument: path.join('.'), size });
+  }
+  return found;
+}
+
+/** Names of slicing arguments of which exactly one had to be given, and was not (§8.4); undefined when all is well. */
+export function unslicedBy(node: PlanNode, variables: Variables): readonly string[] | undefined {
+  const size = listSizeOf(node.field);
+  if (!size || size.slicingArguments.length === 0 || !size.requireOneSlicingArgument) return undefined;
+  const values = argumentsOf(node, variables);
+  const written = new Set(node.nodes[0]?.arguments?.map(({ name }) => name.value));
+  const present = size.slicingArguments.filter((path) => at(values, path) != null);
+  const given = present.filter(([name = '']) => written.has(name));
+  // A default counts when nothing else was given.
+  const isOne = given.length === 1 || (given.length === 0 && present.length > 0);
+  return isOne ? undefined : size.slicingArguments.map((path) => path.join('.'));
+}
+
+/** Arguments as far as they are known: what cannot be read is left to execution to refuse. */
+export function argumentsOf({ field, nodes }: PlanNode, variables: Variables): Record<string, unknown> {
+  const [node] = nodes;
+  if (!node || field.args.length === 0) return {};
+  try {
+    return getArgumentValues(field, node, variables);
+  } catch {
+    return {};
+  }
 }
 
 function listDepth(type: GraphQLOutputType): number {
@@ -20,27 +86,32 @@ function listDepth(type: GraphQLOutputType): number {
   return isListType(type) ? 1 + listDepth(type.ofType) : 0;
 }
 
-function slicedTo({ field, nodes }: PlanNode, variables: Readonly<Record<string, unknown>>): number | undefined {
-  const [node] = nodes;
-  if (!node || field.args.length === 0) return undefined;
-  let found: number | undefined;
-  for (const [name, value] of Object.entries(valuesOf(node, field, variables))) {
-    const rows = KEYS.test(name) && Array.isArray(value) ? value.length : Number(value);
-    const counts = Array.isArray(value) ? KEYS.test(name) : SLICING.test(name);
-    if (counts && Number.isSafeInteger(rows) && rows >= 0) found = Math.min(found ?? rows, rows);
-  }
-  return found;
+/** The largest of the slicing arguments (§8.2), else the assumed size. */
+function sizeBy({ slicingArguments, assumedSize }: ListSize, values: Readonly<Record<string, unknown>>): number {
+  const sizes = slicingArguments.flatMap((path) => asSize(at(values, path)) ?? []);
+  return sizes.length > 0 ? Math.max(...sizes) : (assumedSize ?? ASSUMED_ROWS);
 }
 
-/** Arguments as far as they are known: what cannot be read is left to execution to refuse. */
-function valuesOf(
-  node: PlanNode['nodes'][number],
-  field: PlanNode['field'],
-  variables: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  try {
-    return getArgumentValues(field, node, variables);
-  } catch {
-    return {};
-  }
+function slicedTo(node: PlanNode, variables: Variables): number | undefined {
+  const sizes = Object.entries(argumentsOf(node, variables)).flatMap(([name, value]) => countOf(name, value) ?? []);
+  return sizes.length > 0 ? Math.min(...sizes) : undefined;
+}
+
+/** How many an argument asks for, by its name. */
+function countOf(name: string, value: unknown): number | undefined {
+  const counts = Array.isArray(value) ? KEYS.test(name) : SLICING.test(name);
+  return counts ? asSize(value) : undefined;
+}
+
+function asSize(value: unknown): number | undefined {
+  const size = Array.isArray(value)
+    ? value.length
+    : typeof value === 'boolean' || value == null
+      ? Number.NaN
+      : Number(value);
+  return Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+}
+
+function at(values: unknown, path: readonly string[]): unknown {
+  return path.reduce((value: unknown, step) => (isRecord(value) ? value[step] : undefined), values);
 }

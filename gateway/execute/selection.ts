@@ -107,10 +107,11 @@ function fieldsBelow(writer: Writer, node: PlanNode): Piece {
   const text = isLeafType(node.of)
     ? ''
     : isObjectType(node.of)
-      ? fields(writer, variables, node.of, node.selection.below(node.of).values(), node.source).join(' ')
+      ? [...new Set(fields(writer, variables, node.of, node.selection.below(node.of).values(), node.source))].join(' ')
       : membersBelow(writer, variables, node);
   if (text.length > MAX_CHARACTERS) throw tooMuch(node.source);
-  const piece = { text, variables };
+  // Where nothing is left of what was selected (it is denied, or others have it), the value itself is still asked for.
+  const piece = { text: text === '' && !isLeafType(node.of) ? '__typename' : text, variables };
   writer.known.set(node.selection, piece);
   return piece;
 }
@@ -144,6 +145,8 @@ function commonOf(type: GraphQLInterfaceType, shapes: readonly Shape[]): Readonl
     const declared = type.getFields()[child.field.name];
     const isDeclared = child.kind === 'property' && String(declared?.type) === String(child.field.type);
     if (!isDeclared && child.field.name !== '__typename') continue;
+    // What rules look at is a member's own.
+    if (child.ruled.length > 0) continue;
     const mark = markOf(child);
     const isAlike = ({ children }: Shape): boolean => {
       const other = children.get(child.key);
@@ -162,10 +165,10 @@ function fields(
   source: string,
 ): string[] {
   return [...children].flatMap((child) => {
-    if (child.kind === 'property') return [property(writer, variables, child, type)];
-    if (child.join) return neededKeys(writer.model, source, child);
-    if (child.field.name !== '__typename') return [];
-    return [child.key === '__typename' ? child.key : `${child.key}: __typename`];
+    const needed = neededKeys(writer.model, source, child);
+    if (child.kind === 'property') return [...needed, property(writer, variables, child, type)];
+    if (child.join || child.field.name !== '__typename') return needed;
+    return [...needed, child.key === '__typename' ? child.key : `${child.key}: __typename`];
   });
 }
 
@@ -180,7 +183,7 @@ function property(writer: Writer, variables: Variables, node: PlanNode, type: Ow
   }
   const inner = fieldsBelow(writer, node);
   for (const [name, types] of inner.variables) variables.set(name, types);
-  const selection = isLeafType(node.of) ? '' : ` { ${inner.text === '' ? '__typename' : inner.text} }`;
+  const selection = isLeafType(node.of) ? '' : ` { ${inner.text} }`;
   const name = wireName(type.getFields()[field.name] ?? field, source);
   return `${key}: ${name}${argumentsText(writer, variables, node)}${selection}`;
 }
@@ -190,9 +193,12 @@ function tooMuch(source: string): GatewayError {
   return new GatewayError('LIMIT_COST', { source, message });
 }
 
-/** What the source must be asked so that the key of a join can be had: its parts, or the key to where they stand. */
-function neededKeys(model: Model, source: string, { type, join }: PlanNode): string[] {
-  const own = [...(join?.keys ?? []), ...(join?.rootPaths ?? [])].flatMap((path) => {
+/**
+ * What the source must be asked so that the key of a join, and what rules look at, can be had: its parts, or the key to where they
+ * stand.
+ */
+function neededKeys(model: Model, source: string, { type, join, ruled }: PlanNode): string[] {
+  const own = [...(join?.keys ?? []), ...(join?.rootPaths ?? []), ...ruled].flatMap((path) => {
     const field = type.getFields()[path[0] ?? ''];
     const owners = field ? fieldSources(field) : [];
     if (!field || owners.length === 0 || owners.includes(source)) return [path];

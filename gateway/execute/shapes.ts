@@ -27,6 +27,6 @@ export function shapesOf(model: Model, { of, selection }: Pick<PlanNode, 'of' | 
 const SHAPES = new WeakMap<PlanSelection, readonly Shape[]>();
 
 /** Equal for fields that ask the same in the same way, on whichever types they are. */
-export function markOf({ kind, field, group, selection }: PlanNode): string {
-  return `${kind} ${field.name} ${group?.id ?? ''} ${selection.id}`;
+export function markOf({ kind, field, group, selection, ruled }: PlanNode): string {
+  return `${kind} ${field.name} ${group?.id ?? ''} ${selection.id} ${ruled.join(' ')}`;
 }

@@ -1,5 +1,6 @@
 import { type GraphQLField, type GraphQLObjectType, type GraphQLResolveInfo, isListType, isNonNullType } from 'graphql';
 import type { RequestContext } from '../context.ts';
+import type { CreateLoader } from './loader.ts';
 import type { Masks } from './mask.ts';
 import type { Model } from './model.ts';
 import type { Perform } from './perform.ts';
@@ -22,6 +23,7 @@ export type FieldSite = {
   masks: Masks;
   perform: Perform;
   openUpstream: OpenUpstream;
+  createLoader: CreateLoader;
   type: GraphQLObjectType;
   field: GraphQLField<unknown, unknown>;
 };

@@ -1,7 +1,6 @@
 import { mapDirective, toEntries } from './entries.ts';
 import { executionOf, nodeOf } from './execution.ts';
 import { isAliased } from './keys.ts';
-import type { Wanted } from './perform.ts';
 import { selectionOf } from './selection.ts';
 import type { FieldSite, Resolver } from './site.ts';
 
@@ -28,16 +27,5 @@ export function createSubscription(site: FieldSite, source: string): { subscribe
       return openUpstream(context, { ...wanted, args, ...selection }, 'events');
     },
     resolve: (message) => (isMap ? toEntries(message) : message),
-  };
-}
-
-/** A list that its upstream streams: items are given as they come, which is what `@stream` passes on. */
-export function createStreamedList(
-  { planner, openUpstream }: FieldSite,
-  wanted: Omit<Wanted, 'args' | 'group'>,
-): Resolver {
-  return (_parent, args, context, info) => {
-    const node = nodeOf(executionOf(context, planner, info), info);
-    return openUpstream(context, { ...wanted, group: node.group?.id, args }, 'list');
   };
 }

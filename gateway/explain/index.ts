@@ -3,6 +3,8 @@ import type { Plugin } from 'graphql-yoga';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
+import { extendAnswer } from '../execute/compiled/answer.ts';
+import type { Explained } from '../execute/explain.ts';
 import type { Insight } from '../execute/insight.ts';
 import { isAsyncIterable, throughSteps } from '../lib/iterables.ts';
 import { explainMode, wantsFreshness } from './mode.ts';
@@ -27,10 +29,10 @@ export function useExplain({ insight, config }: ExplainOptions): Plugin<object, 
           const add = (result: ExecutionResult): ExecutionResult => {
             const extensions = {
               ...result.extensions,
-              ...(mode && { explain: insight.explainRun(of(asked), context) }),
-              ...(tellsFreshness && { freshness: { stale: insight.staleFields(context) } }),
+              ...(mode && { explain: withOutcome(insight.explainRun(of(asked), context), context) }),
+              ...(tellsFreshness && { freshness: { stale: insight.staleFields(context), ...staleAnswer(context) } }),
             };
-            return { ...result, extensions };
+            return extendAnswer(result, { extensions });
           };
           return through(executeFn(asked), add);
         });
@@ -48,8 +50,20 @@ export function useExplain({ insight, config }: ExplainOptions): Plugin<object, 
   };
 }
 
-function of({ document, operationName, variableValues: variables }: ExecutionArgs) {
-  return { document, operationName, variables };
+/** What the cache of whole answers did, beside what it might have done. */
+function withOutcome(explained: Explained, { cached }: Pick<RequestContext, 'cached'>): object {
+  if (!cached || !explained.cache) return explained;
+  const { outcome, reason, ageMs } = cached;
+  return { ...explained, cache: { ...explained.cache, outcome, reason, ...(ageMs !== undefined && { ageMs }) } };
+}
+
+/** A whole answer that was given past its age. */
+function staleAnswer({ cached }: Pick<RequestContext, 'cached'>): object {
+  return cached?.outcome === 'stale' ? { answer: { reason: cached.reason, ageMs: cached.ageMs } } : {};
+}
+
+function of({ document, operationName, variableValues: variables, contextValue }: ExecutionArgs) {
+  return { document, operationName, variables, denied: (contextValue as RequestContext).grants?.denied };
 }
 
 /** Adds to the result; of one that comes in parts to the last, when all calls were made. */

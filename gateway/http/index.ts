@@ -7,19 +7,26 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import { isAsyncIterable, throughSteps } from '../lib/iterables.ts';
 import { createInliner, takes } from './accept.ts';
+import { openItem, refuseStream } from './batch.ts';
 import { readBody } from './body.ts';
+import { answerPreflight, corsHeaders } from './cors.ts';
+import { assertNoForgery } from './csrf.ts';
 import { endEachWith, endWith } from './ending.ts';
 import { createPage, wantsPage } from './graphiql.ts';
 import { readHeaders } from './headers.ts';
-import { assertPreflight, isMultipart, readMultipart } from './multipart.ts';
-import { assertJsonBody, parseBody, parseUrl } from './params.ts';
-import { answerElsewhere, routeOf } from './route.ts';
-import { closeSlots, type HttpContext, liftDeadline, openSlots } from './slots.ts';
+import { isMultipart, readMultipart } from './multipart.ts';
+import { assertJsonBody, parseBodyOrList, parseUrl } from './params.ts';
+import { createPeerOf } from './peer.ts';
+import { answerElsewhere, pathOf, routeOf } from './route.ts';
+import { closeSlots, endWithProof, type HttpContext, liftDeadline, openSlots } from './slots.ts';
 import type { OpenStream, StreamKind } from './streams.ts';
 
 export type HttpOptions = {
   readonly schema: GraphQLSchema;
-  readonly config: Pick<GatewayConfig, 'deadline' | 'limits' | 'graphiql' | 'subscriptions'>;
+  readonly config: Pick<
+    GatewayConfig,
+    'deadline' | 'limits' | 'graphiql' | 'subscriptions' | 'csrf' | 'cors' | 'batching' | 'identity'
+  >;
   /** Told of every answer that comes in parts. */
   readonly openStream: OpenStream;
   /** Milliseconds since the epoch. */
@@ -32,12 +39,13 @@ type Slots = HttpContext & { req?: IncomingMessage; request?: unknown; params?: 
 
 /** The http stage: routes, opens the request's slots, reads parameters within bounds, and ends what outlives its budget. */
 export function useHttp({ schema, config, openStream, now, randomId }: HttpOptions): Plugin<object, Slots> {
-  const { graphiql, deadline, limits, subscriptions } = config;
+  const { graphiql, deadline, limits, subscriptions, cors, batching } = config;
   const page = createPage(schema, graphiql, async (options) => {
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
     return renderGraphiQL({ ...options, favicon: 'data:,' });
   });
   const inOnePiece = createInliner();
+  const peerOf = createPeerOf(config.identity.trustedProxy);
 
   /** A result in parts holds the slots until its end; everything else until the response is made. */
   function hold<T>(slots: Slots, kind: StreamKind, result: T): T {
@@ -67,24 +75,30 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
         return endResponse(new fetchAPI.Response(body, { status, headers }));
       }
       const headers = readHeaders(context.req?.headers ?? request.headers);
+      const preflight = answerPreflight(request.method, headers, cors);
+      if (preflight) return endResponse(new fetchAPI.Response(null, preflight));
       if (graphiql.enabled && wantsPage(request.method, headers.get('accept'))) {
         return page(headers).then(({ body, ...init }) => endResponse(new fetchAPI.Response(body, init)));
       }
       const requestId = headers.get('x-request-id');
       openSlots(context, { headers, gone: request.signal, requestId }, { deadline, now, randomId });
-      context.peer = { address: context.req?.socket.remoteAddress ?? '' };
+      context.path = pathOf(request.url);
+      context.peer = peerOf(context.req?.socket, headers);
       return undefined;
     },
 
     onRequestParse({ request, serverContext: context, setRequestParser }) {
-      if (request.method === 'GET') setRequestParser(() => parseUrl(request.url));
-      if (request.method !== 'POST') return;
       const { headers, signal } = context;
+      if (request.method === 'GET') {
+        assertNoForgery(headers, config, 400);
+        setRequestParser(() => parseUrl(request.url));
+      }
+      if (request.method !== 'POST') return;
       const contentType = headers.get('content-type');
       const length = headers.get('content-length');
       const bodyOf = () => context.req ?? Readable.fromWeb((request.body ?? new Blob([]).stream()) as ReadableStream);
       if (limits.uploadFiles > 0 && isMultipart(contentType)) {
-        assertPreflight(headers);
+        assertNoForgery(headers, config, 415);
         setRequestParser(async () => {
           const bounds = { limitBytes: limits.uploadBytes, partBytes: limits.bodyBytes, maxFiles: limits.uploadFiles };
           const { params, release } = readMultipart(bodyOf(), { contentType, signal, length, randomId, ...bounds });
@@ -94,37 +108,56 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
         return;
       }
       assertJsonBody(contentType, headers.get('content-encoding'));
-      setRequestParser(async () =>
-        parseBody(await readBody(bodyOf(), { limitBytes: limits.bodyBytes, signal, length })),
-      );
+      setRequestParser(async () => {
+        const text = await readBody(bodyOf(), { limitBytes: limits.bodyBytes, signal, length });
+        const params = parseBodyOrList(text, batching);
+        if (Array.isArray(params)) context.batch = [];
+        return params as never;
+      });
     },
 
-    onExecute({ executeFn, setExecuteFn, context }) {
+    onParams({ context }) {
+      openItem(context as unknown as Slots, { deadline, now, randomId });
+    },
+
+    onExecute({ args, executeFn, setExecuteFn, context }) {
       const slots = context as unknown as Slots;
       const { signal } = slots;
+      // Before the stages that follow look at the document: what they decide is about what is executed.
+      if (!takesParts(slots)) args.document = inOnePiece(args.document);
       const parts = (value: unknown) =>
         isAsyncIterable(value) ? hold(slots, 'answer', endEachWith(signal, value)) : value;
-      setExecuteFn((args) => {
-        const result = executeFn(takesParts(slots) ? args : { ...args, document: inOnePiece(args.document) });
+      setExecuteFn((asked) => {
+        const result = executeFn(asked);
         return result instanceof Promise ? endWith(signal, result.then(parts)) : parts(result);
       });
     },
 
     onSubscribe({ subscribeFn, setSubscribeFn, context }) {
       const slots = context as unknown as Slots;
+      if (slots.batch !== undefined) refuseStream();
       if (slots.request !== undefined && !takes(slots.headers.get('accept'), 'text/event-stream')) {
         const message = 'A subscription is answered in events: send accept: text/event-stream, or use WebSocket.';
         throw new GatewayError('BAD_REQUEST', { status: 406, message });
       }
       setSubscribeFn(async (args) => {
         const result = await subscribeFn(args);
-        if (isAsyncIterable(result)) liftDeadline(slots, subscriptions.maxLifetimeMs);
+        if (isAsyncIterable(result)) {
+          liftDeadline(slots, subscriptions.maxLifetimeMs);
+          endWithProof(slots, now);
+        }
         return hold(slots, 'subscription', result);
       });
     },
 
     onResponse({ response, serverContext: context }) {
-      if (context.inParts !== true) closeSlots(context);
+      for (const slots of [context, ...((context.batch ?? []) as Slots[])])
+        if (slots.inParts !== true) closeSlots(slots);
+      if (cors.origins.length > 0 && context.headers !== undefined) {
+        response.headers.append('vary', 'origin');
+        for (const [name, value] of Object.entries(corsHeaders(context.headers, cors)))
+          response.headers.set(name, value);
+      }
       if (!/^(text\/event-stream|multipart\/)/.test(response.headers.get('content-type') ?? '')) return;
       // Ours to say: the listener knows when it is leaving, and no coding is applied.
       for (const name of ['connection', 'transfer-encoding', 'content-encoding']) response.headers.delete(name);
@@ -135,7 +168,8 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
 }
 
 /** Whether the operation may be answered in parts. A document that asks for none need not be looked at. */
-function takesParts({ request, headers, params }: Slots): boolean {
+function takesParts({ request, headers, params, batch }: Slots): boolean {
+  if (batch !== undefined) return false;
   if (request === undefined || !/@(defer|stream)\b/.test(params?.query ?? '')) return true;
   const accept = headers.get('accept');
   return takes(accept, 'multipart/mixed') || takes(accept, 'text/event-stream');

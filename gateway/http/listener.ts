@@ -1,21 +1,25 @@
 /** The port clients talk to, and how it is left without losing a request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import type { TlsMaterial } from '../config/tls-files.ts';
 
 export type ListenerOptions = {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Serves https with it; clients are asked for a certificate where it names who may sign them. */
+  readonly tls?: TlsMaterial | undefined;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Takes over a connection whose client asks for WebSocket. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 
 export type Listener = {
-  /** For example `http://127.0.0.1:4000`. */
+  /** For example `http://127.0.0.1:4000`, or with https. */
   readonly url: string;
   readonly port: number;
   /** Requests whose answer has not been sent. */
@@ -40,11 +44,11 @@ const farewellMs = 250;
 const goodbyeMs = 1000;
 
 /** @throws what the system says when the address is taken or not ours (EADDRINUSE, EACCES) */
-export async function openListener({ host, port, handle, upgrade }: ListenerOptions): Promise<Listener> {
+export async function openListener({ host, port, tls, handle, upgrade }: ListenerOptions): Promise<Listener> {
   const open = new Set<ServerResponse>();
   let draining = false;
   let idle: (() => void) | undefined;
-  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     open.add(response);
     response.once('close', () => {
       open.delete(response);
@@ -52,12 +56,14 @@ export async function openListener({ host, port, handle, upgrade }: ListenerOpti
     });
     if (draining) response.setHeader('connection', 'close');
     handle(request, response);
-  });
+  };
+  const options = { keepAliveTimeout: keepAliveMs };
+  const server = tls ? createSecureServer({ ...options, ...secure(tls) }, take) : createServer(options, take);
   server.on('upgrade', (request, socket, head) => {
     if (request.headers.upgrade?.toLowerCase() === 'websocket') return upgrade(request, socket, head);
     // Nothing else is spoken, and who asks for it may be answered as if it did not (RFC 9110 §7.8): clients try HTTP/2 this way.
     socket.unshift(Buffer.concat([withoutUpgrade(request), head]));
-    server.emit('connection', socket);
+    server.emit(tls ? 'secureConnection' : 'connection', socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -68,7 +74,7 @@ export async function openListener({ host, port, handle, upgrade }: ListenerOpti
   });
   const address = server.address() as AddressInfo;
   return {
-    url: `http://${shownHost(address)}:${address.port}`,
+    url: `${tls ? 'https' : 'http'}://${shownHost(address)}:${address.port}`,
     port: address.port,
     inFlight: () => open.size,
     async drain(limitMs, farewellOver) {
@@ -99,6 +105,12 @@ function withoutUpgrade({ method, url, rawHeaders }: IncomingMessage): Buffer {
     lines.push(`${name}: ${/^connection$/i.test(name) ? kept || 'keep-alive' : value}`);
   }
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+/** A certificate that nobody who is believed has signed is seen all the same: who identifies refuses it, with a status. */
+function secure({ ca, cert, key }: TlsMaterial): ServerOptions {
+  const asking = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false };
+  return { cert, key: key?.reveal(), ...asking };
 }
 
 function shownHost({ family, address }: AddressInfo): string {

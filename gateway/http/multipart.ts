@@ -26,22 +26,10 @@ export type MultipartRequest = {
   release(): void;
 };
 
-/** Headers of which one has to come along: no page of another site can send them unasked, but a form of parts it can (WHATWG Fetch, CORS). */
-const PREFLIGHT = ['apollo-require-preflight', 'x-tributary-preflight'];
 const CLOSE = { connection: 'close' };
 
 export function isMultipart(contentType: string | undefined): contentType is string {
   return /^multipart\/form-data\s*(;|$)/i.test(contentType ?? '');
-}
-
-/** @throws GatewayError BAD_REQUEST with 415 when the request could come from a page of another site */
-export function assertPreflight(headers: ReadonlyMap<string, string>): void {
-  if (PREFLIGHT.some((name) => (headers.get(name) ?? '') !== '')) return;
-  throw new GatewayError('BAD_REQUEST', {
-    status: 415,
-    headers: { accept: 'application/json' },
-    message: `A form of parts has to say that it comes from no page of another site: send the header ${PREFLIGHT[1]}: 1.`,
-  });
 }
 
 /** Begins to read a request with files. What is too much, or broken, fails `params`, and files that were handed on already. */

@@ -2,8 +2,10 @@
  * GraphQL parameters out of a URL or a body, as GraphQL over HTTP (draft of 2025, §5) describes them. A POST has to be JSON: a page of
  * another site can send forms and plain text with the user's cookies, but JSON only after a preflight that is refused here.
  */
+import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import { isRecord } from '../lib/json.ts';
+import { assertBatch } from './batch.ts';
 
 /** Not yet checked further: Yoga refuses parameters of the wrong type. */
 export type Params = {
@@ -31,14 +33,23 @@ export function assertJsonBody(contentType: string | undefined, contentEncoding:
   }
 }
 
-/** @throws GatewayError BAD_REQUEST when the text is not one JSON object; lists of operations are not served */
+/** @throws GatewayError BAD_REQUEST when the text is not one JSON object */
 export function parseBody(text: string): Params {
-  const value = parseJson(text, 'The body of the request');
-  if (Array.isArray(value)) {
-    throw new GatewayError('BAD_REQUEST', { message: 'Lists of operations are not served: send one per request.' });
-  }
-  if (!isRecord(value))
-    throw new GatewayError('BAD_REQUEST', { message: 'The body of the request must be a JSON object.' });
+  return asParams(parseJson(text, WHAT), WHAT);
+}
+
+/** The same, or a list of them, where lists are served. */
+export function parseBodyOrList(text: string, batching: GatewayConfig['batching']): Params | Params[] {
+  const value = parseJson(text, WHAT);
+  if (!Array.isArray(value)) return asParams(value, WHAT);
+  assertBatch(value.length, batching);
+  return value.map((item: unknown) => asParams(item, 'Each operation of the list'));
+}
+
+const WHAT = 'The body of the request';
+
+function asParams(value: unknown, what: string): Params {
+  if (!isRecord(value)) throw new GatewayError('BAD_REQUEST', { message: `${what} must be a JSON object.` });
   // Yoga looks at the types of the other parameters.
   const name = value['operationName'];
   if (name != null && typeof name !== 'string') {
@@ -63,7 +74,34 @@ export function parseUrl(url: string): Params {
   return params;
 }
 
+/** Levels of lists and objects in what a client sends: more than any input has, and no more than is quickly read. */
+const MAX_LEVELS = 200;
+
+/**
+ * Whether lists and objects stand deeper in each other than they may. Looked for before the text is parsed: a megabyte of brackets
+ * takes a parser longer than anything else of that size.
+ */
+function isTooDeep(text: string): boolean {
+  let level = 0;
+  let inText = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) inText = !inText;
+    else if (code === BACKSLASH && inText) index += 1;
+    else if (inText) continue;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) level += 1;
+    else if (code === CLOSE_LIST || code === CLOSE_OBJECT) level -= 1;
+    if (level > MAX_LEVELS) return true;
+  }
+  return false;
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
+
 function parseJson(text: string, what: string): unknown {
+  if (isTooDeep(text)) {
+    throw new GatewayError('BAD_REQUEST', { message: `${what} has more than ${MAX_LEVELS} levels: write it flatter.` });
+  }
   try {
     return JSON.parse(text);
   } catch (cause) {

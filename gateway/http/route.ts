@@ -11,7 +11,8 @@ export function routeOf(url: string): Route {
   return path === '/' || path === '' ? 'home' : 'unknown';
 }
 
-function pathOf(url: string): string {
+/** The path of a URL that is absolute or only path and query. */
+export function pathOf(url: string): string {
   const scheme = url.indexOf('://');
   const start = scheme < 0 ? 0 : url.indexOf('/', scheme + 3);
   if (start < 0) return '/';

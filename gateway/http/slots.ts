@@ -1,13 +1,24 @@
 /** The slots of an operation, whichever way it comes in. */
 import type { GatewayConfig } from '../config/schema.ts';
-import { countCalls, type RequestContext } from '../context.ts';
+import type { RequestContext } from '../context.ts';
+import { GatewayError } from '../errors.ts';
+import { atMoment } from '../lib/at-moment.ts';
+import { countCalls } from '../observe/calls.ts';
 import type { Budget } from './budget.ts';
 import { openBudget } from './budget.ts';
 import { endWith } from './ending.ts';
 import { chooseRequestId } from './request-id.ts';
 
-/** `budget`, `inParts` and `endFiles`, which ends what still comes of the request's files, are the stage's own. */
-export type HttpContext = RequestContext & { budget?: Budget; inParts?: boolean; endFiles?: (() => void) | undefined };
+/**
+ * The stage's own: `budget`, `inParts`, `endFiles`, which ends what still comes of the request's files, and `forgetExpiry`, which stops
+ * waiting for the end of the principal's proof.
+ */
+export type HttpContext = RequestContext & {
+  budget?: Budget;
+  inParts?: boolean;
+  endFiles?: (() => void) | undefined;
+  forgetExpiry?: () => void;
+};
 
 export type SlotOptions = {
   readonly deadline: GatewayConfig['deadline'];
@@ -40,25 +51,44 @@ export function openSlots(
   context.gone = gone;
   context.budget = budget;
   context.operation = undefined;
+  context.cached = undefined;
+  context.price = undefined;
+  context.cost = undefined;
+  context.quota = undefined;
+  context.grants = undefined;
   context.calls = [];
   context.pastCalls = 0;
   context.execution = undefined;
   context.asked = undefined;
   context.passedHeads = undefined;
   context.openStreams = undefined;
+  context.atEnd = undefined;
 }
 
 /** Ends what the operation still holds: timer, listener, and what upstreams still stream. */
 export function closeSlots(context: HttpContext): void {
   context.budget?.release();
   for (const end of context.openStreams ?? []) end();
+  const { atEnd } = context;
+  context.atEnd = undefined;
+  for (const act of atEnd ?? []) act();
   context.endFiles?.();
+  context.forgetExpiry?.();
 }
 
 /** Lets an operation last: it has `lifetimeMs` from now, or no limit. */
 export function liftDeadline(context: HttpContext, lifetimeMs: number | undefined): void {
   context.budget?.extend(lifetimeMs);
   context.deadline = Number.POSITIVE_INFINITY;
+}
+
+/** Ends an operation that lasts when its principal's proof does. */
+export function endWithProof(context: HttpContext, now: () => number): void {
+  const { expiresAt } = context.principal;
+  if (expiresAt === undefined) return;
+  const message = 'The proof of identity has expired: subscribe again with a new one.';
+  const expire = (): void => context.budget?.end(new GatewayError('UNAUTHENTICATED', { message }));
+  context.forgetExpiry = atMoment(expiresAt, now, expire);
 }
 
 /** Runs one event of a subscription on slots of its own: a fresh budget and an execution of its own; the rest is its subscription's. */
@@ -79,6 +109,7 @@ export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' |
       asked: undefined,
       passedHeads: undefined,
       openStreams: undefined,
+      atEnd: undefined,
     });
     try {
       return await endWith(budget.signal, run(slots));

@@ -15,6 +15,8 @@ export type Connection = ConnectionSlots & { readonly id: string; headers: Reado
 export type OpenConnection = Omit<Connection, 'principal'> & {
   principal?: ConnectionSlots['principal'];
   operations: number;
+  /** Told until when the proof of who connected is good, in ms since the epoch. */
+  readonly goodUntil?: (moment: number) => void;
 };
 
 /** An operation that came by WebSocket: refused, or ready to be executed by who reads its answer. */
@@ -29,8 +31,11 @@ export type SocketOperation =
 export type ProtocolOptions = {
   readonly config: Pick<GatewayConfig['websocket'], 'initWaitMs' | 'initHeaders' | 'operationsPerConnection'>;
   /** Settles who connected, by what `connection_init` gave. @throws GatewayError UNAUTHENTICATED, FORBIDDEN */
-  readonly identify: (connection: Pick<Connection, 'headers'>) => ConnectionSlots['principal'];
-  readonly operate: (connection: Connection, params: Params) => SocketOperation;
+  readonly identify: (
+    connection: Pick<Connection, 'headers' | 'peer'>,
+  ) => ConnectionSlots['principal'] | Promise<ConnectionSlots['principal']>;
+  /** A promise where the operation has to be looked up first. */
+  readonly operate: (connection: Connection, params: Params) => SocketOperation | Promise<SocketOperation>;
   /** Told when an operation has ended and its last message is on its way. */
   readonly ended: () => void;
 };
@@ -43,34 +48,52 @@ export function createProtocol({ config, identify, operate, ended }: ProtocolOpt
   const execute = (args: { contextValue?: unknown }) => (args.contextValue as Ready).answer as never;
   return makeServer<Record<string, unknown> | undefined, OpenConnection>({
     connectionInitWaitTimeout: config.initWaitMs,
-    onConnect({ extra, connectionParams }) {
+    async onConnect({ extra, connectionParams }) {
       extra.headers = withInitHeaders(extra.headers, connectionParams, config.initHeaders);
-      extra.principal = identify(extra);
+      extra.principal = await identify(extra);
+      const { expiresAt } = extra.principal;
+      if (expiresAt !== undefined) extra.goodUntil?.(expiresAt);
     },
     onSubscribe({ extra }, _id, { query, variables, operationName, extensions }) {
       if (extra.operations >= most) return [tooMany(most)];
+      const take = (operation: SocketOperation) => {
+        if ('refused' in operation) {
+          leave(extra);
+          return operation.refused;
+        }
+        const { document } = operation;
+        // What is executed is the operation's own; the library only has to know that there is one.
+        return {
+          schema: undefined as never,
+          document,
+          operationName: operation.operationName,
+          contextValue: operation,
+        };
+      };
+      extra.operations += 1;
       const operation = operate(extra as Connection, {
-        query,
+        // The protocol wants a text: one that is named by hash sends an empty one.
+        ...(query !== '' && { query }),
         ...(variables && { variables }),
         ...(operationName && { operationName }),
         ...(extensions && { extensions }),
       });
-      if ('refused' in operation) return operation.refused;
-      extra.operations += 1;
-      const { document } = operation;
-      // What is executed is the operation's own; the library only has to know that there is one.
-      return { schema: undefined as never, document, operationName: operation.operationName, contextValue: operation };
+      return operation instanceof Promise ? operation.then(take) : take(operation);
     },
     execute,
     subscribe: execute,
     onComplete({ extra }) {
-      // The message that tells the client is sent after this.
-      setImmediate(() => {
-        extra.operations -= 1;
-        ended();
-      });
+      leave(extra);
     },
   });
+
+  function leave(connection: OpenConnection): void {
+    // The message that tells the client is sent after this.
+    setImmediate(() => {
+      connection.operations -= 1;
+      ended();
+    });
+  }
 }
 
 /** The close code for an error outside of any operation, by the protocol's own list. */

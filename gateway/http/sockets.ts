@@ -1,18 +1,22 @@
 /** WebSocket connections: who may open one, how much it may hold, and how all of them end. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { CloseCode } from 'graphql-ws';
 import type { RawData } from 'ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
+import { atMoment } from '../lib/at-moment.ts';
 import type { Events } from '../observe/events.ts';
 import { readHeaders } from './headers.ts';
+import { createPeerOf } from './peer.ts';
 import { chooseRequestId } from './request-id.ts';
+import { pathOf } from './route.ts';
 import { closeCodeOf, createProtocol, type OpenConnection, type ProtocolOptions } from './socket-protocol.ts';
 import { refuseUpgrade, subprotocol, writeRefusal } from './upgrade.ts';
 
 export type SocketsOptions = Omit<ProtocolOptions, 'config' | 'ended'> & {
-  readonly config: GatewayConfig['websocket'];
+  readonly config: Pick<GatewayConfig, 'websocket' | 'identity'>;
   readonly events: Pick<Events, 'socketOpened' | 'socketClosed' | 'socketRefused' | 'unknownError'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -37,11 +41,13 @@ const backlogBytes = 1_048_576;
 const goodbyeMs = 1000;
 
 export function createSockets(options: SocketsOptions): Sockets {
-  const { config, events, now, randomId } = options;
+  const { events, now, randomId } = options;
+  const { websocket: config, identity } = options.config;
+  const peerOf = createPeerOf(identity.trustedProxy);
   const held = new Map<WebSocket, OpenConnection>();
   let leaving = false;
   let changed: () => void = () => undefined;
-  const protocol = createProtocol({ ...options, ended: () => changed() });
+  const protocol = createProtocol({ ...options, config, ended: () => changed() });
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -67,6 +73,12 @@ export function createSockets(options: SocketsOptions): Sockets {
     const send = createSend(socket);
     socket.on('ping', (data) => void send((sent) => socket.pong(data, false, sent)));
     const stopPings = keepAlive(socket, config.pingMs);
+    let forgetExpiry = (): void => undefined;
+    // 4403 makes clients connect again, with the proof they have by then; 4401 would make them give up.
+    const expire = (): void => socket.close(CloseCode.Forbidden, 'The proof of identity has expired');
+    const goodUntil = (moment: number): void => {
+      if (socket.readyState === WebSocket.OPEN) forgetExpiry = atMoment(moment, now, expire);
+    };
     // What breaks the rules of RFC 6455 is closed with its code by the library itself.
     socket.on('error', () => undefined);
     const closed = protocol.opened(
@@ -80,10 +92,11 @@ export function createSockets(options: SocketsOptions): Sockets {
             else take(String(data)).catch(fault);
           }),
       },
-      connection,
+      Object.assign(connection, { goodUntil }),
     );
     socket.once('close', (code, reason) => {
       stopPings();
+      forgetExpiry();
       held.delete(socket);
       events.socketClosed({ connection: id, code, ms: now() - startedAt });
       closed(code, String(reason)).catch(fault);
@@ -121,7 +134,11 @@ export function createSockets(options: SocketsOptions): Sockets {
       server.handleUpgrade(request, socket, head, (opened) => {
         const headers = readHeaders(request.headers);
         const id = chooseRequestId(headers.get('x-request-id'), randomId);
-        open(opened, { id, headers, peer: { address }, operations: 0 });
+        open(opened, {
+          ...{ id, headers, operations: 0 },
+          peer: peerOf(request.socket, headers),
+          path: pathOf(request.url ?? ''),
+        });
       });
     },
     leave() {

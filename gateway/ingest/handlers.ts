@@ -1,5 +1,5 @@
 import type { DocumentNode } from 'graphql';
-import type { Fallback, ImportReport, LeftOut, Link, Note } from './wire.ts';
+import type { Fallback, ImportReport, KindGuess, LeftOut, Link, Note } from './wire.ts';
 
 /** What Mesh hands to the constructor of a handler. */
 export type HandlerParams = {
@@ -24,6 +24,10 @@ export type SourceProduct = {
   leftOut: LeftOut[];
   fallbacks: Fallback[];
   notes: Note[];
+  /** Root fields whose kind was taken from the contract. */
+  guesses: KindGuess[];
+  /** Root fields whose contract does not say what they answer. */
+  untold?: string[];
   /** Root fields that had to give way to another of the same contract. */
   renamed: ImportReport['renamed'];
   /** What leads from one answer to another operation. */

@@ -3,6 +3,7 @@ import { buildDefaults, type ContractLimits } from '../config/build.ts';
 import { defaultPolicy, type Policy } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { stringNode } from '../lib/ast.ts';
+import { bounded } from '../lib/findings.ts';
 import { directiveNode, nameNode } from '../lib/sdl.ts';
 import { readGraphqlSource } from './graphql/handler.ts';
 import { readGrpcSource } from './grpc/handler.ts';
@@ -14,6 +15,9 @@ import { readOpenapiSource } from './openapi/handler.ts';
 import type { OperationChoices } from './openapi/operations.ts';
 import { printSource } from './print.ts';
 import { prune } from './prune.ts';
+import { sortGuesses } from './report/kinds.ts';
+import { scoreOf } from './report/score.ts';
+import { countTyped } from './report/typed.ts';
 import type { ImportReport } from './wire.ts';
 
 /** Names a source was given before (`schemas/names.lock.json`): a re-import keeps them. */
@@ -100,13 +104,22 @@ async function ingestOne(
     throw new GatewayError('BAD_REQUEST', { message: 'The contract has no operation that can be served.' });
   const links = joinLinks(document, product.links ?? [], { source: source.name, policy: policy.names });
   const imported = Object.keys(product.operations.wireNames).length;
+  const operations = { total: product.operations.total, imported };
+  const typed = countTyped(prune(product.document), {
+    // What a GraphQL contract calls JSON has no other type there.
+    isJson: (scalar) => product.kind !== 'graphql' && scalar === 'JSON',
+    untold: new Set(product.untold),
+  });
   const report: ImportReport = {
     source: source.name,
     kind: product.kind,
-    operations: { total: product.operations.total, imported },
+    score: scoreOf({ operations, leftOut: product.leftOut, typed }),
+    operations,
     types: document.definitions.length,
+    typed,
     leftOut: product.leftOut,
     fallbacks: product.fallbacks,
+    guessed: bounded(sortGuesses(product.guesses)),
     notes: [...product.notes, ...links.notes],
     renamed: [...product.renamed, ...named.renamed],
   };

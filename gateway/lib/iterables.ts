@@ -67,6 +67,11 @@ export function throughSteps<T, R>(source: AsyncIterable<T>, { map, recover, end
   };
 }
 
+/** The same values, with something to do once when it is over, as in `throughSteps`. */
+export function withEnd<T>(source: AsyncIterable<T>, end: () => void): Closable<T> {
+  return throughSteps<T, T>(source, { map: (value) => value, recover: () => undefined, end });
+}
+
 /** What comes later, one value or many, as an iterable. Leaving it tells so by `leave`, and waits for nothing. */
 export function later<T>(begin: () => Promise<T | AsyncIterable<T>>, leave: () => void): Closable<T> {
   let begun: Promise<AsyncIterator<T>> | undefined;

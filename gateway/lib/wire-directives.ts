@@ -11,8 +11,8 @@ directive @transport(subgraph: String!, kind: String!, location: String, options
 "Which source a type or field comes from; on fields only where the type has several."
 directive @source(subgraph: String!, name: String) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR | FIELD_DEFINITION
 
-"The REST operation behind a root field; each of params is { arg, name, in, style, explode }, security holds alternatives, each a list of { scheme, scopes }."
-directive @httpOperation(subgraph: String!, path: String!, httpMethod: String!, params: [WireValue!], body: WireValue, accept: String, security: WireValue) repeatable on FIELD_DEFINITION
+"The REST operation behind a root field; each of params is { arg, name, in, style, explode }, security holds alternatives, each a list of { scheme, scopes }, errors pairs of statuses and JSON text of the properties that failed answers have."
+directive @httpOperation(subgraph: String!, path: String!, httpMethod: String!, params: [WireValue!], body: WireValue, accept: String, security: WireValue, errors: WireValue) repeatable on FIELD_DEFINITION
 
 "The gRPC method behind a root field, and which of its sides are streams."
 directive @grpcMethod(subgraph: String!, rootJsonName: String!, objPath: String!, methodName: String!, requestType: String!, responseType: String!, requestStream: Boolean, responseStream: Boolean) repeatable on FIELD_DEFINITION
@@ -49,4 +49,35 @@ directive @resolveTo(sourceName: String!, sourceTypeName: String, sourceFieldNam
 
 "The field looks up entities of its type by key, for types that several sources share."
 directive @merge(subgraph: String!, keyField: String, keysArg: String!, valueKeyField: String, result: String, keyFields: [String!], keysArgFields: [String!], batchSize: Int) repeatable on FIELD_DEFINITION
+
+"How long whole answers with the field are kept, in seconds, and for whom: the least of all fields of an operation counts, and PRIVATE wins."
+directive @cacheControl(maxAge: Int, scope: String, staleWhileRevalidate: Int, staleIfError: Int, tags: [String!]) on FIELD_DEFINITION
+
+"What the mutation makes old of what is kept; each of entities is { type, idFrom }, the argument that holds its id."
+directive @invalidates(entities: [WireValue!], types: [String!], lists: [String!], tags: [String!], sources: [String!]) on FIELD_DEFINITION
+
+"The field tells values of its type apart."
+directive @entityId on FIELD_DEFINITION
+"Points of a field, an argument or a value, for the price of operations (GraphQL Cost Directives)."
+directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+
+"How long a list gets (GraphQL Cost Directives)."
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+
+"How often one principal may select the field."
+directive @rateLimit(max: Int!, window: String!, identityArgs: [String!]) on FIELD_DEFINITION
+"Only for who has shown a proof of identity."
+directive @authenticated(subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"Scopes that are needed: one of the lists, all of it."
+directive @requiresScopes(scopes: [[String!]!]!, subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"Roles of which one is needed."
+directive @requiresRole(roles: [String!]!, subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"A rule by name and what it compares; options is JSON text."
+directive @policy(name: String!, claim: String, argument: String, field: String, options: String, unlessRoles: [String!], unlessScopes: [[String!]!], subgraph: String) repeatable on SCHEMA | OBJECT | INTERFACE | UNION | SCALAR | ENUM | INPUT_OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
+"What a source requires of all that call it, which stands on the schema, does not hold for this root field or join."
+directive @withoutDefaults on FIELD_DEFINITION
 `;

@@ -1,10 +1,14 @@
 /** Everything the gateway reports, one function per event, so that a log line and its metric cannot drift apart. */
 
-import { type CallNotes, isSaved } from '../context.ts';
+import type { CachedAnswer, CallNotes } from '../context.ts';
 import type { ErrorCode, LogLevel } from '../errors.ts';
 import { errorTable, GatewayError } from '../errors.ts';
+import { createCacheEvents } from './cache-events.ts';
+import { isSaved } from './calls.ts';
+import { createLimitEvents } from './limit-events.ts';
 import type { Log } from './log.ts';
 import type { Metrics, OperationKind, Outcome } from './metrics.ts';
+import { createSourceEvents } from './source-events.ts';
 
 export type OperationFinished = {
   readonly requestId: string;
@@ -19,6 +23,8 @@ export type OperationFinished = {
   readonly generation?: string | undefined;
   /** How many parts an answer that came in parts had; `errors` then holds each kind once, since parts count their own. */
   readonly payloads?: number | undefined;
+  /** What the cache of whole answers did. */
+  readonly cache?: CachedAnswer['outcome'] | undefined;
 };
 
 export type CallFinished = {
@@ -36,16 +42,12 @@ export type CallFinished = {
   readonly cache?: CallNotes['cache'] | undefined;
   /** Whether it shared an equal call that was under way. */
   readonly coalesced?: boolean | undefined;
+  /** Rows of its answer that nobody asked for. */
+  readonly unrequested?: number | undefined;
+  /** Errors that a GraphQL source told beside its data without a place in it. */
+  readonly unplacedErrors?: number | undefined;
   /** For the log only: what the upstream said or the transport threw. */
   readonly cause?: unknown;
-};
-
-export type GenerationSwapped = {
-  readonly generation: string;
-  readonly sources: readonly string[];
-  readonly buildMs: number;
-  /** Longest time the event loop stood still during the swap, when it was measured. */
-  readonly longestBlockMs?: number | undefined;
 };
 
 export type Listening = {
@@ -64,6 +66,10 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
   }
 
   return {
+    ...createSourceEvents({ log, metrics }),
+    ...createCacheEvents({ log, metrics }),
+    ...createLimitEvents({ log, metrics }),
+
     started(event: Listening): void {
       log.info(event, 'gateway started');
     },
@@ -79,6 +85,11 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
 
     operationStarted(): void {
       metrics.operationsInFlight.inc();
+    },
+
+    /** The compiled executor left an operation to the reference executor. */
+    executionFellBack(event: { readonly reason: string }): void {
+      metrics.executionFallbacks.inc({ reason: event.reason });
     },
 
     /** One line per operation, at the level of its worst error. Pairs with `operationStarted`. */
@@ -98,6 +109,7 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
           ms: round(ms),
           calls,
           ...(payloads !== undefined && { payloads }),
+          ...(event.cache !== undefined && { cache: event.cache }),
           ...(codes.length > 0 && { codes }),
           ...(event.generation !== undefined && { generation: event.generation }),
         },
@@ -136,18 +148,33 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
       log.debug(event, 'websocket refused');
     },
 
+    /** A proof of identity was not accepted; `kind` says which sort it was. Why stands in the error's cause, and no part of the proof. */
+    proofRefused(event: { readonly kind: string; readonly error: Error }): void {
+      metrics.proofsRefused.inc({ kind: event.kind });
+      log.debug({ kind: event.kind, err: event.error }, 'proof of identity refused');
+    },
+
+    /** Keys could not be read anew, or looked up: what is known goes on as long as it may. */
+    identityFailed(event: { readonly error: unknown }): void {
+      metrics.identityFaults.inc();
+      log.warn({ err: event.error }, 'proofs of identity cannot be checked as they should');
+    },
+
     /** Calls that went well are told at debug; failed ones at the level of their code, with the full cause. */
     callFinished(event: CallFinished): void {
-      const { source, outcome, attempts, cache, coalesced } = event;
+      const { source, outcome, attempts, cache, coalesced, unrequested, unplacedErrors } = event;
       const operation = metrics.operationLabel(source, event.operation);
       if (isSaved(event)) metrics.callsSaved.inc({ source, by: coalesced === true ? 'coalesce' : 'cache' });
       else {
         metrics.calls.inc({ source, operation, outcome });
         metrics.callSeconds.observe({ source, operation }, event.ms / 1000);
         metrics.callBytes.inc({ source, operation }, event.bytes);
+        if (unrequested !== undefined) metrics.callRowsDropped.inc({ source, operation }, unrequested);
+        if (unplacedErrors !== undefined) metrics.callUnplacedErrors.inc({ source, operation }, unplacedErrors);
       }
       if (attempts !== undefined && attempts > 1) metrics.callRetries.inc({ source, operation }, attempts - 1);
-      const level = outcome === 'ok' ? 'debug' : errorTable[outcome].level;
+      const isOdd = unplacedErrors !== undefined && !isSaved(event);
+      const level = outcome === 'ok' ? (isOdd ? 'warn' : 'debug') : errorTable[outcome].level;
       const { requestId, operation: name, bytes, cause } = event;
       const line = {
         requestId,
@@ -159,6 +186,8 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
         attempts,
         cache,
         coalesced,
+        unrequested,
+        unplacedErrors,
       };
       log[level](cause === undefined ? line : { ...line, err: cause }, 'call');
     },
@@ -169,38 +198,10 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
       log.warn({ err: event.error }, 'the store of answers failed');
     },
 
-    generationSwapped(event: GenerationSwapped): void {
-      metrics.generation.reset();
-      metrics.generation.set({ generation: event.generation }, 1);
-      metrics.generationSwaps.inc();
-      metrics.generationBuildSeconds.set(event.buildMs / 1000);
-      if (event.longestBlockMs !== undefined) metrics.swapBlockSeconds.set(event.longestBlockMs / 1000);
-      log.info({ ...event, buildMs: round(event.buildMs) }, 'generation swapped in');
-    },
-
-    /** A change that could not be taken up; the generation that serves goes on. */
-    generationRefused(event: { readonly serving?: string | undefined; readonly reasons: readonly string[] }): void {
-      metrics.generationRefusals.inc();
-      log.error(event, 'change refused, the old generation goes on');
-    },
-
-    sourceDegraded(event: { readonly source: string; readonly message: string; readonly servesOld: boolean }): void {
-      metrics.sourceDegraded.set({ source: event.source }, 1);
-      log.warn(
-        event,
-        event.servesOld ? 'source degraded, its last good bundle serves' : 'source degraded, it is left out',
-      );
-    },
-
-    sourceRecovered(event: { readonly source: string }): void {
-      metrics.sourceDegraded.set({ source: event.source }, 0);
-      log.info(event, 'source recovered');
-    },
-
-    /** A source that is gone takes its series along. */
-    sourceRemoved(event: { readonly source: string }): void {
-      metrics.sourceDegraded.remove({ source: event.source });
-      log.info(event, 'source removed');
+    /** The store of recorded operations failed: they are noted in this process until it is back. */
+    operationStoreFailed(event: { readonly error: unknown }): void {
+      metrics.operationStoreFaults.inc();
+      log.warn({ err: event.error }, 'the store of recorded operations failed');
     },
 
     /** What the client only sees as INTERNAL with this request id. */

@@ -1,97 +1,114 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
-import type { Environment } from '../config/env.ts';
+import { join } from 'node:path';
+import type { Proposal } from '../compose/propose/proposal.ts';
 import { GatewayError } from '../errors.ts';
-import { DESCRIPTORS, isDescriptorSet } from '../ingest/grpc/source.ts';
 import type { ImportReport } from '../ingest/wire.ts';
-import { words } from '../lib/names.ts';
-import { type Builder, createBuilder } from './builder.ts';
-import { type Layout, layOutFile, layOutReflection, layoutOf } from './layout.ts';
-import { applyChange, findEntry } from './stage.ts';
+import { type Arrangement, arrange, type Brought } from './arrange.ts';
+import type { Impact } from './impact.ts';
+import type { Layout } from './layout.ts';
+import { dropEntry, findEntry, putEntry } from './meshrc-text.ts';
+import { likeBefore, mergeEntry } from './registrar/entry.ts';
+import { type Source, treeSource } from './registrar/standing.ts';
+import { isOurs, writeFiles } from './registrar/upload.ts';
+import type { SourceKind } from './source-kinds.ts';
+import { applyChange, type Change } from './stage.ts';
 
-export const SOURCE_KINDS = ['openapi', 'grpc', 'graphql'] as const;
-export type SourceKind = (typeof SOURCE_KINDS)[number];
+const MAX_FOLDER_BYTES = 268_435_456;
 
-export type AddSource = {
+export type AddSource = Brought & {
   dir: string;
-  env: Environment;
-  /** Path of the contract; with `reflection` there is none, and `name` has to be given. */
-  contract: string;
-  endpoint: string | undefined;
-  kind: SourceKind | undefined;
-  name: string | undefined;
   dryRun: boolean;
-  /** Folders that a .proto's imports are looked for in: absolute paths. */
-  includeDirs?: readonly string[];
-  /** Address of a gRPC server that describes itself. */
-  reflection?: string | undefined;
-  /** Metadata of gRPC calls and of reflection, values as they stand in `.meshrc.yaml`: `${NAME}` comes from the environment. */
-  metadata?: Readonly<Record<string, string>>;
-  /** Reads contracts; one of its own unless given. */
-  builder?: Builder | undefined;
+  /** Writes the proposed joins into the source's `joins.graphql`. */
+  acceptJoins?: boolean;
+  /** Least score of the import report, from 0 to 100: nothing is written for a lower one. */
+  failUnder?: number;
 };
 
-export type SourceAdded = { name: string; kind: SourceKind; report: ImportReport; files: string[] };
-
-const NAME = /^[a-z][a-z0-9-]{0,62}$/i;
-/** File names that say what a contract is but not whose. */
-const TELLS_NOTHING = new Set(['openapi', 'swagger', 'api', 'schema', 'index', 'spec', 'service', 'main']);
+export type SourceBrought = {
+  name: string;
+  kind: SourceKind;
+  /** False where the import scores less than it has to: nothing was written. */
+  accepted: boolean;
+  report: ImportReport;
+  /** What changes for clients, against the committed schema; absent where there is none. */
+  impact?: Impact;
+  proposedJoins: readonly Proposal[];
+  acceptedJoins: readonly string[];
+  files: string[];
+};
 
 /**
  * Brings a contract into the project: the source's folder, its entry in `.meshrc.yaml` (comments kept) and `schemas/`.
  * Nothing is written when the contract cannot be read or does not fit.
  * @throws GatewayError BAD_REQUEST that says what to change
  */
-export async function addSource(options: AddSource): Promise<SourceAdded> {
-  const { dir, env, contract, dryRun, reflection, metadata = {}, builder = createBuilder() } = options;
-  const endpoint = options.endpoint ?? reflection;
-  if (reflection === undefined) await checkFile(contract, builder.limits);
-  const kind = reflection === undefined ? (options.kind ?? kindOf(contract)) : 'grpc';
-  const name = options.name ?? nameOf(contract);
-  if (!NAME.test(name))
+export async function addSource(options: AddSource): Promise<SourceBrought> {
+  const arrangement = await arrange(options);
+  const { name, entry } = arrangement;
+  if (await stat(join(options.dir, 'sources', name)).catch(() => undefined))
     throw new GatewayError('BAD_REQUEST', {
-      message: `${name} cannot be the name of a source: begin with a letter, then letters, digits and dashes (--name).`,
+      message: `sources/${name} is there already: choose another name (--name), or bring it up to date with \`source update\`.`,
     });
-  if (await stat(join(dir, 'sources', name)).catch(() => undefined))
-    throw new GatewayError('BAD_REQUEST', {
-      message: `sources/${name} is there already: choose another name (--name).`,
-    });
-  if (endpoint === undefined && kind !== 'openapi')
-    throw new GatewayError('BAD_REQUEST', {
-      message: `Say where the service is: --endpoint ${kind === 'grpc' ? 'host:port' : 'URL'}.`,
-    });
-  const layout =
-    reflection === undefined
-      ? await layOut(contract, kind, options.includeDirs ?? [], builder, env)
-      : await layOutReflection(name, reflection, withEnvironment(metadata, env));
-  const handler = {
-    source: layout.source(name),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(Object.keys(metadata).length > 0 ? { metaData: metadata } : {}),
-  };
-  const { reports } = await applyChange({
+  return await bring(options, arrangement, (sources, document) => {
+    if (findEntry(sources, name))
+      throw new GatewayError('BAD_REQUEST', {
+        message: `.meshrc.yaml has a source ${name} already: choose another name (--name).`,
+      });
+    sources.add(document.createNode(entry));
+  });
+}
+
+/** Gives a source of the project another contract; its policy, its joins and all else that its team wrote stay. */
+export async function updateSource(options: AddSource & { name: string }): Promise<SourceBrought> {
+  const { dir, name } = options;
+  const before = await treeSource(dir, name, MAX_FOLDER_BYTES);
+  if (!before) throw new GatewayError('BAD_REQUEST', { message: `.meshrc.yaml has no source ${name}.` });
+  const arrangement = await arrange({ ...options, ...likeBefore(before.entry, options) });
+  const entry = mergeEntry(arrangement.entry, before.entry);
+  return await bring(
+    options,
+    arrangement,
+    (sources, document) => {
+      putEntry(sources, document, { ...entry, name });
+    },
+    before,
+  );
+}
+
+async function bring(
+  { dir, env, dryRun, builder, acceptJoins = false, failUnder = 0 }: AddSource,
+  { name, kind, layout }: Arrangement,
+  edit: Change['edit'],
+  before?: Source,
+): Promise<SourceBrought> {
+  const { accepted, reports, impact, proposals, joins } = await applyChange({
     dir,
     env,
     source: name,
     dryRun,
     builder,
-    write: (folder) => writeFolder(folder, name, kind, layout),
-    edit: (sources, document) => {
-      if (findEntry(sources, name))
-        throw new GatewayError('BAD_REQUEST', {
-          message: `.meshrc.yaml has a source ${name} already: choose another name (--name).`,
-        });
-      sources.add(document.createNode({ name, handler: { [kind]: handler } }));
+    write: async (folder) => {
+      if (!before) return await writeFolder(folder, name, kind, layout);
+      await writeFiles(folder, new Map([...before.files].filter(([path]) => isOurs(path))), MAX_FOLDER_BYTES);
+      await layout.write(folder);
     },
+    edit,
+    wishes: { propose: name, acceptJoins },
+    accept: ({ reports: made }) => made.every(({ source, score }) => source !== name || score >= failUnder),
   });
   const report = reports.find(({ source }) => source === name);
   if (!report) throw new GatewayError('INTERNAL');
   report.notes.unshift(...(layout.notes ?? []));
+  const own = before ? [layout.main] : [layout.main, 'policy.yaml', 'joins.graphql', 'README.md'];
   return {
     name,
     kind,
+    accepted,
     report,
-    files: [layout.main, 'policy.yaml', 'joins.graphql', 'README.md'].map((file) => `sources/${name}/${file}`),
+    ...(impact ? { impact } : {}),
+    proposedJoins: proposals,
+    acceptedJoins: joins === undefined ? [] : proposals.map(({ type, field }) => `${type}.${field}`),
+    files: own.map((file) => `sources/${name}/${file}`),
   };
 }
 
@@ -110,65 +127,15 @@ export async function removeSource({
     dryRun,
     builder,
     edit: (sources) => {
-      const entry = findEntry(sources, name);
-      if (!entry) throw new GatewayError('BAD_REQUEST', { message: `.meshrc.yaml has no source ${name}.` });
-      sources.items.splice(sources.items.indexOf(entry), 1);
+      if (!findEntry(sources, name))
+        throw new GatewayError('BAD_REQUEST', { message: `.meshrc.yaml has no source ${name}.` });
+      dropEntry(sources, name);
     },
   });
 }
 
-function kindOf(contract: string): SourceKind {
-  const extension = extname(contract).toLowerCase();
-  if (extension === '.proto' || isDescriptorSet(contract)) return 'grpc';
-  if (extension === '.graphql' || extension === '.gql' || extension === '.graphqls') return 'graphql';
-  if (['.json', '.yaml', '.yml'].includes(extension)) return 'openapi';
-  throw new GatewayError('BAD_REQUEST', {
-    message: `${basename(contract)} does not tell what it is: say --kind ${SOURCE_KINDS.join('|')}.`,
-  });
-}
-
-function nameOf(contract: string): string {
-  const own = basename(contract, extname(contract));
-  const telling = TELLS_NOTHING.has(own.toLowerCase()) ? basename(dirname(contract)) : own;
-  return (
-    words(telling)
-      .map((word) => word.toLowerCase())
-      .filter((word) => !/^v?\d+$/.test(word) && !TELLS_NOTHING.has(word))
-      .join('-') || own
-  );
-}
-
-/** Before anything of it is read or copied. */
-async function checkFile(contract: string, { maxContractBytes }: Builder['limits']): Promise<void> {
-  const facts = await stat(contract).catch((cause: unknown) => {
-    throw new GatewayError('BAD_REQUEST', { message: `There is no file ${contract}.`, cause });
-  });
-  if (!facts.isFile()) throw new GatewayError('BAD_REQUEST', { message: `${contract} is no file.` });
-  if (facts.size > maxContractBytes)
-    throw new GatewayError('BAD_REQUEST', {
-      message: `${contract} is too large: a contract may have ${maxContractBytes} bytes (build.maxContractBytes).`,
-    });
-}
-
-async function layOut(
-  contract: string,
-  kind: SourceKind,
-  includeDirs: readonly string[],
-  builder: Builder,
-  env: Environment,
-): Promise<Layout> {
-  if (kind === 'graphql') return layOutFile(contract, 'schema.graphql');
-  if (kind === 'grpc' && isDescriptorSet(contract)) return layOutFile(contract, DESCRIPTORS);
-  return layoutOf(await builder.layOut({ contract, kind, includeDirs }, env));
-}
-
-function withEnvironment(metadata: Readonly<Record<string, string>>, env: Environment): Map<string, string> {
-  const value = (text: string): string =>
-    text.replace(/\$\{(\w+)(?::([^}]*))?\}/g, (_all, name: string, other = '') => env[name] ?? other);
-  return new Map(Object.entries(metadata).map(([name, text]) => [name.toLowerCase(), value(text)]));
-}
-
-async function writeFolder(folder: string, name: string, kind: SourceKind, layout: Layout): Promise<void> {
+/** The folder of a new source, with the files its team may fill in. */
+export async function writeFolder(folder: string, name: string, kind: SourceKind, layout: Layout): Promise<void> {
   await mkdir(folder, { recursive: true });
   await layout.write(folder);
   await writeFile(join(folder, 'policy.yaml'), POLICY);

@@ -1,16 +1,26 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { Kind, parse, print } from 'graphql';
+import { reportInvalidations } from '../compose/cache/report.ts';
 import type { LockedTypes } from '../compose/collide.ts';
 import type { ComposeSource } from '../compose/documents.ts';
-import { unify } from '../compose/unify.ts';
-import { defaultPolicy, policySchema } from '../config/policy.ts';
+import { proposeJoins } from '../compose/propose/propose.ts';
+import { unify, withoutWire } from '../compose/unify.ts';
+import { policySchema } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { type Ingested, ingest } from '../ingest/index.ts';
+import { completeReports } from './complete-reports.ts';
+import { impactOf } from './impact.ts';
 import type { BuildAnswer, BuildJob, BuildNews, JobSource, Outcome } from './job.ts';
+import { keepRemoved } from './keep/keep-removed.ts';
 import type { NamesLock } from './tree.ts';
 
 /** Reads contracts and unites them, off the process that serves. Text in, text out. */
 async function build(job: BuildJob): Promise<BuildAnswer> {
   const answer: BuildAnswer = { reports: [], failed: [] };
+  if (job.compare) {
+    const [before, after] = [job.compare.before, job.compare.after].map(publicSource);
+    return { ...answer, impact: await impactOf(before ?? '', after ?? '', []) };
+  }
   const texts = new Map(job.sources.flatMap(({ name, text }) => (text === undefined ? [] : [[name, text] as const])));
   const operations = new Map<string, Record<string, string>>();
   for (const [name, outcome] of await outcomesOf(job)) {
@@ -27,22 +37,58 @@ async function build(job: BuildJob): Promise<BuildAnswer> {
   if (present.length === 0) return { ...answer, fault: 'No source can be served.' };
   const absent = new Set(job.sources.filter(({ name }) => !texts.has(name)).map(({ name }) => name));
   try {
-    const unified = unify(
+    for (const { name, text: older, keepRemoved: keeps = false } of job.sources) {
+      const fresh = operations.has(name) ? texts.get(name) : undefined;
+      if (keeps && older !== undefined && fresh !== undefined) texts.set(name, keepRemoved(older, fresh, job.today));
+    }
+    const locked = lockedTypes(job.lock);
+    const sources = withProposals(
+      job,
       present.map((source) => toComposeSource(source, texts)),
-      lockedTypes(job.lock),
-      absent,
+      locked,
+      answer,
     );
+    const unified = unify(sources, locked, absent);
     const lock = nextLock(job.lock, operations, unified.names, present);
-    for (const renamed of unified.renamed)
-      answer.reports.find(({ source }) => source === renamed.source)?.renamed.push(renamed);
+    completeReports(answer.reports, { unified, sources, before: job.lock, lock });
+    for (const report of answer.reports)
+      report.invalidations = reportInvalidations(unified.invalidations.get(report.source));
     const { publicText, privateText } = unified;
+    const impact = job.against && (await impactOf(job.against.publicText, publicText, job.against.operations));
     return {
       ...answer,
+      ...(impact ? { impact } : {}),
       built: { sources: present.map(({ name }) => [name, texts.get(name) ?? '']), publicText, privateText, lock },
     };
   } catch (error) {
     return { ...answer, fault: publicMessage(error) };
   }
+}
+
+/** The text of a source as its clients would see it, were it alone. */
+function publicSource(text: string): string {
+  const document = parse(text, { noLocation: true });
+  const definitions = document.definitions.filter(
+    ({ kind }) => kind !== Kind.SCHEMA_EXTENSION && kind !== Kind.OBJECT_TYPE_EXTENSION,
+  );
+  return print(withoutWire({ ...document, definitions }));
+}
+
+/** Proposes joins where they are wanted, and makes them where they are accepted. */
+function withProposals(
+  { propose, acceptJoins }: BuildJob,
+  sources: ComposeSource[],
+  locked: LockedTypes,
+  answer: BuildAnswer,
+): ComposeSource[] {
+  const own = sources.find(({ name }) => name === propose);
+  if (!own) return sources;
+  const proposals = proposeJoins({ sources, locked, added: own.name });
+  answer.proposals = proposals;
+  if (acceptJoins !== true || proposals.length === 0) return sources;
+  const joins = [own.joins.trimEnd(), ...proposals.map(({ sdl }) => sdl)].join('\n\n').trimStart();
+  answer.joins = `${joins}\n`;
+  return sources.map((source) => (source === own ? { ...source, joins: `${joins}\n` } : source));
 }
 
 /** What comes of every contract that is wanted, in the order of the job; what is known already is not read again. */
@@ -78,10 +124,10 @@ function toComposeSource(source: JobSource, texts: ReadonlyMap<string, string>):
   return { name: source.name, text: texts.get(source.name) ?? '', policy: revive(source), joins: source.joins };
 }
 
-/** Secrets do not cross the thread boundary: neither ingest nor compose needs headers. */
+/** @throws when it is no policy any more: without what it requires, a source would be open to everybody */
 function revive({ policy }: JobSource): JobSource['policy'] {
-  const { names, operations, coordinates, nullability } = policy;
-  return policySchema.safeParse({ names, operations, coordinates, nullability }).data ?? defaultPolicy();
+  const { names, operations, coordinates, defaults, nullability } = policy;
+  return policySchema.parse({ names, operations, coordinates, defaults, nullability });
 }
 
 function lockedTypes(lock: NamesLock): LockedTypes {

@@ -6,7 +6,8 @@ import type { ImportReport } from '../ingest/wire.ts';
 import { sha256InTurns } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
 import { type Builder, createBuilder } from './builder.ts';
-import type { BuildAnswer, BuildJob } from './job.ts';
+import type { BuildAnswer, BuildJob, BuildWishes } from './job.ts';
+
 import { type Built, PRIVATE_FILE, PUBLIC_FILE, readLock, writeSchemas } from './schemas.ts';
 import { readText, readTree, type Tree } from './tree.ts';
 
@@ -22,7 +23,7 @@ export type Standing = {
 };
 
 /** Raised whenever compose would give another text for the same sources. */
-const COMPOSE_VERSION = '3';
+const COMPOSE_VERSION = '7';
 
 /** Reads `schemas/` and compares it with the tree by the hashes in the headers. A contract that cannot be read is taken as unchanged. */
 export async function readStanding(tree: Tree): Promise<Standing> {
@@ -51,31 +52,51 @@ export async function readStanding(tree: Tree): Promise<Standing> {
 export async function buildFrom(
   tree: Tree,
   standing: Standing,
-  { all, builder = createBuilder() }: { all: boolean; builder?: Builder | undefined },
+  {
+    all,
+    wishes = {},
+    builder = createBuilder(),
+  }: { all: boolean; wishes?: BuildWishes; builder?: Builder | undefined },
 ): Promise<BuildAnswer & { result?: Built }> {
   const lock = await readLock(tree.dir);
+  const { keepRemoved: _source, ...rest } = wishes;
   const job: BuildJob = {
+    ...rest,
     dir: tree.dir,
     lock,
-    sources: tree.sources.map(({ name, policy, joins, hash }) => {
-      const text = standing.texts.get(name);
-      const ingestAs = all || standing.stale.has(name) ? { ingestAs: hash ?? '0'.repeat(64) } : {};
-      const { names, operations, coordinates, nullability } = policy;
-      const bare = { ...policy, names, operations, coordinates, nullability, headers: { forward: [], set: {} } };
-      return { name, policy: bare, joins, ...ingestAs, ...(text === undefined ? {} : { text }) };
+    sources: tree.sources.map(({ name, policy, isPolicyKnown, joins, hash }) => {
+      // Without what its policy requires, a source would be open to everybody: it is left out.
+      const text = isPolicyKnown ? standing.texts.get(name) : undefined;
+      const isRead = isPolicyKnown && (all || standing.stale.has(name));
+      const ingestAs = isRead ? { ingestAs: hash ?? '0'.repeat(64) } : {};
+      // Secrets do not cross the thread boundary, and none of them shapes a text.
+      const operations = Object.fromEntries(
+        Object.entries(policy.operations).map(([field, { headers: _, ...rules }]) => [field, rules]),
+      );
+      const bare = { ...policy, operations, headers: { forward: [], set: {} } };
+      const keeps = wishes.keepRemoved === name ? { keepRemoved: true } : {};
+      return { name, policy: bare, joins, ...ingestAs, ...keeps, ...(text === undefined ? {} : { text }) };
     }),
   };
   const answer = await builder.build(job, tree.env);
   if (!answer.built) return answer;
   const texts = new Map(answer.built.sources);
   const { privateText, publicText, lock: nextLock } = answer.built;
+  const { joins } = answer;
+  const united =
+    joins === undefined
+      ? tree
+      : {
+          ...tree,
+          sources: tree.sources.map((source) => (source.name === wishes.propose ? { ...source, joins } : source)),
+        };
   return {
     ...answer,
     result: {
       sources: texts,
       publicText,
       lock: nextLock,
-      privateText: `# unified ${await unifiedHash(tree, texts)}\n${privateText}`,
+      privateText: `# unified ${await unifiedHash(united, texts)}\n${privateText}`,
     },
   };
 }
@@ -85,16 +106,24 @@ export async function buildTree(options: {
   dir: string;
   env: Environment;
   write: boolean;
+  wishes?: BuildWishes;
   builder?: Builder | undefined;
-}): Promise<{ publicSdl: string; written: string[]; reports: ImportReport[]; built: Built; tree: Tree }> {
-  const { dir, env, write, builder = createBuilder() } = options;
+}): Promise<{
+  publicSdl: string;
+  written: string[];
+  reports: ImportReport[];
+  built: Built;
+  tree: Tree;
+  answer: BuildAnswer;
+}> {
+  const { dir, env, write, wishes = {}, builder = createBuilder() } = options;
   const read = await readTree(dir, env, new Map(), builder.limits);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
   const broken = read.tree.sources.flatMap(({ name, fault }) =>
     fault === undefined ? [] : [`sources/${name}: ${fault}`],
   );
   if (broken.length > 0) throw new GatewayError('BAD_REQUEST', { message: broken.join('\n') });
-  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true, builder });
+  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true, wishes, builder });
   if (answer.failed.length > 0)
     throw new GatewayError('BAD_REQUEST', {
       message: answer.failed.map(({ source, message }) => `${source}: ${message}`).join('\n'),
@@ -107,6 +136,7 @@ export async function buildTree(options: {
     reports: answer.reports,
     built: answer.result,
     tree: read.tree,
+    answer,
   };
 }
 
@@ -115,7 +145,7 @@ function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): Promise<st
     name,
     texts.get(name) ?? '',
     joins,
-    stableStringify(policy.coordinates),
+    stableStringify([policy.coordinates, policy.defaults ?? {}]),
   ]);
   return sha256InTurns([COMPOSE_VERSION, ...parts]);
 }

@@ -8,12 +8,12 @@ import { filesOf } from './schemas.ts';
 import { strangeOperations } from './strange-operations.ts';
 import { readText } from './tree.ts';
 
-/** Builds everything from the contracts and compares with what is committed under `schemas/`. */
+/** Builds everything from the contracts and compares with what is committed under `schemas/`; `privateText` is what it built. */
 export async function checkTree(options: {
   dir: string;
   env: Environment;
   builder?: Builder | undefined;
-}): Promise<{ ok: boolean; faults: string[]; reports: ImportReport[] }> {
+}): Promise<{ ok: boolean; faults: string[]; reports: ImportReport[]; privateText?: string }> {
   try {
     const { built, reports, tree } = await buildTree({ ...options, write: false });
     const faults = strangeOperations(tree, built.sources);
@@ -26,7 +26,7 @@ export async function checkTree(options: {
           : `schemas/${name}:${firstDifference(there, text)}: differs from what the contracts give: run \`tributary schema --write\`.`,
       );
     }
-    return { ok: faults.length === 0, faults, reports };
+    return { ok: faults.length === 0, faults, reports, privateText: built.privateText };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return { ok: false, faults: error.message.split('\n'), reports: [] };

@@ -2,7 +2,7 @@ import { opendir, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { isRecord } from '../lib/json.ts';
 
-const OUR_FILES = new Set(['policy.yaml', 'joins.graphql', 'README.md']);
+export const OUR_FILES = new Set(['policy.yaml', 'joins.graphql', 'README.md']);
 
 /** There are more files than a contract may have. */
 export class TooManyFiles extends Error {}

@@ -1,15 +1,18 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { Document, YAMLSeq } from 'yaml';
+import type { Proposal } from '../compose/propose/proposal.ts';
 import type { Environment } from '../config/env.ts';
-import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { buildTree } from './build.ts';
 import type { Builder } from './builder.ts';
-import { writeAtomic } from './schemas.ts';
-
-const MESHRC = '.meshrc.yaml';
+import type { Impact } from './impact.ts';
+import type { BuildAnswer, BuildWishes } from './job.ts';
+import { linkTree, namesIn } from './link-tree.ts';
+import { editSources, MESHRC } from './meshrc-text.ts';
+import { PUBLIC_FILE, writeAtomic } from './schemas.ts';
+import { readText } from './tree.ts';
 
 /** A change of the working tree that is tried beside it first. */
 export type Change = {
@@ -22,6 +25,23 @@ export type Change = {
   edit: (sources: YAMLSeq, document: Document) => void;
   dryRun: boolean;
   builder?: Builder | undefined;
+  /** What is wanted beside the texts. */
+  wishes?: BuildWishes;
+  /** Whether what came of the build is good enough; nothing is changed where it is not. */
+  accept?: (answer: BuildAnswer) => boolean;
+};
+
+/** What came of a change. */
+export type Changed = {
+  accepted: boolean;
+  reports: ImportReport[];
+  /** Files below `schemas/`. */
+  written: string[];
+  /** What changes for clients; undefined where there is no committed schema to compare with. */
+  impact: Impact | undefined;
+  proposals: readonly Proposal[];
+  /** `joins.graphql` with the proposed joins, where they were accepted. */
+  joins: string | undefined;
 };
 
 /**
@@ -29,37 +49,32 @@ export type Change = {
  * cannot be read leaves nothing half-written.
  * @throws GatewayError with what is wrong
  */
-export async function applyChange(change: Change): Promise<{ reports: ImportReport[]; written: string[] }> {
+export async function applyChange(change: Change): Promise<Changed> {
+  const { dir, env, source, wishes = {} } = change;
   const staging = await mkdtemp(join(tmpdir(), 'tributary-stage-'));
   try {
-    await mirror(change.dir, staging, change.source);
-    const meshrc = editMeshrc((await readIfThere(join(change.dir, MESHRC))) ?? 'sources: []\n', change.edit);
+    await linkTree(dir, staging, new Set([source]));
+    const meshrc = editSources((await readText(join(dir, MESHRC))) ?? 'sources: []\n', change.edit);
     await writeAtomic(join(staging, MESHRC), meshrc);
-    const folder = join(staging, 'sources', change.source);
+    const folder = join(staging, 'sources', source);
     await change.write?.(folder);
-    const { reports, written } = await buildTree({
+    const served = await readText(join(dir, 'schemas', PUBLIC_FILE));
+    const against = served === undefined ? {} : { against: { publicText: served, operations: [] } };
+    const { answer, written } = await buildTree({
       dir: staging,
-      env: change.env,
+      env,
       write: true,
+      wishes: { ...wishes, ...against },
       builder: change.builder,
     });
-    if (!change.dryRun) await adopt(change, staging, meshrc);
-    return { reports, written };
+    const accepted = change.accept?.(answer) ?? true;
+    const { reports, impact, proposals = [], joins } = answer;
+    if (joins !== undefined) await writeAtomic(join(folder, 'joins.graphql'), joins);
+    if (!change.dryRun && accepted) await adopt(change, staging, meshrc);
+    return { accepted, reports, written, impact, proposals, joins };
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
-}
-
-/** The tree again by links, but for what the change touches. */
-async function mirror(dir: string, staging: string, source: string): Promise<void> {
-  const own = new Set([MESHRC, 'sources', 'schemas', 'node_modules', '.git', 'dist']);
-  for (const name of await readdir(dir)) if (!own.has(name)) await symlink(join(dir, name), join(staging, name));
-  await mkdir(join(staging, 'sources'));
-  for (const name of await namesIn(join(dir, 'sources'))) {
-    if (name !== source) await symlink(join(dir, 'sources', name), join(staging, 'sources', name));
-  }
-  if ((await namesIn(join(dir, 'schemas'))).length > 0)
-    await cp(join(dir, 'schemas'), join(staging, 'schemas'), { recursive: true });
 }
 
 async function adopt(change: Change, staging: string, meshrc: string): Promise<void> {
@@ -74,38 +89,16 @@ async function adopt(change: Change, staging: string, meshrc: string): Promise<v
     const arriving = join(change.dir, `.arriving-${change.source}`);
     await rm(arriving, { recursive: true, force: true });
     await cp(join(staging, 'sources', change.source), arriving, { recursive: true });
+    // What stood there goes aside first: a folder cannot be renamed over another.
+    const leaving = join(change.dir, `.leaving-${change.source}`);
+    await rm(leaving, { recursive: true, force: true });
+    await rename(folder, leaving).catch(() => undefined);
     await rename(arriving, folder);
+    await rm(leaving, { recursive: true, force: true });
   }
   await writeAtomic(join(change.dir, MESHRC), meshrc);
   for (const name of await namesIn(join(change.dir, 'schemas'))) {
     if (name.endsWith('.graphql') && !built.includes(name)) await rm(join(change.dir, 'schemas', name));
   }
   if (!change.write) await rm(folder, { recursive: true, force: true });
-}
-
-/** The text with another list of sources; comments and layout stay. */
-function editMeshrc(text: string, edit: Change['edit']): string {
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error)
-    throw new GatewayError('BAD_REQUEST', { message: `${MESHRC} cannot be read: ${error.message.split('\n')[0]}` });
-  const sources = document.get('sources');
-  if (!isSeq(sources)) throw new GatewayError('BAD_REQUEST', { message: `${MESHRC} has no list \`sources\`.` });
-  // An empty list is written as [] and would stay on one line.
-  sources.flow = false;
-  edit(sources, document);
-  return document.toString({ lineWidth: 0 });
-}
-
-/** The entry of a source in the list. */
-export function findEntry(sources: YAMLSeq, name: string): YAMLMap | undefined {
-  return sources.items.find((item): item is YAMLMap => isMap(item) && item.get('name') === name);
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(() => undefined);
 }

@@ -1,18 +1,17 @@
-import { buildGeneration, type Generation, type SourceState } from '../compose/generation.ts';
+import type { Generation } from '../compose/generation.ts';
 import type { Environment } from '../config/env.ts';
-import { formatFaults } from '../config/faults.ts';
 import type { Policy } from '../config/policy.ts';
 import type { GatewayConfig } from '../config/schema.ts';
-import { Secret } from '../config/secret.ts';
 import type { CallResources } from '../connect/open.ts';
-import { GatewayError, isErrorCode } from '../errors.ts';
-import { sha256 } from '../lib/hash.ts';
+import { GatewayError } from '../errors.ts';
 import { stableStringify } from '../lib/json.ts';
 import type { Events } from '../observe/events.ts';
-import { buildFrom, readStanding } from './build.ts';
-import { writeSchemas } from './schemas.ts';
-import { readTree, type Tree } from './tree.ts';
+import type { Builder } from './builder.ts';
+import { nextGeneration } from './next-generation.ts';
+import type { RegistryStore } from './store/store.ts';
+import { openView } from './view.ts';
 import { watchTree } from './watch.ts';
+import type { Watched } from './watched.ts';
 
 export type RefreshResult = { ok: true; generation: string } | { ok: false; message: string };
 
@@ -24,6 +23,10 @@ export type Supply = {
   refresh(reason: string): Promise<RefreshResult>;
   /** What the last refresh had to say, for health; empty when all is well. */
   faults(): readonly string[];
+  /** The registry's revision that serves; undefined until the registry was read, 0 for an empty one. */
+  revision(): number | undefined;
+  /** Sources whose contracts are published somewhere and looked after. */
+  watched(): ReadonlyMap<string, Watched>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -36,9 +39,15 @@ export type SupplyOptions = {
   watch: boolean;
   /** What the rules about calls share, beyond one generation. */
   resources?: CallResources;
+  /** What teams registered, over the working tree; without it the tree alone is served. */
+  store?: RegistryStore | undefined;
+  /** What reads contracts; one of its own unless given. */
+  builder?: Builder | undefined;
 };
 
-type Texts = { publicText: string; privateText: string; states: SourceState[]; faults: string[] };
+/** How often a registry that could not be read at the start is tried again, in ms. */
+const RETRY_MS = 2000;
+const NO_STORE = null;
 
 /**
  * Opens the working tree as a supply and builds the first generation. When texts under `schemas/` are current neither contracts
@@ -49,14 +58,24 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   const listeners = new Set<(next: Generation, previous: Generation | undefined) => void>();
   let current: Generation | undefined;
   let faults: readonly string[] = [];
+  let revision: number | undefined;
+  let watched: ReadonlyMap<string, Watched> = new Map();
+  let retry: NodeJS.Timeout | undefined;
   const policies = new Map<string, Policy>();
   let running: Promise<RefreshResult> = Promise.resolve({ ok: false, message: 'not started' });
 
-  async function refreshNow(reason: string): Promise<RefreshResult> {
+  async function refreshNow(
+    reason: string,
+    store: RegistryStore | null | undefined = options.store,
+  ): Promise<RefreshResult> {
     const startedAt = options.now();
     try {
-      const next = await nextGeneration(options, policies, current === undefined);
+      await using view = await openView(options.dir, store);
+      const next = await nextGeneration(options, view, policies, current === undefined);
       faults = next.faults;
+      watched = next.watched;
+      if (store === options.store) revision = view.revision;
+      if (store) options.events.registryFollowed({ revision: view.revision });
       if (current?.id === next.generation.id && sameStates(current, next.generation)) {
         await next.generation[Symbol.asyncDispose]();
         return { ok: true, generation: current.id };
@@ -92,7 +111,28 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
     return running;
   }
 
+  /** Without the registry the tree is better than nothing; health says that it is not all, until the registry was read. */
+  async function startWithoutRegistry(): Promise<void> {
+    const [fault] = faults;
+    running = running.then(() => refreshNow('start without the registry', NO_STORE));
+    await running;
+    faults = [...(fault === undefined ? [] : [fault]), ...faults];
+    retry = setInterval(() => {
+      if (revision !== undefined) clearInterval(retry);
+      else void refresh('the registry was not read yet');
+    }, RETRY_MS);
+    retry.unref();
+  }
+
   await refresh('start');
+  if (options.store && !current) await startWithoutRegistry();
+  /** Who changed the registry here has taken the change up already. */
+  async function followRegistry(): Promise<void> {
+    const head = await options.store?.head().catch(() => undefined);
+    if (head?.number !== revision) await refresh('the registry changed');
+  }
+
+  const unwatch = options.store?.watch(() => void followRegistry());
   const watcher = options.watch ? watchTree(options.dir, () => void refresh('the working tree changed')) : undefined;
   return {
     current: () => current,
@@ -102,111 +142,16 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
     },
     refresh,
     faults: () => faults,
+    revision: () => revision,
+    watched: () => watched,
     async [Symbol.asyncDispose]() {
+      unwatch?.();
+      clearInterval(retry);
       watcher?.close();
       await running;
       await current?.[Symbol.asyncDispose]();
     },
   };
-}
-
-/** @param policies the last good policy by source; brought up to date */
-async function nextGeneration(
-  options: SupplyOptions,
-  policies: Map<string, Policy>,
-  isFirst: boolean,
-): Promise<{ generation: Generation; faults: string[] }> {
-  const { dir, env, config } = options;
-  const read = await readTree(dir, env, policies);
-  if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
-  const texts = await currentTexts(read.tree, options, isFirst);
-  for (const { name, policy, fault } of read.tree.sources) if (fault === undefined) policies.set(name, policy);
-  const settings = new Map(
-    read.tree.sources.map(({ name, policy, endpoints, headers }) => [name, { policy, endpoints, headers }]),
-  );
-  const reached = read.tree.sources.map(({ name, endpoints, headers, policy }) => [
-    name,
-    endpoints,
-    headers,
-    revealed(policy),
-  ]);
-  const generation = buildGeneration({
-    id: sha256([texts.privateText, stableStringify(reached)]).slice(0, 12),
-    privateText: texts.privateText,
-    publicText: texts.publicText,
-    settings,
-    states: texts.states,
-    headerRules: config.headers,
-    limits: config.limits,
-    maxBodyBytes: config.limits.upstreamBodyBytes,
-    now: options.now,
-    ...(options.resources ? { resources: options.resources } : {}),
-    onCall: ({ source, operation, ms, bytes, outcome, attempts, cache, coalesced }, call, error) =>
-      options.events.callFinished({
-        requestId: call.requestId,
-        source,
-        operation,
-        ms,
-        bytes,
-        outcome: isErrorCode(outcome) ? outcome : 'ok',
-        attempts,
-        cache,
-        coalesced,
-        ...(error instanceof Error ? { cause: error.cause ?? error } : {}),
-      }),
-  });
-  return { generation, faults: [...texts.faults, ...read.faults.map(({ message }) => message)] };
-}
-
-/** A policy with its secrets: another password is another generation. */
-function revealed(policy: Policy): unknown {
-  const text = JSON.stringify(policy, function (this: Record<string, unknown>, key, value: unknown) {
-    const own = this[key];
-    return own instanceof Secret ? own.reveal() : value;
-  });
-  return JSON.parse(text);
-}
-
-async function currentTexts(tree: Tree, options: SupplyOptions, isFirst: boolean): Promise<Texts> {
-  const standing = await readStanding(tree);
-  const states = (failed: ReadonlyMap<string, string>): SourceState[] =>
-    tree.sources.map(({ name, kind, fault }) => {
-      const message = failed.get(name) ?? fault;
-      if (message === undefined) return { name, kind, state: 'active' };
-      return { name, kind, state: 'degraded', message, servesOld: standing.texts.has(name) };
-    });
-  const { publicText, privateText } = standing;
-  const asTheyStand = (failed: ReadonlyMap<string, string>, faults: string[]): Texts | undefined =>
-    publicText === undefined || privateText === undefined
-      ? undefined
-      : { publicText, privateText, states: states(failed), faults };
-  // What a policy that cannot be read says of the schema is not known: the committed text says it.
-  const isHeld = standing.stale.size === 0 && tree.sources.some(({ fault }) => fault !== undefined);
-  const current = standing.unifiedIsCurrent || (isFirst && isHeld) ? asTheyStand(new Map(), []) : undefined;
-  if (current) return current;
-  const answer = await buildFrom(tree, standing, { all: false });
-  const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));
-  const faults = answer.failed.map(({ source, message }) => `${source}: ${message}`);
-  if (answer.result) {
-    if (options.watch && failed.size === 0) await writeSchemas(tree.dir, answer.result).catch(() => undefined);
-    return {
-      publicText: answer.result.publicText,
-      privateText: answer.result.privateText,
-      states: states(failed),
-      faults,
-    };
-  }
-  const message = [answer.fault ?? 'The build gave no result.', ...faults].join('\n');
-  // At the start there is no generation to go on with: what was committed last is.
-  const old = isFirst ? asTheyStand(blamed(tree, message), message.split('\n')) : undefined;
-  if (old) return old;
-  throw new GatewayError('BAD_REQUEST', { message });
-}
-
-/** Sources whose files a fault names; all where it names none. */
-function blamed(tree: Tree, message: string): Map<string, string> {
-  const named = tree.sources.filter(({ name }) => message.includes(`sources/${name}/`));
-  return new Map((named.length > 0 ? named : tree.sources).map(({ name }) => [name, message]));
 }
 
 /** Tells which sources fell back, came back or went away. */

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { buildDefaults, type ContractLimits } from '../config/build.ts';
 import type { Environment } from '../config/env.ts';
 import { type Fault, formatFaults } from '../config/faults.ts';
-import { loadMeshrc, loadPolicy, maxFileBytes } from '../config/load.ts';
+import { loadMeshrc, loadPolicy } from '../config/load.ts';
 import type { Handler } from '../config/meshrc.ts';
+import { maxFileBytes } from '../config/parse.ts';
 import { defaultPolicy, type Policy } from '../config/policy.ts';
 import { readBounded } from '../lib/bounded-file.ts';
 import { isRecord } from '../lib/json.ts';
@@ -15,6 +16,8 @@ export type TreeSource = {
   name: string;
   kind: Handler['kind'];
   policy: Policy;
+  /** Whether that is what the team wrote, now or before: not what stands in for a file that could never be read. */
+  isPolicyKnown: boolean;
   joins: string;
   /** Hash of everything that shapes the source's text; undefined when the contract cannot be read. */
   hash: string | undefined;
@@ -64,6 +67,7 @@ export async function readTree(
       name,
       kind: handler.kind,
       policy,
+      isPolicyKnown: loaded.ok || known !== undefined,
       joins,
       hash: hashed.hash,
       endpoints:

@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import type { ErrorCode } from '../errors.ts';
 import { GatewayError, rootError, toGraphQLError } from '../errors.ts';
+import { extendAnswer } from '../execute/compiled/answer.ts';
 import { sourceAt } from '../execute/error-source.ts';
 
 export type AnswerError = { readonly code: ErrorCode; readonly source?: string | undefined };
@@ -31,14 +32,10 @@ export function maskResult(result: Payload, context: Slots): Masked {
   const patches = (incremental ?? []).map((patch) => ({ patch, masked: maskErrors(patch.errors ?? [], context) }));
   const all = [...(own ?? []), ...patches.flatMap(({ masked }) => masked)];
   const described = all.map(describe);
+  const told = own ? extendAnswer(result, { errors: own }) : result;
+  const parts = patches.map(({ patch, masked }) => (masked.length > 0 ? { ...patch, errors: masked } : patch));
   return {
-    result: {
-      ...result,
-      ...(own && { errors: own }),
-      ...(incremental && {
-        incremental: patches.map(({ patch, masked }) => (masked.length > 0 ? { ...patch, errors: masked } : patch)),
-      }),
-    },
+    result: incremental ? { ...told, incremental: parts } : told,
     errors: described,
     unknown: all.flatMap((error, index) => (described[index]?.code === 'INTERNAL' ? [causeOf(error)] : [])),
   };
@@ -67,7 +64,7 @@ function causeOf(error: GraphQLError): unknown {
 
 /** The answer for a transport that has no statuses: what `extensions.http` says to HTTP is left out. */
 export function withoutHttp(result: Payload): Payload {
-  return result.errors === undefined ? result : { ...result, errors: result.errors.map(bare) };
+  return result.errors === undefined ? result : extendAnswer(result, { errors: result.errors.map(bare) });
 }
 
 function bare(error: GraphQLError): GraphQLError {

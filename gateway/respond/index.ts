@@ -1,6 +1,7 @@
 import type { Plugin } from 'graphql-yoga';
-import { countCalls } from '../context.ts';
+import { sealAnswer } from '../execute/compiled/answer.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
+import { countCalls } from '../observe/calls.ts';
 import type { Payload } from './answer.ts';
 import { passedHeaders } from './headers.ts';
 import type { ReportContext, Reporter } from './report.ts';
@@ -13,7 +14,13 @@ export function useRespond(reporter: Reporter): Plugin<object, ReportContext> {
     },
 
     onResultProcess({ result, setResult, resultProcessor, serverContext: context }) {
-      if (!isAsyncIterable(result)) return setResult(reporter.answer(result as Payload, context));
+      if (Array.isArray(result)) {
+        const items = (context.batch ?? []) as ReportContext[];
+        // Each operation of a list is reported by itself; the first was begun with the request.
+        for (const item of items.slice(1)) reporter.begin(item);
+        return setResult(result.map((each: Payload, index) => reporter.answer(each, items[index] ?? context)) as never);
+      }
+      if (!isAsyncIterable(result)) return setResult(sealAnswer(reporter.answer(result as Payload, context)));
       const answer = reporter.answerInParts(result as AsyncIterable<Payload>, context);
       setResult(answer as AsyncIterable<never>);
       // Nobody would ever read it: the client takes no answer in parts.
@@ -26,13 +33,17 @@ export function useRespond(reporter: Reporter): Plugin<object, ReportContext> {
       response.headers.set('x-request-id', context.requestId);
       // How many there will be is not known yet.
       if (context.parts !== undefined) return;
-      response.headers.set('x-tributary-calls', String(countCalls(context.calls)));
-      for (const [name, value] of passedHeaders(context.passedHeads ?? [], context.errors.length > 0)) {
+      const operations = (context.batch?.length ? context.batch : [context]) as ReportContext[];
+      const calls = operations.reduce((sum, each) => sum + countCalls(each.calls), 0);
+      response.headers.set('x-tributary-calls', String(calls));
+      const heads = operations.flatMap(({ passedHeads }) => passedHeads ?? []);
+      const hasFailed = operations.some(({ errors = [] }) => errors.length > 0);
+      for (const [name, value] of passedHeaders(heads, hasFailed)) {
         // What the gateway says itself is stronger.
         if (name === 'set-cookie') response.headers.append(name, value);
         else if (!response.headers.has(name)) response.headers.set(name, value);
       }
-      reporter.finish(context);
+      for (const each of operations) reporter.finish(each);
     },
   };
 }

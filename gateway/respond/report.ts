@@ -1,6 +1,7 @@
 /** Gives answers their public form and tells about each operation once, whichever way it came in and goes out. */
-import { countCalls, type RequestContext } from '../context.ts';
+import type { RequestContext } from '../context.ts';
 import { type Closable, throughSteps } from '../lib/iterables.ts';
+import { countCalls } from '../observe/calls.ts';
 import type { Events } from '../observe/events.ts';
 import { type AnswerError, maskResult, type Payload } from './answer.ts';
 
@@ -9,7 +10,13 @@ export type ReportOptions = {
   readonly generation: string;
   readonly events: Pick<
     Events,
-    'operationStarted' | 'operationFinished' | 'unknownError' | 'streamBegun' | 'payloadGiven' | 'streamEnded'
+    | 'operationStarted'
+    | 'operationFinished'
+    | 'answerCached'
+    | 'unknownError'
+    | 'streamBegun'
+    | 'payloadGiven'
+    | 'streamEnded'
   >;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -39,6 +46,7 @@ export function createReporter({ generation, events, now }: ReportOptions): Repo
   }
 
   function finish(context: ReportContext): void {
+    if (context.cached) events.answerCached(context.cached);
     events.operationFinished({
       requestId: context.requestId,
       operationName: context.operation?.name || undefined,
@@ -48,6 +56,7 @@ export function createReporter({ generation, events, now }: ReportOptions): Repo
       errors: context.errors ?? [],
       generation,
       payloads: context.parts,
+      cache: context.cached?.outcome,
     });
   }
 

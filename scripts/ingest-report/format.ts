@@ -4,7 +4,7 @@ const SHOWN = 10;
 
 /** The rows as a table, then whatever is wrong with or left out of each. */
 export function formatRows(rows: readonly Row[]): string {
-  const head = ['file', 'operations', 'left out', 'lost', 'types', 'ms', 'peak MB', 'JSON', 'notes', ''];
+  const head = ['file', 'operations', 'left out', 'lost', 'types', 'ms', 'peak MB', 'JSON', 'notes', 'score', ''];
   const cells = rows.map((row) => [
     row.file,
     `${row.operations.imported}/${row.operations.total}`,
@@ -15,6 +15,7 @@ export function formatRows(rows: readonly Row[]): string {
     row.peakMb === undefined ? '-' : String(row.peakMb),
     String(row.fallbacks.length),
     String(row.notes.length),
+    String(row.score ?? '-'),
     row.ok ? 'ok' : 'FAILED',
   ]);
   const widths = head.map((_, at) => Math.max(...[head, ...cells].map((line) => line[at]?.length ?? 0)));

@@ -20,6 +20,8 @@ export type Row = {
   readonly fallbacks: readonly Fallback[];
   readonly notes: readonly Note[];
   readonly renamed: ImportReport['renamed'];
+  /** What the import's own report gives it, from 0 to 100; undefined where it was not read. */
+  readonly score?: number;
   /** Types of its source schema. */
   readonly types: number;
   readonly ms: number;
@@ -71,6 +73,7 @@ export function judge(file: string, kind: ContractKind, count: Counted, result: 
     fallbacks: report.fallbacks,
     notes: report.notes,
     renamed: report.renamed,
+    score: report.score,
     types: report.types,
     ms,
     peakMb,

@@ -7,19 +7,37 @@ import { workloads } from '../../bench/workloads/index.ts';
 const known = ['tributary', 'other'];
 
 test('no options mean everything, in full', () => {
-  expect(parseOptions([], known)).toEqual({ quick: false, only: [], seconds: null, out: null, help: false });
+  expect(parseOptions([], known)).toEqual({
+    ...{ quick: false, only: [], before: null, seconds: null, rounds: null, out: null, help: false },
+  });
 });
 
 test('options are read', () => {
-  const args = ['--quick', '--only', 'other, tributary', '--seconds', '2.5', '--out', 'here'];
+  const args = [
+    '--quick',
+    '--only',
+    'other, tributary',
+    '--seconds',
+    '2.5',
+    '--out',
+    'here',
+    '--before',
+    'HEAD~3',
+    '--rounds',
+    '7',
+  ];
   const only = ['other', 'tributary'];
-  expect(parseOptions(args, known)).toEqual({ quick: true, only, seconds: 2.5, out: 'here', help: false });
+  expect(parseOptions(args, known)).toEqual({
+    ...{ quick: true, only, before: 'HEAD~3', seconds: 2.5, rounds: 7, out: 'here', help: false },
+  });
+  expect(createPlan(true, null, 7).rounds).toBe(7);
 });
 
 test.each([
   [['--only', 'stranger'], 'no such peer: stranger (there are tributary, other)'],
   [['--seconds', 'many'], 'a number from 0.5 to 60'],
   [['--seconds', '61'], 'a number from 0.5 to 60'],
+  [['--rounds', '1.5'], 'a whole number from 1 to 50'],
   [['--fast'], 'fast'],
   [['extra'], 'extra'],
 ])('%j is refused', (args, message) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Measurement } from '../../bench/measure.ts';
 import { createPlan } from '../../bench/plan.ts';
+import { renderChange } from '../../bench/report/before.ts';
 import { number } from '../../bench/report/format.ts';
 import { renderReport } from '../../bench/report/markdown.ts';
 import type { Report } from '../../bench/report/report.ts';
@@ -134,4 +135,18 @@ test.each([
   [Number.POSITIVE_INFINITY, '–'],
 ])('%d is written %s', (value, text) => {
   expect(number(value)).toBe(text);
+});
+
+test('what became of the project since a commit is told row by row, where both were measured', () => {
+  const rows = summarize(
+    [
+      rounds(identical, 'tributary', { requestsPerSecond: 120, cpuMsPerRequest: 0.4 }),
+      rounds(identical, 'tributary-before', { requestsPerSecond: 100, cpuMsPerRequest: 0.5 }),
+      rounds(forwarded, 'tributary', {}),
+    ],
+    'tributary',
+  );
+  expect(renderChange(rows, { now: 'tributary', before: 'tributary-before' })).toEqual([
+    'greet, identical: 1.20× req/s, 0.80× CPU/req',
+  ]);
 });

@@ -50,13 +50,25 @@ test('when one service cannot start, the others are stopped', async () => {
 });
 
 test('the program prints where the services are and ends with a signal', async () => {
-  const program = startProgram({ ORDERS_PORT: '0', CATALOG_PORT: '0', INVENTORY_PORT: '0', GALLERY_PORT: '0' });
+  const program = startProgram({
+    ORDERS_PORT: '0',
+    CATALOG_PORT: '0',
+    INVENTORY_PORT: '0',
+    GALLERY_PORT: '0',
+    LOYALTY_PORT: '0',
+  });
   const exit = once(program, 'exit');
-  const lines = await readLines(program, 4);
+  const lines = await readLines(program, 5);
   expect(lines[0]).toMatch(/^orders +REST +http:\/\/127\.0\.0\.1:\d+$/);
   expect(lines[1]).toMatch(/^catalog +REST +http:/);
   expect(lines[2]).toMatch(/^inventory +gRPC +127\.0\.0\.1:\d+$/);
   expect(lines[3]).toMatch(/^gallery +REST +http:/);
+  expect(lines[4]).toMatch(/^loyalty +REST +http:.* \(no source yet\)$/);
+  const [, loyalty] = / (http\S+)/.exec(lines[4] ?? '') ?? [];
+  expect(await ask(`${loyalty}/accounts?customerIds=cus_0001&customerIds=cus_0004`)).toMatchObject({
+    status: 200,
+    body: [{ customerId: 'cus_0001' }],
+  });
   const url = lines[0]?.split(/ +/)[2];
   expect(await ask(`${url}/orders/ord_00001`)).toMatchObject({ status: 200 });
   program.kill('SIGTERM');

@@ -6,6 +6,7 @@ import { grpcFaults } from './grpc-faults.ts';
 import { joinFaults } from './join-faults.ts';
 import { memoryFaults } from './memory-faults.ts';
 import { mutationFaults } from './mutation-faults.ts';
+import { refusalFaults } from './refusal-faults.ts';
 import { restFaults } from './rest-faults.ts';
 import { subscriptionFaults } from './subscription-faults.ts';
 import { tokenFaults } from './token-faults.ts';
@@ -17,6 +18,7 @@ export function makeFaults(random: Random): Fault[] {
     ...grpcFaults(),
     ...graphqlFaults(random),
     ...subscriptionFaults(),
+    ...refusalFaults(),
     ...clientFaults(),
     ...mutationFaults(),
     ...joinFaults(random),

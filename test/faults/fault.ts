@@ -34,6 +34,10 @@ export type Fault = {
   readonly calls: readonly [number, number];
   readonly policies?: Partial<Record<SourceName, Readonly<Record<string, unknown>>>>;
   readonly upstreams?: Partial<Record<SourceName, () => Promise<FaultyUpstream>>>;
+  /** What gateway.yaml holds. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Headers of the client's request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Addresses in place of the upstreams' own. */
   readonly endpoints?: Partial<Record<SourceName, string>>;
   /** Asks in another way than one operation in process. */

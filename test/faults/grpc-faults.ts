@@ -1,9 +1,12 @@
 /** Faults of a gRPC upstream. */
+import { isDeepStrictEqual } from 'node:util';
 import { Metadata, status } from '@grpc/grpc-js';
 import { answerGrpc, type FaultyUpstream, startFaultyHttp2 } from '../kit/faulty-upstream.ts';
 import { type Fault, type FaultyWorld, grpc, type Outcome, PRIVATE, STOCK_MESSAGE } from './fault.ts';
 import { judgeAnswer } from './probe.ts';
+import { EAGER } from './rest-faults.ts';
 
+const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 const FIELD = 'getStock(input: {}) { sku }';
 const HASTY = { stock: { deadlineMs: 300 } };
 
@@ -19,9 +22,20 @@ export function grpcFaults(): Fault[] {
     },
     {
       ...one,
-      name: 'gRPC RESOURCE_EXHAUSTED with details',
+      // It asks for five seconds, and there is one.
+      name: 'gRPC RESOURCE_EXHAUSTED with details, retries on',
       expected: 'UPSTREAM_RATE_LIMITED',
+      policies: { stock: { deadlineMs: 1000, retry: EAGER, errors: { expose: 'problem' } } },
       upstreams: failing(status.RESOURCE_EXHAUSTED),
+      check: ({ body }) => judgeProblem(body.errors?.[0]?.extensions['problem']),
+    },
+    {
+      ...one,
+      name: 'gRPC RESOURCE_EXHAUSTED for a moment, then well',
+      expected: 'answered',
+      calls: [2, 2],
+      policies: { stock: { retry: EAGER } },
+      upstreams: { stock: limitedOnce },
     },
     { ...one, name: 'gRPC INTERNAL', expected: 'UPSTREAM_FAILED', upstreams: failing(status.INTERNAL) },
     {
@@ -77,20 +91,37 @@ export function grpcFaults(): Fault[] {
 
 /** Ends every call with one status; its details name a wait of five seconds (google.rpc.RetryInfo). */
 function failing(code: status): { stock: () => Promise<FaultyUpstream> } {
-  return {
-    stock: grpc((_call, reply) => {
-      const metadata = new Metadata();
-      metadata.set('grpc-status-details-bin', statusDetails(code));
-      reply({ code, details: PRIVATE, metadata });
-    }),
-  };
+  return { stock: grpc((_call, reply) => reply(refusal(code, Buffer.from([0x08, 5])))) };
 }
 
-/** google.rpc.Status { code, details: [Any { type_url, value: RetryInfo { retry_delay: 5s } }] }, by hand. */
-function statusDetails(code: status): Buffer {
+/** Asks the first call to come back after a millisecond. */
+function limitedOnce(): Promise<FaultyUpstream> {
+  let calls = 0;
+  return grpc((_call, reply) => {
+    calls += 1;
+    // 1,000,000 ns.
+    if (calls === 1) reply(refusal(status.RESOURCE_EXHAUSTED, Buffer.from([0x10, 0xc0, 0x84, 0x3d])));
+    else reply(null, STOCK_MESSAGE);
+  })();
+}
+
+function refusal(code: status, delay: Buffer): { code: status; details: string; metadata: Metadata } {
+  const metadata = new Metadata();
+  metadata.set('grpc-status-details-bin', statusDetails(code, delay));
+  return { code, details: PRIVATE, metadata };
+}
+
+/** What clients may see of these details, and nothing else. */
+function judgeProblem(problem: unknown): string[] {
+  const wanted = { code: status.RESOURCE_EXHAUSTED, message: '', details: [{ '@type': RETRY_INFO, retryDelay: '5s' }] };
+  return isDeepStrictEqual(problem, wanted) ? [] : [`the problem is ${JSON.stringify(problem)}`];
+}
+
+/** google.rpc.Status { code, details: [Any { type_url, value: RetryInfo { retry_delay } }] }, by hand. */
+function statusDetails(code: status, delay: Buffer): Buffer {
   const bytes = (tag: number, value: Buffer): Buffer => Buffer.concat([Buffer.from([tag, value.length]), value]);
-  const url = Buffer.from('type.googleapis.com/google.rpc.RetryInfo');
-  const any = Buffer.concat([bytes(0x0a, url), bytes(0x12, bytes(0x0a, Buffer.from([0x08, 5])))]);
+  const url = Buffer.from(RETRY_INFO);
+  const any = Buffer.concat([bytes(0x0a, url), bytes(0x12, bytes(0x0a, delay))]);
   return Buffer.concat([Buffer.from([0x08, code]), bytes(0x1a, any)]);
 }
 

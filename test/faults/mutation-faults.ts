@@ -1,10 +1,31 @@
 /** A mutation whose upstream fails is sent exactly once, however eagerly reads are retried. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
-import { type Fault, grpc, PRIVATE, rest, sendJson } from './fault.ts';
+import { type FaultyUpstream, startFaultyHttp2 } from '../kit/faulty-upstream.ts';
+import { type Fault, type FaultyWorld, grpc, type Outcome, PRIVATE, rest, sendJson } from './fault.ts';
+import { judgeAnswer } from './probe.ts';
 import { EAGER } from './rest-faults.ts';
 
 const CREATE = 'createPerson(input: { full_name: "Ada" }) { id }';
 const CLOSE = 'stockClose(input: { shelf: "a" }) { sku }';
+
+/** Answers reads, and resets the connection when a write comes: on the one that the read came by. */
+function resetWhenKept(): Promise<FaultyUpstream> {
+  const known = new WeakSet<object>();
+  return rest((request, response) => {
+    if (request.method === 'POST' && known.has(request.socket)) return void request.socket.resetAndDestroy();
+    known.add(request.socket);
+    sendJson(response, request.method === 'GET' ? 200 : 500, { id: 'p1' });
+  })();
+}
+
+async function readThenWrite({ app }: FaultyWorld): Promise<Outcome> {
+  const read = await app.query('{ getPerson(personId: "p1") { id } }');
+  // The connection is idle a turn after its answer has ended.
+  await nextTurn();
+  const { seen, siblings } = judgeAnswer(await app.query(`mutation { ${CREATE} }`), false);
+  return { seen, siblings, complaints: read.body.errors ? ['the read failed'] : [] };
+}
 
 export function mutationFaults(): Fault[] {
   const create = { kind: 'mutation', fields: CREATE, calls: [1, 1], policies: { people: { retry: EAGER } } } as const;
@@ -24,9 +45,9 @@ export function mutationFaults(): Fault[] {
     },
     {
       ...create,
-      name: 'mutation, hangs',
+      name: 'mutation, hangs, where a read would be asked anew',
       expected: 'UPSTREAM_TIMEOUT',
-      policies: { people: { retry: EAGER, deadlineMs: 300 } },
+      policies: { people: { retry: { ...EAGER, attemptMs: 50 }, deadlineMs: 300 } },
       upstreams: { people: rest(() => undefined) },
     },
     {
@@ -40,6 +61,27 @@ export function mutationFaults(): Fault[] {
       name: 'gRPC mutation, reset after it was received',
       expected: 'UPSTREAM_UNREACHABLE',
       upstreams: { stock: grpc((_call, _reply, socket) => socket?.resetAndDestroy()) },
+    },
+    {
+      ...close,
+      name: 'gRPC mutation, HTTP/2 GOAWAY that names it, before the answer',
+      expected: 'UPSTREAM_UNREACHABLE',
+      upstreams: {
+        stock: () =>
+          startFaultyHttp2((stream, session) => {
+            // It was looked at, so nobody may say that it can be sent again (RFC 9113 §6.8).
+            session?.goaway(0, stream.id ?? 0);
+            session?.destroy();
+          }),
+      },
+    },
+    {
+      ...create,
+      name: 'mutation, reset on a connection that was kept alive',
+      expected: 'UPSTREAM_UNREACHABLE',
+      calls: [2, 2],
+      upstreams: { people: resetWhenKept },
+      ask: readThenWrite,
     },
     {
       ...create,

@@ -11,14 +11,16 @@ import type { FaultyUpstream } from '../kit/faulty-upstream.ts';
 import { endpointVariable, prepareProject } from '../kit/project.ts';
 import { root } from '../repository.ts';
 import { type Fault, type FaultyWorld, healthy, type Outcome, PRIVATE, type SourceName } from './fault.ts';
+import { watchTimers } from './timers.ts';
 
 export type Row = {
   readonly name: string;
   readonly expected: string;
   readonly seen: string;
   readonly siblings: boolean;
-  /** Requests that failing sources received. */
+  /** Requests that failing sources received, and those that any received. */
   readonly calls: number;
+  readonly callsInAll: number;
   /** Requests still under way after the answer, sockets and timers after the gateway was closed. */
   readonly left: { readonly requests: number; readonly sockets: number; readonly timers: number };
   readonly complaints: readonly string[];
@@ -32,6 +34,7 @@ const LIBRARY = 'test/cases/worlds/library';
 /** @returns what was seen; complaints say everything that is wrong, none means that the fault was survived */
 export async function probe(fault: Fault): Promise<Row> {
   const timers = countTimers();
+  using own = watchTimers((stack) => /^(.*\n){2}.*\/gateway\//.test(stack));
   const upstreams = await startUpstreams(fault);
   const failing = [upstreams.people, upstreams.stock, upstreams.ratings];
   const all = Object.values(upstreams);
@@ -45,12 +48,18 @@ export async function probe(fault: Fault): Promise<Row> {
     } finally {
       await close();
     }
-    const calls = sum(failing, 'calls');
+    const [calls, callsInAll] = [sum(failing, 'calls'), sum(all, 'calls')];
     const sockets = await settle(() => sum(all, 'sockets'));
     for (const upstream of all) await upstream[Symbol.asyncDispose]();
-    const left = { requests, sockets, timers: await settle(() => Math.max(0, countTimers() - timers)) };
+    const left = { requests, sockets, timers: await settle(() => Math.max(own.open(), countTimers() - timers)) };
     const row = { name: fault.name, expected: fault.expected, seen: outcome.seen, siblings: outcome.siblings };
-    return { ...row, calls, left, complaints: [...judge(fault, outcome, calls, left), ...outcome.complaints] };
+    return {
+      ...row,
+      calls,
+      callsInAll,
+      left,
+      complaints: [...judge(fault, outcome, calls, left), ...outcome.complaints],
+    };
   } finally {
     for (const upstream of all) await upstream[Symbol.asyncDispose]();
   }
@@ -63,7 +72,7 @@ async function startUpstreams({ upstreams = {} }: Fault): Promise<Record<SourceN
 }
 
 async function openWorld(
-  { policies = {}, endpoints = {}, world = LIBRARY }: Fault,
+  { policies = {}, endpoints = {}, settings = {}, world = LIBRARY }: Fault,
   upstreams: FaultyWorld['upstreams'],
 ): Promise<{ world: FaultyWorld; close: () => Promise<void> }> {
   const overrides = Object.fromEntries(Object.entries(policies).map(([name, policy]) => [name, { policy }]));
@@ -73,11 +82,11 @@ async function openWorld(
   for (const name of project.sources.keys()) env[endpointVariable(name)] = upstreams.posts.endpoint;
   for (const [name, { endpoint }] of Object.entries(upstreams)) env[endpointVariable(name)] = endpoint;
   for (const [name, endpoint] of Object.entries(endpoints)) env[endpointVariable(name)] = endpoint;
-  const config = readSettings({});
+  const config = readSettings(settings);
   const events = createEvents({ log: createLog({ level: 'silent', pretty: 'off' }), metrics: createMetrics() });
   const supply = await openSupply({ dir: project.dir, env, config, events, now: Date.now, watch: false });
   if (supply.current() === undefined || supply.faults().length > 0) throw new Error(supply.faults().join('; '));
-  const app = startApp(supply);
+  const app = startApp(supply, settings);
   const close = async (): Promise<void> => {
     await app[Symbol.asyncDispose]();
     await supply[Symbol.asyncDispose]();
@@ -87,7 +96,8 @@ async function openWorld(
 
 async function askOnce(fault: Fault, world: FaultyWorld): Promise<Outcome> {
   const isMutation = fault.kind === 'mutation';
-  const answer = await world.app.query(isMutation ? `mutation { ${fault.fields} }` : `{ ${fault.fields} ${SIBLING} }`);
+  const document = isMutation ? `mutation { ${fault.fields} }` : `{ ${fault.fields} ${SIBLING} }`;
+  const answer = await world.app.query(document, { headers: fault.headers ?? {} });
   return {
     ...judgeAnswer(answer, !isMutation),
     complaints: [...complain(answer), ...(fault.check?.(answer, world) ?? [])],

@@ -1,5 +1,6 @@
 /** Faults of an HTTP upstream. */
 import type { ServerResponse } from 'node:http';
+import { endpointVariable } from '../kit/project.ts';
 import type { Random } from './chance.ts';
 import { between } from './chance.ts';
 import { type Fault, PRIVATE, rest, sendJson } from './fault.ts';
@@ -49,6 +50,25 @@ export function restFaults(random: Random): Fault[] {
       expected: 'UPSTREAM_TIMEOUT',
       policies: HASTY,
       upstreams: { people: rest(() => undefined) },
+    },
+    {
+      // Of four calls under way two go to each address: those that hang are asked anew of the other one.
+      name: 'hangs, then another endpoint answers',
+      fields: [1, 2, 3, 4].map((n) => `a${n}: getPerson(personId: "p${n}") { id }`).join(' '),
+      expected: 'answered',
+      calls: [6, 6],
+      policies: {
+        people: {
+          deadlineMs: 3000,
+          retry: { attempts: 3, budgetBurst: 10 },
+          endpoints: { static: [`\${${endpointVariable('people')}}/hangs`, `\${${endpointVariable('people')}}/well`] },
+        },
+      },
+      upstreams: {
+        people: rest((request, response) => {
+          if (request.url?.startsWith('/well/') === true) sendJson(response, 200, { id: 'p1' });
+        }),
+      },
     },
     {
       ...one,

@@ -31,12 +31,12 @@ async function main(): Promise<number> {
   return survived === all && all > 0 ? 0 : 1;
 }
 
-function lineOf({ name, expected, seen, siblings, calls, left, complaints }: Row): string {
+function lineOf({ name, expected, seen, siblings, callsInAll, left, complaints }: Row): string {
   const facts = [
     `expected ${expected}`,
     `seen ${seen}`,
     `siblings ${siblings ? 'answered' : 'LOST'}`,
-    `${calls} calls`,
+    `${callsInAll} calls in all`,
     `left: ${left.requests} requests, ${left.sockets} sockets, ${left.timers} timers`,
   ];
   const line = `${complaints.length === 0 ? 'ok  ' : 'FAIL'} ${name} | ${facts.join(' | ')}`;

@@ -18,6 +18,19 @@ export function tokenFaults(): Fault[] {
     down('token endpoint down', 'http://127.0.0.1:9/token'),
     down('token endpoint with a name that does not exist', 'http://nowhere.invalid/token'),
     {
+      name: 'token of the client to be exchanged, and there is none',
+      fields: 'getPerson(personId: "p1") { id }',
+      expected: 'UNAUTHENTICATED',
+      calls: [0, 0],
+      policies: {
+        people: {
+          auth: {
+            tokenExchange: { tokenUrl: 'http://127.0.0.1:9/token', clientId: 'gateway', clientSecret: 'secret' },
+          },
+        },
+      },
+    },
+    {
       name: 'token not accepted by the source, again and again',
       fields: 'getPerson(personId: "p1") { id }',
       expected: 'UPSTREAM_REJECTED',

@@ -1,82 +1,7 @@
 /** The order of the stages as it is observed on a request, whatever the list says. */
 import { expect, it } from 'vitest';
-import { gatewaySchema } from '../../gateway/config/schema.ts';
-import type { Principal, RequestContext } from '../../gateway/context.ts';
-import { createEvents } from '../../gateway/observe/events.ts';
-import { createLog } from '../../gateway/observe/log.ts';
-import { createMetrics } from '../../gateway/observe/metrics.ts';
-import type { PipelineOptions } from '../../gateway/pipeline.ts';
-import { createInstance, createOperate, createPipeline } from '../../gateway/pipeline.ts';
-import { makeGeneration, makeSchema } from '../kit/fixed-supply.ts';
-
-type Observed = { current: Slots | undefined };
-type Slots = Partial<Record<keyof RequestContext, unknown>>;
-
-function setUp() {
-  const seen: string[] = [];
-  const slots: Record<string, readonly string[]> = {};
-  const context: Observed = { current: undefined };
-  const note = (step: string): void => {
-    seen.push(step);
-    const written = Object.entries(context.current ?? {}).filter(([, value]) => value !== undefined);
-    slots[step] ??= written.map(([name]) => name);
-  };
-  const schema = makeSchema('type Query { a: String } type Subscription { b: Int }', {
-    Subscription: {
-      b: (count, _args, slotsOfRequest) => {
-        note(`event ${count} ${slotsOfRequest.execution}`);
-        slotsOfRequest.execution = {};
-        return count;
-      },
-    },
-    Query: {
-      a: (_source, _args, slotsOfRequest) => {
-        note('execute');
-        return slotsOfRequest.principal.kind;
-      },
-    },
-  });
-  const events = schema.getSubscriptionType()?.getFields()['b'] ?? {};
-  Object.assign(events, {
-    subscribe: async function* count() {
-      yield 1;
-      yield 2;
-    },
-  });
-  const log = createLog({ level: 'silent', pretty: 'off' });
-  const metrics = createMetrics();
-  const options: PipelineOptions = {
-    generation: makeGeneration('g1', schema),
-    config: gatewaySchema.parse({}),
-    events: createEvents({ log, metrics }),
-    openStream: () => () => undefined,
-    now: Date.now,
-    randomId: () => 'id',
-  };
-  const stages = createPipeline(options);
-  const observed = stages.map(({ name, plugin }) => ({ name, plugin: observe(name, plugin, note, context) }));
-  const instance = createInstance(schema, observed);
-  const operate = createOperate(instance, options);
-  return { seen, slots, names: stages.map(({ name }) => name), instance, operate };
-}
-
-/** The plugin with every hook telling that it ran. */
-function observe<Plugin extends object>(
-  name: string,
-  plugin: Plugin,
-  note: (step: string) => void,
-  context: Observed,
-): Plugin {
-  const hooks = Object.entries(plugin).map(([hook, run]: [string, (payload: { serverContext?: Slots }) => unknown]) => [
-    hook,
-    (payload: { serverContext?: Slots }) => {
-      context.current ??= payload.serverContext;
-      note(`${name}.${hook}`);
-      return run(payload);
-    },
-  ]);
-  return Object.fromEntries(hooks) as Plugin;
-}
+import type { Principal } from '../../gateway/context.ts';
+import { setUp } from './pipeline-kit.ts';
 
 const request = (query = 'query Q { a }') =>
   new Request('http://gateway.test/graphql', {
@@ -96,15 +21,44 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'respond.onRequest',
     'http.onRequestParse',
     'identify.onRequestParse',
+    'http.onParams',
+    'validate.onParams',
     'validate.onParse',
     'incremental.onValidate',
+    'validate.onValidate',
+    'authorize.onValidate',
+    'execute.onExecute',
     'explain.onExecute',
     'http.onExecute',
+    'validate.onExecute',
+    'authorize.onExecute',
+    'limit.onExecute',
+    'record.onExecute',
     'execute',
+    'cache.onResultProcess',
     'respond.onResultProcess',
+    'cache.onResponse',
     'http.onResponse',
+    'validate.onResponse',
+    'limit.onResponse',
     'respond.onResponse',
   ]);
+});
+
+it('looks for a kept answer when all that comes before an execution has come, and then needs none', async () => {
+  const { seen, instance } = setUp('@cacheControl(maxAge: 10)');
+  const first = await instance.fetch(request());
+  const isBefore = (step: string): boolean => step.includes('.onExecute') || step === 'validate.onParse';
+  const wanted = [
+    ...['validate.onParse', 'execute.onExecute', 'cache.onExecute', 'explain.onExecute', 'http.onExecute'],
+    ...['validate.onExecute', 'authorize.onExecute', 'limit.onExecute', 'record.onExecute'],
+  ];
+  const steps = (): string[] => seen.splice(0).filter((step) => !step.includes('.') || isBefore(step));
+  expect(steps()).toEqual([...wanted, 'looks up', 'execute', 'keeps']);
+  const second = await instance.fetch(request());
+  expect(steps()).toEqual([...wanted, 'looks up']);
+  expect([first, second].map(({ headers }) => headers.get('x-cache'))).toEqual(['MISS; not kept', 'HIT; kept']);
+  expect(await second.json()).toEqual({ data: { a: 'anonymous' } });
 });
 
 it('passes the same stages with a subscription, whose events are executions of their own', async () => {
@@ -115,11 +69,21 @@ it('passes the same stages with a subscription, whose events are executions of t
   expect(seen.slice(seen.indexOf('validate.onParse'))).toEqual([
     'validate.onParse',
     'incremental.onValidate',
+    'validate.onValidate',
+    'authorize.onValidate',
     'execute.onSubscribe',
     'explain.onSubscribe',
     'http.onSubscribe',
+    'validate.onSubscribe',
+    'authorize.onSubscribe',
+    'limit.onSubscribe',
+    'record.onSubscribe',
+    'cache.onResultProcess',
     'respond.onResultProcess',
+    'cache.onResponse',
     'http.onResponse',
+    'validate.onResponse',
+    'limit.onResponse',
     'respond.onResponse',
     'event 1 undefined',
     'event 2 undefined',
@@ -129,9 +93,9 @@ it('passes the same stages with a subscription, whose events are executions of t
 it('passes the stages of an operation in the same order over WebSocket', async () => {
   const { seen, operate } = setUp();
   const principal: Principal = { kind: 'anonymous', id: 'anonymous', roles: [], scopes: [] };
-  const connection = { id: 'c', headers: new Map(), peer: { address: '' }, principal, operations: 0 };
+  const connection = { id: 'c', headers: new Map(), peer: { address: '' }, path: '/graphql', principal, operations: 0 };
   for (const query of ['query Q { a }', 'subscription { b }']) {
-    const operation = operate(connection, { query });
+    const operation = await operate(connection, { query });
     if ('refused' in operation) throw new Error(JSON.stringify(operation.refused));
     const answers = [];
     for await (const answer of operation.answer) answers.push(answer);
@@ -140,13 +104,32 @@ it('passes the stages of an operation in the same order over WebSocket', async (
     );
   }
   expect(seen.slice(1)).toEqual([
-    ...['validate.onParse', 'incremental.onValidate', 'explain.onExecute', 'http.onExecute', 'execute'],
     ...[
       'validate.onParse',
       'incremental.onValidate',
+      'validate.onValidate',
+      'authorize.onValidate',
+      'execute.onExecute',
+      'explain.onExecute',
+      'http.onExecute',
+      'validate.onExecute',
+      'authorize.onExecute',
+      'limit.onExecute',
+      'record.onExecute',
+      'execute',
+    ],
+    ...[
+      'validate.onParse',
+      'incremental.onValidate',
+      'validate.onValidate',
+      'authorize.onValidate',
       'execute.onSubscribe',
       'explain.onSubscribe',
       'http.onSubscribe',
+      'validate.onSubscribe',
+      'authorize.onSubscribe',
+      'limit.onSubscribe',
+      'record.onSubscribe',
       'event 1 undefined',
       'event 2 undefined',
     ],
@@ -167,5 +150,17 @@ it('has every slot written before the stage that reads it', async () => {
 
 it('knows the name of every stage once', () => {
   const { names } = setUp();
-  expect(names).toEqual(['execute', 'incremental', 'explain', 'http', 'identify', 'validate', 'respond']);
+  expect(names).toEqual([
+    'execute',
+    'incremental',
+    'cache',
+    'explain',
+    'http',
+    'identify',
+    'validate',
+    'authorize',
+    'limit',
+    'record',
+    'respond',
+  ]);
 });

@@ -159,7 +159,8 @@ describe('what is refused', () => {
   );
 
   it('a mutation over GET', async () => {
-    const response = await fetch(`${url}/graphql?query=${encodeURIComponent('mutation { write }')}`);
+    const headers = { 'x-tributary-csrf': '1' };
+    const response = await fetch(`${url}/graphql?query=${encodeURIComponent('mutation { write }')}`, { headers });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
   });
 

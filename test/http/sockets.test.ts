@@ -23,7 +23,7 @@ async function listen(identify: () => ConnectionSlots['principal']) {
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const log = createLog({ level: 'error', pretty: 'off', destination });
   const sockets = createSockets({
-    config: gatewaySchema.parse({}).websocket,
+    config: gatewaySchema.parse({}),
     events: createEvents({ log, metrics: createMetrics() }),
     identify,
     operate: () => {

@@ -43,7 +43,9 @@ describe('a subscription', () => {
   it('is served for GET too, as EventSource asks', async () => {
     const { url, feed } = await serveFeed();
     const query = encodeURIComponent('subscription { ticks { id } }');
-    const response = await fetch(`${url}?query=${query}`, { headers: { accept: 'text/event-stream' } });
+    // It can set no header: the browser itself says that the page is ours.
+    const headers = { accept: 'text/event-stream', 'sec-fetch-site': 'same-origin' };
+    const response = await fetch(`${url}?query=${query}`, { headers });
     const parts = readEvents(response);
     await until(() => feed.streams.length === 1);
     feed.streams[0]?.push({ id: '1' });

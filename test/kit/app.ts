@@ -3,6 +3,7 @@ import type { App, AppOptions } from '../../gateway/app.ts';
 import { createApp } from '../../gateway/app.ts';
 import type { GatewayConfig } from '../../gateway/config/schema.ts';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
+import type { TlsMaterial } from '../../gateway/config/tls-files.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
@@ -13,6 +14,8 @@ export type KitApp = App & {
   readonly config: GatewayConfig;
   /** Every line logged so far, parsed. */
   readonly lines: readonly LogLine[];
+  /** Begins the log anew, for who counts bytes. */
+  clearLines(): void;
   readonly metrics: AppOptions['metrics'];
   /** Posts one operation in process. */
   query(query: string, options?: QueryOptions): Promise<Answer>;
@@ -31,13 +34,21 @@ export type Answer = {
   readonly body: { data?: unknown; errors?: GraphqlError[]; extensions?: Record<string, unknown> };
 };
 
+/** What an app gets beside its settings: what files would hold, and stores. */
+export type AppExtras = Pick<AppOptions, 'limits' | 'persisted' | 'operations' | 'responseCache'> & {
+  readonly manifest?: GatewayConfig['manifest'];
+  readonly tlsMaterial?: TlsMaterial;
+};
+
 /** `settings` is what a gateway.yaml would hold. */
 export function startApp(
   supply: AppOptions['supply'],
   settings: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
+  { manifest, tlsMaterial, ...more }: AppExtras = {},
 ): KitApp {
-  const config = readSettings(settings);
+  const own = { ...(manifest && { manifest }), ...(tlsMaterial && { tlsMaterial }) };
+  const config = { ...readSettings(settings), ...own };
   const lines: LogLine[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) };
   const log = createLog({ level: 'debug', pretty: 'off', destination });
@@ -47,8 +58,12 @@ export function startApp(
     ids += 1;
     return `id-${ids}`;
   };
-  const app = createApp({ config, supply, log, events: createEvents({ log, metrics }), metrics, now, randomId });
-  return { ...app, config, lines, metrics, query: (query, options) => post(app, query, options) };
+  const events = createEvents({ log, metrics });
+  const app = createApp({ config, supply, log, events, metrics, now, randomId, ...more });
+  const clearLines = (): void => {
+    lines.length = 0;
+  };
+  return { ...app, config, lines, clearLines, metrics, query: (query, options) => post(app, query, options) };
 }
 
 /** Settings with all defaults; ports are free ones of the loopback address unless given. */

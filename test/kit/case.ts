@@ -38,6 +38,13 @@ const error = z.strictObject({
   extensions: map.optional(),
 });
 
+const request = z.strictObject({
+  query: text,
+  variables: map.optional(),
+  operationName: text.optional(),
+  headers: z.record(text, z.string()).optional(),
+});
+
 export const caseSchema = z.strictObject({
   title: z.string().min(20).describe('the promise, as a sentence'),
   world: text.describe('folder below test/cases/worlds'),
@@ -46,12 +53,11 @@ export const caseSchema = z.strictObject({
   joins: z.record(text, text).optional().describe('joins.graphql by source, in place of the world’s'),
   settings: map.optional().describe('gateway.yaml'),
   upstream: z.array(exchange).describe('every call that is made, in any order; no other may be'),
-  request: z.strictObject({
-    query: text,
-    variables: map.optional(),
-    operationName: text.optional(),
-    headers: z.record(text, z.string()).optional(),
-  }),
+  before: z
+    .array(request)
+    .optional()
+    .describe('requests that are sent first, one after the other; what they are answered is not looked at'),
+  request,
   expect: z
     .strictObject({
       status: z.int().default(200),
@@ -59,7 +65,7 @@ export const caseSchema = z.strictObject({
       errors: z.array(error).min(1).optional(),
       extensions: map.optional().describe('what of the answer’s extensions is promised'),
       headers: z.record(text, text).optional(),
-      calls: z.int().min(0).describe('upstream calls, as the gateway counts them and as upstreams do'),
+      calls: z.int().min(0).describe('upstream calls of the request, as the gateway counts them and as upstreams do'),
     })
     .refine(({ data, errors }) => data !== undefined || errors !== undefined, { error: 'must hold data or errors' }),
 });

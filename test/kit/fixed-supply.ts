@@ -29,14 +29,28 @@ export function makeSchema(sdl: string, resolvers: Resolvers = {}): GraphQLSchem
 
 export type FixedGeneration = Generation & { disposals: number };
 
-export function makeGeneration(id: string, schema: GraphQLSchema): FixedGeneration {
+/** @param forwardedOf headers that calls send on; none without it */
+export function makeGeneration(
+  id: string,
+  schema: GraphQLSchema,
+  forwardedOf: () => readonly string[] = () => [],
+): FixedGeneration {
   const model = readModel(schema);
+  const planner = createPlanner(model);
   return {
     id,
     schema,
     publicSdl: '',
     sources: [{ name: 'fixed', kind: 'rest', state: 'active' }],
-    insight: createInsight({ model, planner: createPlanner(model), generation: id, policyOf: () => ({}) }),
+    insight: createInsight({
+      model,
+      planner,
+      forwardedOf,
+      generation: id,
+      policyOf: () => ({}),
+    }),
+    model,
+    planner,
     disposals: 0,
     async [Symbol.asyncDispose]() {
       this.disposals += 1;

@@ -5,7 +5,9 @@ import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { sha256 } from '../../gateway/lib/hash.ts';
 import { stableStringify } from '../../gateway/lib/json.ts';
-import { buildTree } from '../../gateway/registry/build.ts';
+import { buildFrom, buildTree, readStanding } from '../../gateway/registry/build.ts';
+import { writeSchemas } from '../../gateway/registry/schemas.ts';
+import { readTree } from '../../gateway/registry/tree.ts';
 
 export type SourceKind = 'openapi' | 'grpc' | 'graphql';
 
@@ -29,7 +31,7 @@ export function endpointVariable(source: string): string {
 
 /**
  * The project of a world with some of its files replaced. The world itself is built, once; a project that differs starts from its
- * `schemas/`, so that only what really changes is built again, by who opens it. Nobody else may write to it.
+ * `schemas/`, so that only what really changes is built again. Nobody else may write to it.
  *
  * @param world folder with one folder per source: a contract, maybe `policy.yaml` and `joins.graphql`
  * @param only names of the sources to take; all without
@@ -55,6 +57,13 @@ async function derive(world: string, overrides: Overrides, only: readonly string
   const base = await prepareProject(world);
   const project = await writeProject(world, overrides, only);
   await cp(join(base.dir, 'schemas'), join(project.dir, 'schemas'), { recursive: true });
+  // What shapes the schema is built here once, and not by everybody who opens the project.
+  const read = await readTree(project.dir, {});
+  if (!read.ok) return project;
+  const standing = await readStanding(read.tree);
+  if (standing.unifiedIsCurrent) return project;
+  const { result, failed } = await buildFrom(read.tree, standing, { all: false });
+  if (result && failed.length === 0) await writeSchemas(project.dir, result);
   return project;
 }
 

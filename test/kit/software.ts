@@ -10,7 +10,8 @@ import { stringify } from 'yaml';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
-import { addSource, type SourceKind } from '../../gateway/registry/add-source.ts';
+import { addSource } from '../../gateway/registry/add-source.ts';
+import type { SourceKind } from '../../gateway/registry/source-kinds.ts';
 import { openSupply, type Supply } from '../../gateway/registry/supply.ts';
 import { type KitApp, readSettings, startApp } from './app.ts';
 

@@ -1,20 +1,18 @@
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { root } from '../../lib/launch.ts';
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
-
-/** Where the posts project is assembled: made anew for each run, never committed. */
-export const postsProject = join(folder, '.run', 'posts');
-
-/** Lays the contracts of the posts workload beside the files of `posts/`, as a project that `tributary` can serve. */
-export async function assemblePosts(): Promise<void> {
-  await rm(postsProject, { recursive: true, force: true });
-  await mkdir(postsProject, { recursive: true });
-  await cp(join(folder, 'posts'), postsProject, { recursive: true });
+/**
+ * Lays the contracts of the posts workload beside the files of `posts/`, as a project that `tributary` can serve.
+ *
+ * @param home the checkout that both are taken from
+ * @param project where the project is made, anew
+ */
+export async function assemblePosts(home: string, project: string): Promise<void> {
+  await rm(project, { recursive: true, force: true });
+  await mkdir(project, { recursive: true });
+  await cp(join(home, 'bench', 'peers', 'tributary', 'posts'), project, { recursive: true });
   for (const source of ['posts', 'users']) {
-    const contract = join(root, 'bench', 'workloads', 'posts', `${source}.openapi.yaml`);
-    await cp(contract, join(postsProject, 'sources', source, 'openapi.yaml'));
+    const contract = join(home, 'bench', 'workloads', 'posts', `${source}.openapi.yaml`);
+    await cp(contract, join(project, 'sources', source, 'openapi.yaml'));
   }
 }

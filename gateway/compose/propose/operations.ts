@@ -9,7 +9,7 @@ import { findRows, type Rows } from './rows.ts';
 export type Operation = {
   source: string;
   name: string;
-  /** How its owner knows it: `GET /customers/{id}`, `shop.v1.Orders/GetOrder`, `Query.order`. */
+  /** How its owner knows it. */
   label: string;
   /** Segments of a REST path, parameters as `{}`; empty for other kinds. */
   path: readonly string[];
@@ -34,31 +34,46 @@ export function readOperations(source: SourceDocument): Operation[] {
   return (source.roots.get('Query') ?? []).flatMap((field) => {
     if (directivesNamed(field, 'deprecated').length > 0 || /^deprecated/i.test(field.name.value)) return [];
     const [http] = directivesNamed(field, 'httpOperation');
-    const [grpc] = directivesNamed(field, 'grpcMethod');
-    const segments = String(http?.['path'] ?? '')
-      .replace(/[?#].*$/, '')
-      .split('/')
-      .filter((segment) => segment !== '');
-    const path = segments.map((segment) => (/\{[^}]*\}/.test(segment) ? PARAM : segment.replace(/\.(json|xml)$/, '')));
+    const path = pathOf(field);
     if (path.some((segment) => OF_CALLER.test(segment))) return [];
-    const title = http ? titleOfPath(path) : operationWords(String(grpc?.['methodName'] ?? field.name.value));
-    const noun = http ? typePhrase(title.join(' ')) : joinPhrase(title);
+    const noun = nounOf(field);
     const rows = findRows(source.types, field.type, noun);
     if (!rows || directivesNamed(field, 'dictionary').length > 0) return [];
     return [
       {
         source: source.name,
         name: field.name.value,
-        label: labelOf(field, http, grpc),
+        label: labelOf(field),
         path,
         noun,
-        title,
+        title: titleOf(field),
         rows,
         args: readArguments(field.arguments ?? [], source.types, Array.isArray(http?.['params']) ? http['params'] : []),
-        looseArguments: grpc !== undefined,
+        looseArguments: directivesNamed(field, 'grpcMethod').length > 0,
       },
     ];
   });
+}
+
+function pathOf(field: FieldDefinitionNode): string[] {
+  const [http] = directivesNamed(field, 'httpOperation');
+  const segments = String(http?.['path'] ?? '')
+    .replace(/[?#].*$/, '')
+    .split('/')
+    .filter((segment) => segment !== '');
+  return segments.map((segment) => (/\{[^}]*\}/.test(segment) ? PARAM : segment.replace(/\.(json|xml)$/, '')));
+}
+
+function titleOf(field: FieldDefinitionNode): string[] {
+  if (directivesNamed(field, 'httpOperation').length > 0) return titleOfPath(pathOf(field));
+  const [grpc] = directivesNamed(field, 'grpcMethod');
+  return operationWords(String(grpc?.['methodName'] ?? field.name.value));
+}
+
+/** What a root field answers by its name or path, as a phrase. */
+export function nounOf(field: FieldDefinitionNode): string {
+  const title = titleOf(field);
+  return directivesNamed(field, 'httpOperation').length > 0 ? typePhrase(title.join(' ')) : joinPhrase(title);
 }
 
 /** The words of the last segment that says what is asked for. */
@@ -67,13 +82,12 @@ function titleOfPath(path: readonly string[]): string[] {
   return operationWords(telling.at(-1) ?? '');
 }
 
-function labelOf(
-  { name }: FieldDefinitionNode,
-  http: Record<string, unknown> | undefined,
-  grpc: Record<string, unknown> | undefined,
-): string {
+/** How its owner knows a root field: `GET /customers/{id}`, `shop.v1.Orders/GetOrder`, `Query.order`. */
+export function labelOf(field: FieldDefinitionNode): string {
+  const [http] = directivesNamed(field, 'httpOperation');
+  const [grpc] = directivesNamed(field, 'grpcMethod');
   if (http) return `${String(http['httpMethod'])} ${String(http['path'])}`;
-  return grpc ? `${String(grpc['objPath'])}/${String(grpc['methodName'])}` : `Query.${name.value}`;
+  return grpc ? `${String(grpc['objPath'])}/${String(grpc['methodName'])}` : `Query.${field.name.value}`;
 }
 
 /** Whether the path ends in a parameter: `/customers/{id}`. */

@@ -79,7 +79,7 @@ export function agesByPolicy(ages: CacheAges, head: Head | undefined): Ages | un
  * Every header that is sent is part of the key, secrets as their hash, so that an answer always has those it varies by; but for those
  * that keys may leave out.
  */
-function mayMatch(vary: string | undefined): boolean {
+export function mayMatch(vary: string | undefined): boolean {
   const names = (vary ?? '').split(',').map((name) => name.trim().toLowerCase());
   return names.every((name) => name !== '*' && !NOT_ANSWER_SHAPING.has(name));
 }

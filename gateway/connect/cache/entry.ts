@@ -29,6 +29,11 @@ export function ageOf({ askedAt }: Pick<Entry, 'askedAt'>, now: number): number 
   return Math.max(0, now - askedAt);
 }
 
+/** How much longer it is fresh, in ms. */
+export function leftOf(entry: Pick<Entry, 'askedAt' | 'freshMs'>, now: number): number {
+  return Math.max(0, entry.freshMs - ageOf(entry, now));
+}
+
 /** What an entry is good for at its age. */
 export function standingOf(entry: Entry, now: number): Standing {
   const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = entry;

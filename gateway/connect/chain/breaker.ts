@@ -2,8 +2,11 @@ import type { BreakerPolicy } from '../../config/rules.ts';
 import { GatewayError } from '../../errors.ts';
 import type { CallRule } from '../connector.ts';
 import { admit, settle } from './breaker-state.ts';
-import type { Breakers } from './breakers.ts';
+import type { Breaker, Breakers } from './breakers.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
+
+/** When to come again to what an operator holds: as good as any time. */
+const HELD_MS = 5000;
 
 export type BreakerOptions = {
   source: string;
@@ -24,7 +27,7 @@ export type BreakerOptions = {
  */
 export function createBreakerRule({ source, policy, operations = [], breakers, now }: BreakerOptions): CallRule {
   const { slowMs = Number.POSITIVE_INFINITY } = policy;
-  const own = new Map(operations.map((name) => [name, breakers.of(source, name)]));
+  const own = breakersOf({ source, operations, breakers }, true);
   return (next) => async (call) => {
     const breaker = own.get(call.operation) ?? breakers.of(source, call.operation);
     if (breaker.forced === 'closed') return await next(call);
@@ -50,6 +53,36 @@ export function createBreakerRule({ source, policy, operations = [], breakers, n
       throw error;
     }
   };
+}
+
+export type HoldOptions = {
+  source: string;
+  /** Operations that an operator may hold. */
+  operations: readonly string[];
+  breakers: Breakers;
+};
+
+/**
+ * Protects a source from calls that an operator does not want, where the policy has no breaker: an operation that is held open gets
+ * none. Nothing else opens it.
+ *
+ * Fails with CIRCUIT_OPEN.
+ */
+export function createHoldRule(options: HoldOptions): CallRule {
+  const { source } = options;
+  const own = breakersOf(options, false);
+  return (next) => (call) =>
+    own.get(call.operation)?.forced === 'open' ? Promise.reject(rest(source, HELD_MS)) : next(call);
+}
+
+function breakersOf({ source, operations, breakers }: HoldOptions, isAutomatic: boolean): ReadonlyMap<string, Breaker> {
+  return new Map(
+    operations.map((name) => {
+      const breaker = breakers.of(source, name);
+      breaker.isAutomatic = isAutomatic;
+      return [name, breaker];
+    }),
+  );
 }
 
 function rest(source: string, retryAfterMs: number): GatewayError {

@@ -6,12 +6,16 @@ export type Breaker = {
   readonly operation: string;
   state: BreakerState;
   forced: 'open' | 'closed' | undefined;
+  /** Whether failures open it, by the policy of the source; else an operator alone does. */
+  isAutomatic: boolean;
 };
 
 /** A breaker as an operator sees it. */
 export type BreakerStatus = {
   source: string;
   operation: string;
+  /** Whether the policy lets failures open it; else it is only what an operator makes of it. */
+  automatic: boolean;
   /** What it would be by itself. */
   state: BreakerState['kind'];
   /** What an operator made of it; absent when nobody did. */
@@ -26,10 +30,11 @@ export type BreakerStatus = {
 /** The breakers of all sources: they outlive the generation that uses them, so that a reload closes none. */
 export type Breakers = {
   of(source: string, operation: string): Breaker;
-  /** Those of all operations that have one, in the order in which they became known. */
+  /** Those of all operations that are called, in the order in which they became known. */
   list(): BreakerStatus[];
-  /** Holds one open or closed, or with undefined lets it go; false when it is not known. */
-  force(source: string, operation: string, forced: Breaker['forced']): boolean;
+  get(source: string, operation: string): BreakerStatus | undefined;
+  /** Holds one open or closed, or with undefined lets it go; without an operation all of the source. @returns those that were known */
+  force(source: string, operation: string | undefined, forced: Breaker['forced']): BreakerStatus[];
 };
 
 export type BreakersOptions = {
@@ -45,26 +50,34 @@ export function createBreakers({ maxBreakers = 10_000 }: BreakersOptions = {}): 
       const key = keyOf(source, operation);
       const found = known.get(key);
       if (found) return found;
-      const breaker: Breaker = { source, operation, state: CLOSED, forced: undefined };
+      const breaker: Breaker = { source, operation, state: CLOSED, forced: undefined, isAutomatic: false };
       if (known.size < maxBreakers) known.set(key, breaker);
       return breaker;
     },
     list: () => [...known.values()].map(statusOf),
-    force(source, operation, forced) {
+    get(source, operation) {
       const breaker = known.get(keyOf(source, operation));
-      if (!breaker) return false;
-      // Whoever lets go of a breaker wants it to begin anew.
-      if (forced === undefined) breaker.state = { kind: 'closed', epoch: breaker.state.epoch + 1, parts: [] };
-      breaker.forced = forced;
-      return true;
+      return breaker && statusOf(breaker);
+    },
+    force(source, operation, forced) {
+      const meant = [...known.values()].filter(
+        (each) => each.source === source && (operation === undefined || each.operation === operation),
+      );
+      for (const breaker of meant) {
+        // Whoever lets go of a breaker wants it to begin anew.
+        if (forced === undefined) breaker.state = { kind: 'closed', epoch: breaker.state.epoch + 1, parts: [] };
+        breaker.forced = forced;
+      }
+      return meant.map(statusOf);
     },
   };
 }
 
-function statusOf({ source, operation, state, forced }: Breaker): BreakerStatus {
+function statusOf({ source, operation, state, forced, isAutomatic }: Breaker): BreakerStatus {
   return {
     source,
     operation,
+    automatic: isAutomatic,
     state: state.kind,
     ...(forced !== undefined && { forced }),
     ...totalOf(state.kind === 'closed' ? state.parts : []),

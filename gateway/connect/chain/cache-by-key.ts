@@ -1,6 +1,7 @@
 import { openRowShelf, type RowShelf } from '../cache/rows.ts';
+import { noteSaid, saidOf } from '../cache/said.ts';
 import type { CacheStore } from '../cache/store.ts';
-import type { Call, CallBulk, Caller, CallKey, CallResult, CallRule } from '../connector.ts';
+import type { Call, CallBulk, Caller, CallKey, CallResult, CallRule, RowsByKey } from '../connector.ts';
 import { abortFault } from './abort.ts';
 import { agesOf, type CacheOptions, type CachePlan } from './cache.ts';
 import { createKeyFlights } from './cache-flights.ts';
@@ -8,6 +9,7 @@ import { createParts, noteParts, type Parts, type Sorted, sortKeys } from './cac
 import { type Flight, hasOutlived, startFlight, waitFor } from './coalesce.ts';
 import { composeRules } from './compose.ts';
 import { createDeadlineRule } from './deadline.ts';
+import { createRowsRule } from './rows.ts';
 
 export type ByKeyOptions = Omit<CacheOptions, 'store'> & {
   /** Where rows are kept; without it none are. */
@@ -49,7 +51,10 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
   const fault = (error: unknown): void => options.onFault?.(error);
   const soon = createDeadlineRule({ source, deadlineMs: undefined, now });
   return (next) => {
-    const inBackground = composeRules(behind, next);
+    const rows = createRowsRule();
+    const sortedNext = rows(next);
+    const whole = rows((call) => next(withoutBulk(call)));
+    const inBackground = composeRules(behind, sortedNext);
     const flights = createKeyFlights(maxFlights);
     const refreshing = new Set<string>();
     /** Operations whose rows once could be kept. */
@@ -62,8 +67,9 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       const { keys } = call.bulk ?? bulk;
       const { head = {}, ...answer } = await send(plan ? { ...call, conditions: NOTHING } : call);
       const { status, passed } = answer;
-      const rows = bulk.rowsOf(answer.data, keys);
+      const rows = answer.data as RowsByKey;
       const ages = plan && agesOf(plan, base, { status, head }, now());
+      if (plan) noteSaid(call.notes, saidOf(plan.ages, head, ages?.freshMs));
       if (ages) kept.add(call.operation);
       for (const key of shelf ? keys : []) {
         const data = rows.get(key) ?? [];
@@ -73,7 +79,7 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
           shelf?.keep(key, { ...ages, askedAt, status, data, head: {}, ...(passed && { passed }) });
         }
       }
-      return { ...answer, data: rows };
+      return answer;
     }
 
     function refresh(asked: Asked, shelf: RowShelf): void {
@@ -103,7 +109,7 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       const { joined, own } = shares ? flights.split(group, keys) : { joined: NO_FLIGHTS, own: keys };
       const waits = [...joined].map(([flight, theirs]) => take(asked, flight, theirs, parts, own.length === 0));
       if (own.length > 0) {
-        const send: Caller = (shared) => ask(shared, asked, next);
+        const send: Caller = (shared) => ask(shared, asked, sortedNext);
         const part = partOf(asked, own);
         const flight = shares ? flights.start(group, own, part, send) : startFlight(part, send, () => undefined);
         waits.push(take(asked, flight, own, parts, undefined));
@@ -126,8 +132,9 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       const { call, sorted } = asked;
       const isOwn = joined === undefined;
       const tell = (): void => {
-        if (call.notes && (isOwn || joined))
-          Object.assign(call.notes, flight.shared.notes, joined && { coalesced: true });
+        const { keepMs: _least, personal: _any, ...notes } = flight.shared.notes ?? {};
+        noteSaid(call.notes, flight.shared.notes ?? {});
+        if (call.notes && (isOwn || joined)) Object.assign(call.notes, notes, joined && { coalesced: true });
       };
       const wait: Caller = (waiting) => waitFor(flight, waiting, source, tell);
       try {
@@ -148,7 +155,7 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       const plan = planOf(call.operation);
       const reads = plan?.kind === 'read' ? plan : undefined;
       const base = reads || isShared(call) ? baseOf(call, bulk) : undefined;
-      if (!base) return await next(withoutBulk(call));
+      if (!base) return await whole(call);
       const shelf = reads && store ? openRowShelf({ source, store, fault }, base, bulk.shape) : undefined;
       const mayBeKept = shelf && (reads?.ages !== undefined || kept.has(call.operation));
       const entries = mayBeKept ? await shelf.look(bulk.keys) : NOTHING;

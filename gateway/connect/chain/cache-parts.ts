@@ -1,8 +1,9 @@
 /** A bulk answer put together from rows that were kept, rows that others asked for, and rows that were asked for now. */
 import { GatewayError } from '../../errors.ts';
 import type { HeaderField } from '../../lib/header-fields.ts';
-import { ageOf, passedNow, standingOf } from '../cache/entry.ts';
+import { ageOf, leftOf, passedNow, standingOf } from '../cache/entry.ts';
 import type { RowsEntry } from '../cache/rows.ts';
+import { noteSaid } from '../cache/said.ts';
 import type { Call, CallResult, RowsByKey } from '../connector.ts';
 import { STALE_IF } from './cache.ts';
 
@@ -96,6 +97,9 @@ export function noteParts(
 ): void {
   const { source, operation, group, notes } = call;
   const old = parts.old();
+  // Substitutes are past every age they had.
+  const left = [...sorted.given.values()].map((entry) => leftOf(entry, now));
+  for (const keepMs of old?.cache === 'stale-if-error' ? [...left, 0] : left) noteSaid(notes, { keepMs });
   const isStored = sorted.wanted.length === 0 || (old?.cache === 'stale-if-error' && !isSent);
   const entries = old?.entries ?? [...sorted.given.values()];
   const ageMs = entries.reduce((most, entry) => Math.max(most, ageOf(entry, now)), 0);

@@ -5,6 +5,7 @@ import {
   ageOf,
   type Entry,
   keptMs,
+  leftOf,
   passedNow,
   readEntry,
   renewFields,
@@ -12,6 +13,7 @@ import {
   writeEntry,
 } from '../cache/entry.ts';
 import { type Names, namesOf } from '../cache/names.ts';
+import { noteSaid, saidOf } from '../cache/said.ts';
 import type { CacheStore } from '../cache/store.ts';
 import type { Call, Caller, CallKey, CallResult, CallRule } from '../connector.ts';
 import { composeRules } from './compose.ts';
@@ -109,6 +111,7 @@ export function createCacheRule(options: CacheOptions): CallRule {
       const { data, status, passed } = result;
       const whole = renewed ? { ...renewed.head, ...head } : head;
       const ages = agesOf(plan, key, { status, head: whole }, now());
+      noteSaid(call.notes, saidOf(plan.ages, whole, ages?.freshMs));
       if (ages) {
         kept.add(call.operation);
         const fields = passed && { passed };
@@ -139,6 +142,7 @@ export function createCacheRule(options: CacheOptions): CallRule {
       const { state, forErrors } = standingOf(entry, now());
       if (state !== 'expired') {
         note(call, state === 'fresh' ? 'hit' : 'stale', ageOf(entry, now()));
+        noteSaid(call.notes, { keepMs: leftOf(entry, now()) });
         if (state === 'stale') refresh(call, key, plan, entry);
         return given(entry, now());
       }
@@ -151,6 +155,7 @@ export function createCacheRule(options: CacheOptions): CallRule {
       } catch (error) {
         if (call.signal.aborted || !(error instanceof GatewayError) || !STALE_IF.has(error.code)) throw error;
         note(call, 'stale-if-error', ageOf(entry, now()));
+        noteSaid(call.notes, { keepMs: 0 });
         return given(entry, now());
       }
     }

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../../errors.ts';
-import type { CallResult, CallRule } from '../connector.ts';
+import type { CallRule } from '../connector.ts';
 import { abortFault } from './abort.ts';
+import { callWithin } from './within.ts';
 
 export type DeadlineOptions = {
   source: string;
@@ -10,9 +11,6 @@ export type DeadlineOptions = {
   /** Milliseconds since the epoch. */
   now: () => number;
 };
-
-/** `setTimeout` takes no more (2³¹ − 1 ms). */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /**
  * Protects callers from waiting for a source longer than they have. A call gets the time its source may take or what is left of
@@ -31,26 +29,11 @@ export function createDeadlineRule({ source, deadlineMs, now }: DeadlineOptions)
     const remainingMs = deadline - start;
     if (!(remainingMs > 0)) throw new GatewayError('DEADLINE_EXCEEDED', { source });
 
-    const controller = new AbortController();
     // One request has as many calls as it has: they all listen to its signal, and that is no leak.
     setMaxListeners(0, call.signal);
-    return await new Promise<CallResult>((resolve, reject) => {
-      const end = (fault: GatewayError): void => {
-        reject(fault);
-        controller.abort(fault);
-      };
-      const late = (): void =>
-        end(new GatewayError(own < call.deadline ? 'UPSTREAM_TIMEOUT' : 'DEADLINE_EXCEEDED', { source }));
-      const gone = (): void => end(abortFault(call.signal, source));
-      const timer = setTimeout(late, Math.min(Math.ceil(remainingMs), LONGEST_TIMER_MS));
-      const clear = (): void => {
-        clearTimeout(timer);
-        call.signal.removeEventListener('abort', gone);
-      };
-      call.signal.addEventListener('abort', gone, { once: true });
-      next({ ...call, deadline, signal: controller.signal })
-        .then(resolve, reject)
-        .finally(clear);
-    });
+    const isSourceTime = own < call.deadline || call.isSourceTime === true;
+    const late = (): GatewayError =>
+      new GatewayError(own < call.deadline ? 'UPSTREAM_TIMEOUT' : 'DEADLINE_EXCEEDED', { source });
+    return await callWithin(next, call, { source, change: { deadline, isSourceTime }, ms: remainingMs, late });
   };
 }

@@ -1,6 +1,7 @@
 import type { HealthPolicy } from '../../config/rules.ts';
 import type { TlsMaterial } from '../../config/tls-files.ts';
 import type { Connector } from '../connector.ts';
+import { numberOf } from '../grpc/fields.ts';
 import { createGrpcTransport } from '../grpc/transport.ts';
 import type { Guard } from '../guard.ts';
 import { createHttpTransport } from '../rest/transport.ts';
@@ -25,8 +26,9 @@ type Probe = { ask(signal: AbortSignal): Promise<boolean>; [Symbol.asyncDispose]
 
 const MAX_ANSWER_BYTES = 65_536;
 const UNIMPLEMENTED = 12;
-/** `{ status: SERVING }` of grpc.health.v1.HealthCheckResponse: field 1, value 1. */
-const SERVING = Buffer.from([0x08, 0x01]);
+/** Of grpc.health.v1.HealthCheckResponse: the number of `status`, and SERVING. */
+const STATUS = 1;
+const SERVING = 1;
 
 /**
  * Asks every endpoint again and again whether it is well, on connections of its own, until it is disposed of. One good answer
@@ -95,7 +97,7 @@ function grpcProbe({ source, tls, policy: { timeoutMs } }: HealthOptions, endpoi
   return {
     ask: async (signal) => {
       const reply = await transport.send({ ...request, message: Buffer.alloc(0) }, signal);
-      return 'code' in reply ? reply.code === UNIMPLEMENTED : reply.message.equals(SERVING);
+      return 'code' in reply ? reply.code === UNIMPLEMENTED : numberOf(reply.message, STATUS) === SERVING;
     },
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };

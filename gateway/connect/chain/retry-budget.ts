@@ -11,6 +11,8 @@ export type BudgetOptions = {
 export type RetryBudget = {
   /** A call that may be repeated was made. */
   deposit(): void;
+  /** Whether there is a repetition to be taken. */
+  has(): boolean;
   /** Takes one repetition; false when there is none. */
   take(): boolean;
 };
@@ -29,6 +31,7 @@ export function createRetryBudget({ budgetPercent, budgetBurst }: BudgetOptions)
     deposit() {
       tokens = Math.min(capacity, tokens + budgetPercent);
     },
+    has: () => tokens >= ONE,
     take() {
       if (tokens < ONE) return false;
       tokens -= ONE;

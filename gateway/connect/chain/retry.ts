@@ -3,10 +3,11 @@ import { GatewayError } from '../../errors.ts';
 import type { Call, CallRule } from '../connector.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { LONGEST_WAIT_MS, wait } from './wait.ts';
+import { callWithin } from './within.ts';
 
 export type RetryOptions = {
   source: string;
-  policy: Pick<RetryPolicy, 'attempts' | 'baseMs' | 'maxMs'>;
+  policy: Pick<RetryPolicy, 'attempts' | 'attemptMs' | 'baseMs' | 'maxMs'>;
   budget: RetryBudget;
   /** Whether sending the call twice does no more than sending it once. */
   isIdempotent: (call: Call) => boolean;
@@ -23,20 +24,35 @@ const HOPELESS = new Set<unknown>([501, 505, 510, 511, 'UNIMPLEMENTED', 'DATA_LO
  * Sends a call again that failed for a reason that may have passed: the source was not reached, failed, did not answer, or asked
  * to come later. Waits between the attempts, so that callers do not come back all at once (full jitter: AWS Architecture Blog,
  * "Exponential Backoff And Jitter"), and at least as long as Retry-After says. Nothing is begun that would not start before the
- * deadline, and the budget bounds how much is sent in all. What is not idempotent is sent once.
+ * deadline, and the budget bounds how much is sent in all. What is not idempotent is sent once, and has all the time there is.
  *
- * Fails with what the last attempt failed with.
+ * An attempt that may be followed by others gets a part of the time, see `timeOfAttempt`: when it is up the attempt is cancelled,
+ * so that a source that hangs leaves time to ask another address. The attempt's own deadline is what the source is told.
+ *
+ * Fails with what the last attempt failed with. An attempt that was cut off is UPSTREAM_TIMEOUT where the policy gave it its time; a
+ * share of the request's time says nothing about the source and is DEADLINE_EXCEEDED.
  */
 export function createRetryRule({ source, policy, budget, isIdempotent, now, random }: RetryOptions): CallRule {
+  const isOurs = policy.attemptMs !== undefined;
   return (next) => async (call) => {
     if (!isIdempotent(call)) return await next(call);
     const tried = call.tried ?? new Set<number>();
     for (let attempt = 1; ; attempt += 1) {
+      const start = now();
+      const follow = budget.has() ? policy.attempts - attempt : 0;
+      const ms = timeOfAttempt(call.deadline - start, follow, policy.attemptMs);
+      let cut: GatewayError | undefined;
+      const late = (): GatewayError => {
+        cut = new GatewayError(isOurs || call.isSourceTime ? 'UPSTREAM_TIMEOUT' : 'DEADLINE_EXCEEDED', { source });
+        return cut;
+      };
       try {
         if (call.notes) call.notes.attempts = (call.notes.attempts ?? 0) + 1;
-        return await next({ ...call, tried });
+        if (ms === undefined) return await next({ ...call, tried });
+        return await callWithin(next, call, { source, change: { tried, deadline: start + ms }, ms, late });
       } catch (error) {
-        if (attempt >= policy.attempts || call.signal.aborted || !mayPass(error)) throw error;
+        const mayFollow = attempt < policy.attempts && !call.signal.aborted;
+        if (!mayFollow || !(error instanceof GatewayError) || !(error === cut || mayPass(error))) throw error;
         const waitMs = waitBefore(attempt, retryAfterMs(error, now()), policy, random());
         if (waitMs > LONGEST_WAIT_MS || now() + waitMs >= call.deadline || !budget.take()) throw error;
         if (waitMs > 0) await wait(waitMs, call.signal, source);
@@ -45,9 +61,21 @@ export function createRetryRule({ source, policy, budget, isIdempotent, now, ran
   };
 }
 
+/**
+ * How long one attempt may take, in ms; undefined for as long as the call. Without a time of its own it shares what is left with
+ * those that may follow.
+ *
+ * @param leftMs until the call's deadline
+ * @param follow how many attempts may follow it
+ * @param own what the policy gives each attempt
+ */
+export function timeOfAttempt(leftMs: number, follow: number, own: number | undefined): number | undefined {
+  const ms = own ?? (follow > 0 ? Math.ceil(leftMs / (follow + 1)) : leftMs);
+  return ms < leftMs && ms > 0 ? ms : undefined;
+}
+
 /** Whether another attempt may end otherwise. Errors inside the answer of a GraphQL source are its considered opinion. */
-function mayPass(error: unknown): error is GatewayError {
-  if (!(error instanceof GatewayError)) return false;
+function mayPass(error: GatewayError): boolean {
   switch (error.code) {
     case 'UPSTREAM_UNREACHABLE':
     case 'UPSTREAM_TIMEOUT':
@@ -76,8 +104,12 @@ export function waitBefore(
   return retryAfter + Math.floor(random * Math.min(maxMs, baseMs * 2 ** (attempt - 1)));
 }
 
-/** `Retry-After` as ms from now, 0 without one: seconds or a date (RFC 9110 §10.2.3). */
-export function retryAfterMs({ headers }: Pick<GatewayError, 'headers'>, now: number): number {
+/** How long a failure asks to wait, in ms: exactly, or by `Retry-After`, seconds or a date (RFC 9110 §10.2.3); 0 where it does not. */
+export function retryAfterMs(
+  { headers, retryAfterMs: exact }: Partial<Pick<GatewayError, 'headers' | 'retryAfterMs'>>,
+  now: number,
+): number {
+  if (exact !== undefined) return exact;
   const text = headers?.['Retry-After'] ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   // `Date.parse` takes much for a date.

@@ -18,7 +18,10 @@ export function createTraceRule({ record, now, keysOf }: TraceOptions): CallRule
     const finish = (bytes: number, outcome: string, error?: unknown): void => {
       const { source, operation, group } = call;
       const keys = keysOf?.(call) ?? 0;
-      record({ source, operation, keys, ms: now() - start, bytes, outcome, group, ...call.notes }, call, error);
+      const told: CallRecord = { source, operation, keys, ms: now() - start, bytes, outcome, group, ...call.notes };
+      // The source's own words go to the log, not into the record of the request.
+      if ('warning' in told) delete told.warning;
+      record(told, call, error);
     };
     try {
       const result = await next(call);

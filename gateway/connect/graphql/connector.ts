@@ -72,7 +72,10 @@ export function createGraphqlConnector(options: AccessOptions): Connector {
       const { status, bytes } = answer;
       const passing = passingOf?.(call.operation);
       const passed = passing && { passed: pickFields(passing, answer.headers) };
-      return { data: readResponse(answer, operation.name, target), status, bytes, ...passed };
+      const lost = (count: number, cause: Error): void => {
+        if (call.notes) Object.assign(call.notes, { unplacedErrors: count, warning: cause });
+      };
+      return { data: readResponse(answer, operation.name, target, lost), status, bytes, ...passed };
     },
     [Symbol.asyncDispose]: async () => {
       await streams?.[Symbol.asyncDispose]();

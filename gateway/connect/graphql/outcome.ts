@@ -2,21 +2,24 @@
 import { GatewayError } from '../../errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import { describeAnswer, type HttpAnswer, type HttpTarget, payloadFault, statusFault } from '../rest/outcome.ts';
-
-type UpstreamError = { path: readonly (string | number)[]; error: unknown };
-
-/** Errors beyond this number say nothing new. */
-const MAX_ERRORS = 1000;
+import { errorsOf, placeErrors } from './place.ts';
 
 /**
  * The value of the root field. Each error of the upstream stands at its path as a GatewayError, where the executor makes it a
- * field's error; when null has moved up from there, it stands where null came to rest.
+ * field's error; when null has moved up from there, it stands where null came to rest. An error without a place stands at every
+ * null that has none of its own.
  *
  * @param field key of the root field in the answer
+ * @param lost told of errors that stand at no place of their own: how many, and the first, for the log
  * @throws GatewayError by status when the answer is no GraphQL response; UPSTREAM_BAD_PAYLOAD when it cannot be read;
  *   UPSTREAM_FAILED when the whole field failed
  */
-export function readResponse(answer: HttpAnswer, field: string, target: () => HttpTarget): unknown {
+export function readResponse(
+  answer: HttpAnswer,
+  field: string,
+  target: () => HttpTarget,
+  lost: (count: number, cause: Error) => void = () => undefined,
+): unknown {
   const response = parse(answer, target);
   const succeeded = answer.status >= 200 && answer.status <= 299;
   // Statuses tell of the transport only where the body is no GraphQL response (GraphQL over HTTP, "Processing the response").
@@ -25,6 +28,7 @@ export function readResponse(answer: HttpAnswer, field: string, target: () => Ht
     failed: (error) =>
       new GatewayError('UPSTREAM_FAILED', { source: target().source, cause: describeAnswer(answer, target(), error) }),
     unreadable: (cause) => payloadFault(answer, target(), cause),
+    lost: (count, error) => lost(count, describeAnswer(answer, target(), error)),
   });
 }
 
@@ -52,9 +56,13 @@ export function readEvent(response: unknown, field: string, target: () => HttpTa
 }
 
 /** What becomes of a response whose field failed, and of one that says nothing about it. */
-type Faults = { failed: (error: unknown) => GatewayError; unreadable: (cause: string) => GatewayError };
+type Faults = {
+  failed: (error: unknown) => GatewayError;
+  unreadable: (cause: string) => GatewayError;
+  lost?: (count: number, first: unknown) => void;
+};
 
-function readResult(response: Record<string, unknown>, field: string, { failed, unreadable }: Faults): unknown {
+function readResult(response: Record<string, unknown>, field: string, { failed, unreadable, lost }: Faults): unknown {
   const { data } = response;
   const errors = errorsOf(response['errors']);
   if (!isRecord(data) || data[field] === undefined) {
@@ -66,9 +74,8 @@ function readResult(response: Record<string, unknown>, field: string, { failed, 
     if (errors.length > 0) throw failed(errors[0]?.error);
     return null;
   }
-  for (const { path, error } of errors) {
-    if (path[0] === field) place(root, path.slice(1), () => failed(error));
-  }
+  const left = errors.length === 0 ? [] : placeErrors(root, field, errors, failed);
+  if (left.length > 0) lost?.(left.length, left[0]?.error);
   return root;
 }
 
@@ -82,27 +89,4 @@ function parse(answer: HttpAnswer, target: () => HttpTarget): Record<string, unk
   }
   if (isRecord(response)) return response;
   throw payloadFault(answer, target(), 'no GraphQL response');
-}
-
-function errorsOf(value: unknown): UpstreamError[] {
-  return (Array.isArray(value) ? value : []).slice(0, MAX_ERRORS).map((error: unknown) => {
-    const path = isRecord(error) && Array.isArray(error['path']) ? error['path'] : [];
-    return { path: path.filter((key) => typeof key === 'string' || typeof key === 'number'), error };
-  });
-}
-
-/** Walks down the path to the first null and leaves the error there; values that came all the same are not taken away. */
-function place(root: unknown, path: readonly (string | number)[], fault: () => GatewayError): void {
-  let current: unknown = root;
-  for (const key of path) {
-    if ((!isRecord(current) && !Array.isArray(current)) || current instanceof Error || !Object.hasOwn(current, key))
-      return;
-    const container = current as Record<string | number, unknown>;
-    const inner = container[key];
-    if (inner === null) {
-      container[key] = fault();
-      return;
-    }
-    current = inner;
-  }
 }

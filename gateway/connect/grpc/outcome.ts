@@ -1,6 +1,7 @@
 /** What became of a gRPC call, as one of our codes. Everything the upstream said stands in `cause` alone. */
 import { type ErrorCode, GatewayError } from '../../errors.ts';
 import type { Problem } from '../problem.ts';
+import { readRetryDelayMs } from './retry-info.ts';
 
 /** How a call ended that was not OK. */
 export type GrpcFailure = {
@@ -29,7 +30,10 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 /** grpc-js uses RESOURCE_EXHAUSTED for these too: its own sentences tell them apart (a test holds them against the installed version). */
 const TOO_LARGE = /Received message larger than max/;
 
-/** The error for a call that ended with a status other than OK, with what clients may see of its details. */
+/**
+ * The error for a call that ended with a status other than OK, with what clients may see of its details. A google.rpc.RetryInfo is
+ * its Retry-After.
+ */
 export function statusFault(failure: GrpcFailure, target: GrpcTarget, problem?: Problem): GatewayError {
   const cause = described(target, `ended with ${failure.name}`, failure.error);
   if (TOO_LARGE.test(failure.error.message)) {
@@ -37,7 +41,9 @@ export function statusFault(failure: GrpcFailure, target: GrpcTarget, problem?: 
   }
   const code = REJECTED.has(failure.name) ? 'UPSTREAM_REJECTED' : (CODES[failure.name] ?? 'UPSTREAM_FAILED');
   const extensions = { upstreamStatus: failure.name, ...(problem && { problem }) };
-  return new GatewayError(code, { source: target.source, cause, extensions });
+  const retryAfterMs = readRetryDelayMs(failure.details);
+  const headers = retryAfterMs && { headers: { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) } };
+  return new GatewayError(code, { source: target.source, cause, extensions, retryAfterMs, ...headers });
 }
 
 /** The error for bytes that are not the message the contract promised. */

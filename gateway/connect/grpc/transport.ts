@@ -52,6 +52,8 @@ export type GrpcTransportOptions = {
   maxBodyBytes: number;
   /** How the endpoint is spoken to over TLS; with it, an address without a scheme is spoken to over TLS too. */
   tls?: TlsMaterial | undefined;
+  /** When a connection that has calls and says nothing is asked whether it is alive, and how long it gets to say so. */
+  keepalive?: { afterMs: number; timeoutMs: number };
   /** Judges what the host of the endpoint resolves to, before calls: grpc-js resolves it for itself. */
   guard?: Pick<Guard, 'check'> | undefined;
 };
@@ -64,20 +66,22 @@ const NOT_METADATA = new Set(['accept', 'content-type', 'user-agent', 'x-request
  * too comes that much later, so that the two do not race.
  */
 const BACKSTOP_MS = 10;
+/** Servers of gRPC let nobody ask more often than every five minutes without calls; with calls this is usual (gRPC proposal A8). */
+const KEEPALIVE = { afterMs: 30_000, timeoutMs: 10_000 };
 
 /**
  * Opens the one channel to the first endpoint of a source; see `parseEndpoint` for its forms.
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no endpoint or it cannot be understood
  */
 export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
-  const { source, endpoints, maxBodyBytes, tls, guard } = options;
+  const { source, endpoints, tls, guard } = options;
   const { target, secure } = parseEndpoint(endpoints[0], source);
   if (tls && /^(grpc|http):/i.test(endpoints[0] ?? '')) {
     const message = 'The policy has tls but the address is in plain text: write endpoints.static with grpcs.';
     throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: endpoints[0] });
   }
   const security = secure || tls ? secured(tls) : credentials.createInsecure();
-  const client = new Client(target, security, { ...channelOptions(maxBodyBytes), ...named(tls) });
+  const client = new Client(target, security, { ...channelOptions(options), ...named(tls) });
 
   return {
     target,
@@ -197,7 +201,7 @@ function until(remainingMs: number): { deadline?: Date } {
   return Number.isFinite(remainingMs) ? { deadline: new Date(Date.now() + remainingMs + BACKSTOP_MS) } : {};
 }
 
-function channelOptions(maxBodyBytes: number): ChannelOptions {
+function channelOptions({ maxBodyBytes, keepalive = KEEPALIVE }: GrpcTransportOptions): ChannelOptions {
   return {
     'grpc.primary_user_agent': 'tributary',
     'grpc.max_receive_message_length': maxBodyBytes,
@@ -206,8 +210,8 @@ function channelOptions(maxBodyBytes: number): ChannelOptions {
     // A rule of ours decides what is sent twice.
     'grpc.enable_retries': 0,
     // A connection that died silently is noticed while calls wait on it; idle ones are left alone, as servers ask.
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.keepalive_time_ms': keepalive.afterMs,
+    'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
     'grpc.keepalive_permit_without_calls': 0,
     // The environment's proxy is for the outside.
     'grpc.enable_http_proxy': 0,

@@ -10,7 +10,7 @@ import { readAnswer } from './answer.ts';
 import { createDecimalReaders, type JsonReader } from './decimals.ts';
 import { type HttpAnswer, type HttpTarget, headOf, payloadFault, statusFault, transportFault } from './outcome.ts';
 import { type PreparedRestOperation, prepareRestOperation, type RestRequest } from './prepare.ts';
-import { readProblem } from './problem.ts';
+import { type ErrorShapes, readErrorShapes, readProblem } from './problem.ts';
 import { createHttpTransport } from './transport.ts';
 
 /**
@@ -29,14 +29,14 @@ export function createRestConnector(options: AccessOptions): Connector {
   });
   const access = createAccess('rest', options);
   const headersOf = createHeaders(options, { 'user-agent': 'tributary' });
-  const problemOf = policy.errors.expose === 'problem' ? readProblem : undefined;
+  const isTold = policy.errors.expose === 'problem';
   const passingOf = createPassings(policy);
   const fields = options.operations.map(({ field }) => field);
   const readerOf = createDecimalReaders(fields, options.schema, source);
   const operations = new Map(
     options.operations.map((operation) => [
       operation.name,
-      prepare(operation, source, policy.operations, readerOf(operation.field)),
+      prepare(operation, source, policy, readerOf(operation.field)),
     ]),
   );
 
@@ -96,7 +96,8 @@ export function createRestConnector(options: AccessOptions): Connector {
       if (status === 404 && operation.notFoundIsNull) return { data: null, status, bytes, ...head };
       if (status < 200 || status > 299) {
         const address = new URL(transport.wireUrlOf(access.signed('/', call.operation)));
-        const fault = statusFault(answer, target(), problemOf?.(answer, proven, address));
+        const problem = isTold ? readProblem(answer, operation.errors, proven, address) : undefined;
+        const fault = statusFault(answer, target(), problem);
         if (isInPieces(body)) noteFault(call, fault);
         throw fault;
       }
@@ -124,14 +125,15 @@ function isRefused({ status }: HttpAnswer): boolean {
   return status === 401;
 }
 
-type Prepared = PreparedRestOperation & { notFoundIsNull: boolean };
+type Prepared = PreparedRestOperation & { notFoundIsNull: boolean; errors: ErrorShapes };
 
 function prepare(
   operation: ConnectorOperation,
   source: string,
-  policies: ConnectorOptions['policy']['operations'],
+  policy: ConnectorOptions['policy'],
   json: JsonReader,
 ): Prepared {
-  const notFoundIsNull = policies[operation.name]?.notFound === 'null';
-  return { ...prepareRestOperation(operation, source, json), notFoundIsNull };
+  const notFoundIsNull = policy.operations[operation.name]?.notFound === 'null';
+  const errors = readErrorShapes(policy.errors.expose === 'problem' ? operation.wire['errors'] : undefined);
+  return { ...prepareRestOperation(operation, source, json), notFoundIsNull, errors };
 }

@@ -117,7 +117,8 @@ function parseEndpoint(
   source: string,
 ): { origin: string; basePath: string; search: string } {
   const text = endpoint === undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(endpoint) ? endpoint : `http://${endpoint}`;
-  const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+  const isForGrpc = /^(dns|ipv4|ipv6|unix):(?!\d{1,5}$)/.test(endpoint ?? '');
+  const url = text !== undefined && !isForGrpc && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     const message = 'The source has no http address: set endpoints.static in its policy.yaml.';
     throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: shownAddress(endpoint) });

@@ -12,7 +12,7 @@ import { isRootType, namedTypeOf } from '../../lib/ast.ts';
 import { directiveNode } from '../../lib/sdl.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
 import type { OperationChoices } from '../openapi/operations.ts';
-import type { LeftOut } from '../wire.ts';
+import { EXCLUDED, type LeftOut } from '../wire.ts';
 import { readGraphqlContract } from './read.ts';
 
 const ROOT_KEYS = { Query: 'query', Mutation: 'mutation', Subscription: 'subscription' } as const;
@@ -36,6 +36,7 @@ export async function readGraphqlSource(
     leftOut,
     fallbacks: [],
     notes: [],
+    guesses: [],
     renamed: [],
   };
 }
@@ -80,7 +81,7 @@ function rootField(
   const name = choices.fieldOf.get(wireName) ?? field.name.value;
   if (choices.excluded.has(name)) {
     const pointer = `${root}.${field.name.value}`;
-    leftOut.push({ operation: wireName, pointer, reason: 'excluded by policy.yaml' });
+    leftOut.push({ operation: wireName, pointer, reason: EXCLUDED });
     return [];
   }
   wireNames[wireName] = name;

@@ -6,10 +6,10 @@ import { nonNull, stringNode } from '../../lib/ast.ts';
 import { uniqueName } from '../../lib/names.ts';
 import { directiveNode, nameNode } from '../../lib/sdl.ts';
 import type { SourceProduct } from '../handlers.ts';
-import type { Fallback } from '../wire.ts';
+import { EXCLUDED, type Fallback } from '../wire.ts';
 import { answered, type ContractMethod, type GrpcContract, requested, shown } from './contract.ts';
 import { enumType } from './enums.ts';
-import { fieldNames, type MethodKind, methodKind } from './methods.ts';
+import { fieldNames, methodKind } from './methods.ts';
 import { nameAll } from './names.ts';
 import {
   deprecation,
@@ -24,13 +24,16 @@ import {
 
 export type GrpcChoices = {
   fieldOf: ReadonlyMap<string, string>;
-  kindOf: ReadonlyMap<string, MethodKind>;
+  kindOf: ReadonlyMap<string, 'query' | 'mutation'>;
   excluded: ReadonlySet<string>;
   /** Fields whose stream of answers is shown as a list. */
   listed: ReadonlySet<string>;
 };
 
-type Annotated = Pick<SourceProduct, 'document' | 'operations' | 'leftOut' | 'renamed' | 'fallbacks' | 'notes'>;
+type Annotated = Pick<
+  SourceProduct,
+  'document' | 'operations' | 'leftOut' | 'renamed' | 'fallbacks' | 'notes' | 'guesses'
+>;
 
 const ROOTS = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const;
 const SCALARS = {
@@ -60,6 +63,7 @@ export function annotateGrpc(
     renamed: [...writer.names.renamed],
     fallbacks: fallbacksOf(types),
     notes: [...notes],
+    guesses: [],
   };
   const fields = {
     query: [] as FieldDefinitionNode[],
@@ -79,17 +83,13 @@ export function annotateGrpc(
     }
     const name = claimName(found, choices, taken, result);
     if (choices.excluded.has(name)) {
-      leaveOut('excluded by policy.yaml');
+      leaveOut(EXCLUDED);
       continue;
     }
-    const { kind, guessed } = methodKind(method);
+    const guess = methodKind(method);
     const root =
-      method.responseStream && !choices.listed.has(name) ? 'subscription' : (choices.kindOf.get(name) ?? kind);
-    if (guessed && root !== 'subscription' && !choices.kindOf.has(name))
-      result.notes.push({
-        pointer: wireName,
-        text: `is a ${root} by its name alone; operations.${name}.kind in policy.yaml turns it round`,
-      });
+      method.responseStream && !choices.listed.has(name) ? 'subscription' : (choices.kindOf.get(name) ?? guess.kind);
+    if (root !== 'subscription' && !choices.kindOf.has(name)) result.guesses.push({ field: name, ...guess });
     result.operations.wireNames[wireName] = name;
     fields[root].push(rootField(found, name, rootName, root === 'subscription', writer));
   }

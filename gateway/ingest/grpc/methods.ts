@@ -1,29 +1,26 @@
 import type protobuf from 'protobufjs';
 import { camelCase, words } from '../../lib/names.ts';
-
-export type MethodKind = 'query' | 'mutation';
-
-/** First words of methods that read, after what Google's API improvement proposals (AIP-131, 132, 136, 231) and common practice use. */
-const READING = new Set([
-  ...['get', 'list', 'search', 'find', 'query', 'read', 'fetch', 'lookup', 'count', 'check', 'describe', 'range'],
-  ...['exists', 'show', 'watch', 'status', 'version', 'stat', 'info', 'hash'],
-]);
+import { kindOfName } from '../report/kinds.ts';
+import type { KindGuess } from '../wire.ts';
 
 /**
- * Query or mutation: the declared idempotency level first, then the verbs of the HTTP rule, then the method's name. POST says
- * nothing, since gateways use it for reads with a body; a method that can be got reads, however else it is bound.
+ * Query or mutation, and why: the declared idempotency level first, then the verbs of the HTTP rule, then the method's name. POST
+ * says nothing, since gateways use it for reads with a body; a method that can be got reads, however else it is bound.
  */
-export function methodKind(method: protobuf.Method): { kind: MethodKind; guessed: boolean } {
+export function methodKind(method: protobuf.Method): Omit<KindGuess, 'field'> {
   const level = method.options?.['idempotency_level'];
-  if (level === 'NO_SIDE_EFFECTS') return { kind: 'query', guessed: false };
-  if (level === 'IDEMPOTENT') return { kind: 'mutation', guessed: false };
+  if (level === 'NO_SIDE_EFFECTS' || level === 'IDEMPOTENT') {
+    const kind = level === 'IDEMPOTENT' ? 'mutation' : 'query';
+    return { kind, why: `idempotency_level is ${level}`, weak: false };
+  }
   const verbs = String(method.options?.['http_verbs'] ?? '').split(' ');
-  if (verbs.includes('get')) return { kind: 'query', guessed: false };
-  if (verbs.some((verb) => verb !== '' && verb !== 'post')) return { kind: 'mutation', guessed: false };
-  const said = words(method.name).map((word) => word.toLowerCase());
-  const [first = '', second = ''] = said;
-  const reads = READING.has(first === 'batch' ? second : first) || said.at(-1) === 'get';
-  return { kind: reads ? 'query' : 'mutation', guessed: true };
+  if (verbs.includes('get')) return { kind: 'query', why: 'its HTTP rule says GET', weak: false };
+  const writing = verbs.find((verb) => verb !== '' && verb !== 'post');
+  if (writing !== undefined)
+    return { kind: 'mutation', why: `its HTTP rule says ${writing.toUpperCase()}`, weak: false };
+  const said = kindOfName(method.name);
+  if (said !== undefined) return { kind: said, why: 'its name alone', weak: false };
+  return { kind: 'mutation', why: 'its name alone, which does not say that it only reads', weak: true };
 }
 
 /**

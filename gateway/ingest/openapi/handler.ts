@@ -3,8 +3,9 @@ import type { ContractLimits } from '../../config/build.ts';
 import { GatewayError } from '../../errors.ts';
 import type { HandlerParams, SourceProduct } from '../handlers.ts';
 import { ownFolder } from '../own-folder.ts';
+import type { Note } from '../wire.ts';
 import { collectLinks } from './links.ts';
-import { collectOperations, type OperationChoices } from './operations.ts';
+import { type ContractOperation, collectOperations, type OperationChoices } from './operations.ts';
 import { readContract } from './read.ts';
 import { readSecurity } from './security.ts';
 import { readServers } from './servers.ts';
@@ -28,6 +29,7 @@ export async function readOpenapiSource(
   const types = mapTypes(contract, collected.operations, { source: params.name, strict: options.strict });
   const served = collected.operations.filter(({ http }) => types.mapped.has(http.field));
   const operations = served.map(({ http }) => http);
+  const untold = served.filter(isUntold);
   if (operations.length === 0 && collected.leftOut.length > 0) {
     const [first] = collected.leftOut;
     throw new GatewayError('BAD_REQUEST', {
@@ -49,7 +51,18 @@ export async function readOpenapiSource(
     },
     leftOut: [...collected.leftOut, ...types.leftOut],
     fallbacks: types.fallbacks,
-    notes: [...notes, ...collected.notes, ...types.notes, ...links.notes],
+    notes: [...notes, ...collected.notes, ...types.notes, ...untold.map(untoldNote), ...links.notes],
+    guesses: served.flatMap(({ guess }) => guess ?? []),
+    untold: untold.map(({ http }) => http.field),
     renamed: collected.renamed,
   };
+}
+
+/** Whether a read is asked for something of which the contract says nothing; 204 and 205 say that there is nothing (RFC 9110 §15.3). */
+function isUntold({ http, answer }: ContractOperation): boolean {
+  return http.method === 'GET' && answer.mediaType === '' && !/^20[45]$/.test(answer.status);
+}
+
+function untoldNote({ pointer }: ContractOperation): Note {
+  return { pointer: `${pointer}/responses`, text: 'says nothing of what is answered: the field is always null' };
 }

@@ -1,6 +1,16 @@
 import { isRecord } from '../../lib/json.ts';
 import { camelCase, pascalCase, uniqueName } from '../../lib/names.ts';
-import type { HttpOperation, ImportReport, LeftOut, Note, WireParameter } from '../wire.ts';
+import { guessByMethod } from '../report/kinds.ts';
+import {
+  EXCLUDED,
+  type HttpOperation,
+  type ImportReport,
+  type KindGuess,
+  type LeftOut,
+  type Note,
+  type WireParameter,
+} from '../wire.ts';
+import { errorAnswers } from './error-answers.ts';
 import { type ChosenAnswer, type ChosenBody, canSend, chooseAnswer, chooseBody } from './media.ts';
 import { type ArgumentSite, argName, argumentSite, mergeParameters, wireParameter } from './parameters.ts';
 import { ownRequirements } from './security.ts';
@@ -24,6 +34,8 @@ export type ContractOperation = {
   arguments: ArgumentSite[];
   body: ChosenBody | undefined;
   answer: ChosenAnswer;
+  /** What its kind was taken from; absent where the policy says it. */
+  guess: KindGuess | undefined;
 };
 
 export type CollectedOperations = {
@@ -39,8 +51,6 @@ export type CollectedOperations = {
 export type Walkable = { document: Readonly<Record<string, unknown>>; resolve: Resolve };
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
-/** Methods that change nothing (RFC 9110 §9.2.1). */
-const SAFE = new Set(['get', 'head', 'options', 'trace']);
 /** Letters of a root field's name; an id with more names nothing. */
 const MAX_NAME = 240;
 
@@ -144,7 +154,7 @@ function collectOne(
     const reason = `another operation has this name, so ${wireName} gives way`;
     result.renamed.push({ from: wanted, to: field, reason });
   }
-  if (choices.excluded.has(field)) return leaveOut('excluded by policy.yaml');
+  if (choices.excluded.has(field)) return leaveOut(EXCLUDED);
   const parameters = mergeParameters(found, resolve);
   if ('fault' in parameters) return leaveOut(`a parameter cannot be read: ${parameters.fault}`);
   const written = follow(operation['requestBody'], resolve);
@@ -162,6 +172,7 @@ function collectOne(
     const text = `answers with status ${status} have another form: they are read as the other one, and what does not fit is null or an error`;
     result.notes.push({ pointer: at, text });
   }
+  const errors = errorAnswers(operation['responses'], resolve);
   const server = serverPrefix(document, found.servers);
   if ('refused' in server) result.notes.push({ pointer, text: server.refused });
   const security = ownRequirements(document, operation);
@@ -173,12 +184,15 @@ function collectOne(
     params.push(wireParameter(parameter.value, arg));
     sites.push(argumentSite(parameter, arg, name));
   }
+  const guess = guessByMethod({ field, method: method.toUpperCase(), path, operationId: operation['operationId'] });
+  const said = choices.kindOf.get(field);
   result.operations.push({
     written: operation,
     pointer,
+    guess: said === undefined ? guess : undefined,
     http: {
       field,
-      kind: choices.kindOf.get(field) ?? (SAFE.has(method) ? 'query' : 'mutation'),
+      kind: said ?? guess.kind,
       method: method.toUpperCase(),
       path,
       prefix: 'prefix' in server ? server.prefix : '',
@@ -194,6 +208,7 @@ function collectOne(
           }
         : {}),
       ...(answer.mediaType ? { accept: answer.mediaType } : {}),
+      ...(errors.length > 0 ? { errors } : {}),
       bodyRequired: body?.required ?? false,
       description: description(operation),
       deprecated: operation['deprecated'] === true,

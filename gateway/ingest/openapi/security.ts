@@ -26,7 +26,9 @@ const MAX_TEXT = 2048;
 export function readSecurity(document: Readonly<Record<string, unknown>>, resolve: Resolve): Security | undefined {
   const components = isRecord(document['components']) ? document['components'] : {};
   const written = isRecord(components['securitySchemes']) ? Object.entries(components['securitySchemes']) : [];
-  const schemes = written.slice(0, MAX_SCHEMES).flatMap(([name, value]): SecurityScheme[] => {
+  // In which order a contract lists them changes nothing.
+  const sorted = written.sort(([a], [b]) => (a < b ? -1 : 1));
+  const schemes = sorted.slice(0, MAX_SCHEMES).flatMap(([name, value]): SecurityScheme[] => {
     const target = isRecord(value) && typeof value['$ref'] === 'string' ? resolve(value['$ref']) : undefined;
     const scheme: unknown = target ? (target.found ? target.value : undefined) : value;
     return isRecord(scheme) && name.length <= MAX_TEXT ? [{ name, ...schemeOf(scheme) }] : [];

@@ -2,11 +2,15 @@
 
 /** What is known of one registered source. */
 export type RegistryEntry = {
-  /** Hash of the bundle that serves. */
+  /** Hash of the bundle that serves; empty with version 0. */
   bundle: string;
-  /** Number of that version, from 1 and never given twice. */
+  /** Number of that version, from 1 and never given twice; 0 where the working tree's source serves, or none. */
   version: number;
+  /** Highest number that a version of the source was given; `version` where absent. */
+  last?: number;
   state: 'active' | 'deprecated' | 'quarantined' | 'withdrawn';
+  /** Why it is in that state, for people. */
+  stateReason?: string;
   /** Team that answers for it: only its tokens change it. */
   owner?: string;
   /** Hash of the working tree's source of this name when the change was made: as long as the tree has that, the registry wins. */
@@ -41,13 +45,19 @@ export type RegistryStore = {
   head(): Promise<Revision | undefined>;
   /** Content-addressed: `hash` is the SHA-256 of the bytes in hex. Putting twice is the same as once. */
   putBlob(hash: string, bytes: Buffer): Promise<void>;
-  /** Undefined where there is none; rejects where the bytes have another hash. */
+  /** Undefined where there is none; rejects where the bytes have another hash. One that no kept revision refers to goes after an hour or two. */
   getBlob(hash: string): Promise<Buffer | undefined>;
-  /** Compare-and-set: appends only when the head's number is `revision.number - 1`; says whether it did. */
+  /**
+   * Compare-and-set: appends only when the head's number is `revision.number - 1`; says whether it did. When it rejects with
+   * REGISTRY_UNAVAILABLE the change may have been made or not: the head tells.
+   */
   append(revision: Revision): Promise<boolean>;
-  /** Revisions, newest first. */
+  /** Revisions, newest first: those before the number `before`, as far back as they are kept. */
   history(options: { source?: string; before?: number; limit: number }): Promise<readonly Revision[]>;
-  /** Calls `changed` soon (within 2 s) after the head moved, whoever moved it. Ends with the returned function. */
+  /**
+   * Calls `changed` soon (within 2 s) after the head moved, whoever moved it, and at first when there is a head at all, so that nothing
+   * is missed between reading and watching. Ends with the returned function.
+   */
   watch(changed: () => void): () => void;
   [Symbol.asyncDispose](): Promise<void>;
 };

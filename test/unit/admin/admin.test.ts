@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import type { Readiness } from '../../../gateway/admin/app.ts';
 import { createAdmin } from '../../../gateway/admin/app.ts';
 import { listenAdmin } from '../../../gateway/admin/listen.ts';
+import type { Readiness } from '../../../gateway/admin/readiness.ts';
 import { createBreakers } from '../../../gateway/connect/chain/breakers.ts';
 import { createMetrics } from '../../../gateway/observe/metrics.ts';
 
@@ -46,15 +46,26 @@ describe('the admin app', () => {
           body: JSON.stringify(body),
         }),
       );
-    expect((await put('/breakers/orders/order', { forced: 'open' })).status).toBe(404);
-    breakers.of('orders', 'order');
+    const unknown = await put('/breakers/orders/order', { forced: 'open' });
+    expect([unknown.status, await unknown.json()]).toMatchObject([
+      404,
+      { detail: 'Nothing calls the operation order of orders: GET /breakers lists what is called.' },
+    ]);
+    expect((await put('/breakers/orders', { forced: 'open' })).status).toBe(404);
+    for (const operation of ['order', 'customers']) breakers.of('orders', operation);
     expect((await put('/breakers/orders/order', { forced: 'ajar' })).status).toBe(400);
     expect(await (await put('/breakers/orders/order', { forced: 'open' })).json()).toMatchObject({
       breakers: [{ source: 'orders', operation: 'order', forced: 'open' }],
     });
     await put('/breakers/orders/order', { forced: null });
     const listed = (await (await app.request('/breakers')).json()) as { breakers: object[] };
-    expect(listed.breakers).toEqual([expect.not.objectContaining({ forced: 'open' })]);
+    expect(listed.breakers.filter((each) => 'forced' in each)).toEqual([]);
+    expect(await (await put('/breakers/orders', { forced: 'open' })).json()).toMatchObject({
+      breakers: [
+        { operation: 'order', forced: 'open' },
+        { operation: 'customers', forced: 'open' },
+      ],
+    });
   });
 
   it.each(['/', '/graphql', '/health', '/metrics/x', '/..%2f'])('answers %s with a problem document', async (path) => {

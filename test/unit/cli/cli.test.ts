@@ -1,35 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../../../gateway/cli/index.ts';
-import type { Io } from '../../../gateway/cli/io.ts';
 import { readText } from '../../repository.ts';
-
-async function run(argv: readonly string[], overrides: Partial<Io> = {}) {
-  const output = { out: '', err: '' };
-  const io: Io = {
-    argv,
-    env: {},
-    cwd: import.meta.dirname,
-    isTerminal: false,
-    out: (text) => {
-      output.out += text;
-    },
-    err: (text) => {
-      output.err += text;
-    },
-    uptimeMs: () => 0,
-    onSignal: () => () => undefined,
-    ...overrides,
-  };
-  const code = await runCli(io);
-  return { code, ...output };
-}
+import { run } from './kit.ts';
 
 describe('tributary', () => {
   it('shows its commands', async () => {
     for (const argv of [['--help'], ['-h'], ['help']]) {
       const { code, out } = await run(argv);
       expect(code).toBe(0);
-      for (const name of ['serve', 'check', 'schema', 'source']) expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
+      for (const name of ['serve', 'check', 'schema', 'explain', 'source'])
+        expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
   });
 
@@ -44,7 +23,7 @@ describe('tributary', () => {
     expect(await run(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
-  it.each(['serve', 'check', 'schema', 'source'])(
+  it.each(['serve', 'check', 'schema', 'explain', 'source'])(
     '%s explains itself, with every option and an example',
     async (name) => {
       const { code, out } = await run([name, '--help']);
@@ -58,12 +37,33 @@ describe('tributary', () => {
 
   it.each([
     [['serv'], 'there is no command "serv": did you mean "serve"?'],
-    [['conquer'], 'there is no command "conquer": the commands are serve, check, schema, explain, source'],
+    [['conquer'], 'there is no command "conquer": the commands are serve, check, schema, explain, key, cost, source'],
     [['serve', '--port', '1'], "Unknown option '--port'"],
     [['serve', 'here'], '"here" is too much: serve takes options only'],
     [['serve', '--dir'], "Option '--dir <value>' argument missing"],
     [['schema', '--check', '--write'], '--check and --write exclude each other'],
-    [['source'], 'source wants `add CONTRACT` or `rm NAME`'],
+    [['explain'], 'explain wants one GraphQL document'],
+    [['explain', '{ a }', '{ b }'], 'explain wants one GraphQL document'],
+    [['explain', '{ a }', '--variables', '[1]'], '--variables wants a JSON object'],
+    [['explain', '{ a }', '--variables', '{'], '--variables wants a JSON object'],
+    [['explain', '{ a }', '--header', 'accept'], '--header wants NAME=VALUE, not "accept"'],
+    [['explain', '{ a }', '--gateway', 'here'], '--gateway wants a URL, not "here"'],
+    [['source'], 'source wants one of add, update, rm, list, show, diff, rollback, promote, state'],
+    [['source', 'add'], 'source add wants CONTRACT'],
+    [['source', 'rm', 'a', 'b'], '"b" is too much: source rm takes NAME'],
+    [['source', 'rollback', 'a'], 'source rollback wants --gateway URL: versions of the project folder are git’s'],
+    [
+      ['source', 'list', '--gateway', 'http://127.0.0.1:1'],
+      '--gateway needs --token, or TRIBUTARY_TOKEN in the environment',
+    ],
+    [
+      ['source', 'rm', 'a', '--force'],
+      '--force goes with --gateway: changes of the project folder are reviewed in git',
+    ],
+    [
+      ['source', 'state', 'a', 'tired', '--gateway', 'http://x', '--token', 'x'],
+      'a state is one of active, deprecated, quarantined',
+    ],
   ])('%j is wrong usage: %s', async (argv, message) => {
     const { code, out, err } = await run(argv);
     expect([code, out]).toEqual([2, '']);

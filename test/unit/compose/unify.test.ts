@@ -6,7 +6,7 @@ import { compose, typeNames } from './kit.ts';
 
 describe('types of one name', () => {
   it('are one when they are structurally equal, texts and order aside', () => {
-    const { publicText, renamed } = compose({
+    const { publicText, renamed, shared } = compose({
       a: {
         sdl: 'type Query { a: Money; } "An amount" type Money { amount: Int! currency: Unit! } enum Unit { EUR USD }',
       },
@@ -15,6 +15,7 @@ describe('types of one name', () => {
       },
     });
     expect(renamed).toEqual([]);
+    expect([...shared].map(([name, types]) => [name, ...types])).toEqual([['a'], ['b', ['Unit', 'a'], ['Money', 'a']]]);
     expect(typeNames(publicText)).toEqual(expect.arrayContaining(['Money', 'Unit']));
     expect(typeNames(publicText).filter((name) => /Money|Unit/.test(name))).toHaveLength(2);
   });
@@ -111,6 +112,11 @@ describe('names given before', () => {
     expect(publicText).toContain('status: Money');
     expect(publicText).toContain('bankStatus: BankMoney');
     expect(publicText).toContain('type Money {\n  amount: Int!\n}');
+  });
+
+  it('stay whatever order the sources are listed in', () => {
+    const first = compose({ shop, bank });
+    expect(compose({ bank, shop }, lockOf(first)).publicText).toBe(first.publicText);
   });
 
   it('stay when the source they gave way to is gone', () => {

@@ -7,10 +7,10 @@ import {
   loadGatewayConfig,
   loadMeshrc,
   loadPolicy,
-  maxFileBytes,
   parseGatewayConfig,
   parsePolicy,
 } from '../../../gateway/config/load.ts';
+import { maxFileBytes } from '../../../gateway/config/parse.ts';
 import { defaultPolicy } from '../../../gateway/config/policy.ts';
 import { Secret } from '../../../gateway/config/secret.ts';
 import { faults, value } from './parse.ts';

@@ -2,7 +2,7 @@
 
 import type { Loaded } from '../../../gateway/config/faults.ts';
 import { formatFaults } from '../../../gateway/config/faults.ts';
-import type { ParseOptions } from '../../../gateway/config/load.ts';
+import type { ParseOptions } from '../../../gateway/config/parse.ts';
 
 type Parser<T> = (options: ParseOptions) => Loaded<T>;
 

@@ -33,19 +33,45 @@ describe('policy.yaml', () => {
     });
   });
 
+  it.each([
+    ...['http://a', 'https://a/x?y=z', 'a:50051', '[::1]:80', 'grpc://a:1', 'grpcs://a.b', 'dns:///a.b:50051'],
+    ...['dns:a:50051', 'ipv4:10.0.0.1:1,10.0.0.2:1', 'ipv6:[::1]:1', 'unix:/run/a.sock'],
+  ])('takes %s for an address', (address) => {
+    const text = `endpoints: { static: [${JSON.stringify(address)}] }`;
+    expect(value(parsePolicy, text).endpoints.static).toEqual([address]);
+  });
+
+  it.each(['a', 'ftp://a', 'http://', 'grpcs://', '/a', 'dns:', 'xds:///a', 'a:b'])('takes %s for none', (address) => {
+    expect(faults(parsePolicy, `endpoints: { static: [${JSON.stringify(address)}] }`)).toEqual([
+      expect.stringContaining('must be an http(s) URL or host:port, for gRPC also grpc(s)://host:port'),
+    ]);
+  });
+
+  it('takes a number for how many calls there may be at a time', () => {
+    const rest = { maxQueue: 100, maxQueueMs: 1000 };
+    expect(value(parsePolicy, 'concurrency: 7').concurrency).toEqual({ maxCalls: 7, ...rest });
+    expect(value(parsePolicy, 'concurrency: { maxQueue: 1 }').concurrency).toEqual({
+      ...rest,
+      maxCalls: 100,
+      maxQueue: 1,
+    });
+    expect(faults(parsePolicy, 'concurrency: 0')[0]).toContain('concurrency: must be at least 1');
+    expect(faults(parsePolicy, 'concurrency: { maxCals: 1 }')[0]).toContain('did you mean "maxCalls"?');
+  });
+
   it('explains merges that cannot work', () => {
     const text = [
       'coordinates:',
       '  Query.a: { merge: { keysArg: ids } }',
       '  Query.b: { merge: { keyField: id } }',
       '  Query.c: { merge: { keyFields: [a, b], keysArgFields: [x], keysArg: k } }',
-      '  nowhere: {}',
+      '  no-where: {}',
     ].join('\n');
     expect(faults(parsePolicy, text)).toEqual([
       'file.yaml:2:21 coordinates.Query.a.merge: needs either keyField or keyFields',
       'file.yaml:3:14 coordinates.Query.b.merge.keysArg: is required: the argument that takes keys',
       'file.yaml:4:57 coordinates.Query.c.merge.keysArgFields: must have one entry for each of keyFields',
-      'file.yaml:5:3 coordinates.nowhere: must be a coordinate, written Type.field',
+      'file.yaml:5:3 coordinates.no-where: must be a coordinate, written Type, Type.field or Type.field.argument',
     ]);
   });
 });

@@ -140,7 +140,7 @@ describe('a source that fails', () => {
 
 describe('a source that hangs', () => {
   it('costs its own time and no more calls than it may have', async () => {
-    await using connector = open({ deadlineMs: 100, concurrency: { maxCalls: 1, maxQueue: 1, maxQueueMs: 20 } });
+    await using connector = open({ deadlineMs: 600, concurrency: { maxCalls: 1, maxQueue: 1, maxQueueMs: 10 } });
     answer = () => undefined;
     const calls = ['1', '2', '3'].map((id) => failureOf(connector.call(callOf('get', { id }))));
     expect((await Promise.all(calls)).map(({ code }) => code)).toEqual([
@@ -180,6 +180,27 @@ describe('several endpoints', () => {
     for (let n = 0; n < 40; n += 1)
       expect((await connector.call(callOf('get', { id: String(n) }))).data).toBe('second');
     expect(upstream.requests).toHaveLength(3);
+  });
+
+  it('of which one hangs: it gets a part of the time, and another one answers', async () => {
+    await using connector = open(
+      { deadlineMs: 3000, retry: { attempts: 3 }, endpoints: { outlier: { consecutiveFailures: 1 } } },
+      { random: () => 0 },
+      [upstream.url, second.url],
+    );
+    let isCancelled = false;
+    answer = (_response, incoming) =>
+      void incoming.socket.once('close', () => {
+        isCancelled = true;
+      });
+    expect((await get(connector)).data).toBe('second');
+    await until(() => isCancelled);
+    expect(records).toMatchObject([{ outcome: 'ok', attempts: 2 }]);
+    const told = [upstream, second].map(({ requests: [request] }) => Number(request?.headers['x-request-timeout-ms']));
+    for (const ms of told) expect(ms).toBeLessThanOrEqual(1000);
+    // That it hung counts like any other failure.
+    expect((await get(connector)).data).toBe('second');
+    expect(upstream.requests).toHaveLength(1);
   });
 
   it('are asked whether they are well', async () => {

@@ -124,11 +124,13 @@ describe('the trace rule', () => {
       time += 5;
       return outcomes.shift()?.() ?? result;
     });
-    const call = callOf('get', { ids: [1, 2] });
+    const warning = new Error('for the log');
+    const call = callOf('get', { ids: [1, 2] }, { notes: { attempts: 2, warning } });
     expect(await caller(call)).toBe(result);
     await expect(caller(call)).rejects.toBe(failure);
     await expect(caller(call)).rejects.toThrow('a mistake of ours');
-    const common = { source: 'shop', operation: 'get', keys: 2, ms: 5 };
+    // What the source said of itself is in no record.
+    const common = { source: 'shop', operation: 'get', keys: 2, ms: 5, attempts: 2 };
     expect(records).toEqual([
       [{ ...common, bytes: 12, outcome: 'ok' }, call, undefined],
       [{ ...common, bytes: 0, outcome: 'UPSTREAM_FAILED' }, call, failure],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Connector } from '../../../gateway/connect/connector.ts';
+import type { CallRule, Connector } from '../../../gateway/connect/connector.ts';
 import { openConnector } from '../../../gateway/connect/open.ts';
+import type { CallNotes } from '../../../gateway/context.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
 import {
   callOf,
@@ -29,11 +30,17 @@ const SDL = /* GraphQL */ `
 
 let upstream: Upstream;
 let connector: Connector;
+/** What the rules told of the last call. */
+let notes: CallNotes = {};
+const peek: CallRule = (next) => (call) => {
+  notes = call.notes ?? {};
+  return next(call);
+};
 let answer: Parameters<typeof startUpstream>[0];
 
 beforeAll(async () => {
   upstream = await startUpstream((...exchange) => answer(...exchange));
-  connector = openConnector('graphql', optionsOf({ sdl: SDL, endpoints: [`${upstream.url}/graphql`] }));
+  connector = openConnector('graphql', optionsOf({ sdl: SDL, endpoints: [`${upstream.url}/graphql`] }), [peek]);
 });
 
 afterAll(async () => {
@@ -128,6 +135,56 @@ describe('an answer', () => {
       expect(publicText(error)).not.toMatch(/secret|127\.0\.0\.1/);
       expect(JSON.stringify((error.cause as Error).cause)).toMatch(/secret-\d/);
     }
+  });
+
+  it.each([
+    ['without a path', {}],
+    ['of another field', { path: ['other', 'name'] }],
+    ['with a path that leads nowhere', { path: ['user', 'posts', 7, 'title'] }],
+    ['with a path that is none', { path: 'user' }],
+  ])('with an error %s has it at every null that has no error of its own', async (_, place) => {
+    answer = (_request, response) =>
+      sendJson(response, {
+        data: { user: { name: null, posts: [{ title: null }, { title: 'b' }, null], friend: null, kept: 'here' } },
+        errors: [
+          { message: 'secret-1', path: ['user', 'friend'] },
+          { message: 'secret-2', ...place },
+        ],
+      });
+    const { data } = await connector.call(callOf('shopUser', { filter: {} }));
+    const fault = expect.any(GatewayError);
+    expect(data).toEqual({
+      name: fault,
+      posts: [{ title: fault }, { title: 'b' }, fault],
+      friend: fault,
+      kept: 'here',
+    });
+    const told = Object.values(data as object).filter((each) => each instanceof GatewayError);
+    expect(told.map(({ cause }) => JSON.stringify((cause as Error).cause))).toEqual([
+      expect.stringContaining('secret-2'),
+      expect.stringContaining('secret-1'),
+    ]);
+    expect(notes).toMatchObject({ unplacedErrors: 1, warning: { cause: { message: 'secret-2' } } });
+  });
+
+  it('with an error where a value stands keeps its values and its nulls, and the log is told', async () => {
+    answer = (_request, response) =>
+      sendJson(response, {
+        data: { user: { name: 'a', friend: null } },
+        errors: [{ message: 'deprecated', path: ['user', 'name'] }],
+      });
+    expect((await connector.call(callOf('shopUser', { filter: {} }))).data).toEqual({
+      name: 'a',
+      friend: null,
+    });
+    expect(notes.unplacedErrors).toBe(1);
+  });
+
+  it('with an error without a place and very many nulls is looked through no further than a bound', async () => {
+    const friends = Array.from({ length: 1500 }, () => null);
+    answer = (_request, response) => sendJson(response, { data: { user: { friends } }, errors: [{ message: 'x' }] });
+    const { data } = await connector.call(callOf('shopUser', { filter: {} }));
+    expect((data as { friends: unknown[] }).friends.filter((each) => each instanceof GatewayError)).toHaveLength(1000);
   });
 
   it.each<[number, unknown, string]>([

@@ -66,7 +66,12 @@ describe('a status', () => {
 
 describe('opening', () => {
   it.each(['grpc://', 'http://'])('takes %s as plain text', async (scheme) => {
-    await using other = openConnector('grpc', await options({ endpoints: [scheme + upstream.address] }));
+    const endpoints = [scheme + upstream.address];
+    // As a policy has to be able to write it.
+    await using other = openConnector(
+      'grpc',
+      await options({ endpoints, policy: { endpoints: { static: endpoints } } }),
+    );
     expect((await other.call(callOf('getThing'))).status).toBe(0);
   });
 

@@ -50,7 +50,7 @@ const bulk: CallBulk = {
   keys: ['a'],
   shape: 'rows',
   argsFor: (keys) => ({ ids: keys }),
-  rowsOf: (_data, keys) => new Map(keys.map((key) => [key, []])),
+  rowsOf: (_data, keys) => ({ rows: new Map(keys.map((key) => [key, []])), unrequested: 0 }),
 };
 const ask = {
   'whole answers': (connector: Connector) =>

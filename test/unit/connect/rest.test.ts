@@ -231,7 +231,10 @@ describe('opening', () => {
     ]);
   });
 
-  it.each([[[]], [['ftp://host']], [['http://']], [['::']]])('refuses the endpoints %j', (endpoints) => {
-    expect(() => openConnector('rest', optionsOf({ sdl: SDL, endpoints }))).toThrow(/endpoints.static/);
-  });
+  it.each([[[]], [['ftp://host']], [['http://']], [['::']], [['dns:///host:80']], [['unix:/run/a.sock']]])(
+    'refuses the endpoints %j',
+    (endpoints) => {
+      expect(() => openConnector('rest', optionsOf({ sdl: SDL, endpoints }))).toThrow(/endpoints.static/);
+    },
+  );
 });

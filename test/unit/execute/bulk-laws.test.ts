@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { buildSchema, execute, type GraphQLSchema, parse } from 'graphql';
 import { expect, it } from 'vitest';
 import { policySchema } from '../../../gateway/config/policy.ts';
+import { createTraceRule } from '../../../gateway/connect/chain/trace.ts';
 import type { Call, CallResult, Connector, ConnectorOperation } from '../../../gateway/connect/connector.ts';
 import { argumentsKey } from '../../../gateway/connect/key.ts';
 import { surround } from '../../../gateway/connect/open.ts';
-import type { RequestContext } from '../../../gateway/context.ts';
+import type { CallRecord, RequestContext } from '../../../gateway/context.ts';
 import { attachResolvers } from '../../../gateway/execute/attach.ts';
 import { readModel } from '../../../gateway/execute/model.ts';
 import { createPerform } from '../../../gateway/execute/perform.ts';
@@ -28,7 +29,15 @@ type Asking = { who: string; keys: string[] };
 type Sent = { who: string; keys: string[]; answer: () => void };
 
 /** The gateway's inside over a source whose rows say for whom they were fetched. */
-function serve({ isForwarded, isKept }: { isForwarded: boolean; isKept: boolean }) {
+function serve({
+  isForwarded,
+  isKept,
+  isShared = true,
+}: {
+  isForwarded: boolean;
+  isKept: boolean;
+  isShared?: boolean;
+}) {
   const schema: GraphQLSchema = buildSchema(SDL, { assumeValidSDL: true });
   const sent: Sent[] = [];
   const asked: Asking[] = [];
@@ -57,11 +66,15 @@ function serve({ isForwarded, isKept }: { isForwarded: boolean; isKept: boolean 
     (field): ConnectorOperation => ({ name: field.name, kind: 'query', field, wire: {} }),
   );
   const policy = policySchema.parse({
+    coalesce: isShared,
     ...(isForwarded && { headers: { forward: ['authorization'] } }),
     ...(isKept && { operations: { rows: { cache: { maxAgeMs: 60_000 } } } }),
   });
-  const connector = surround(transport, { ...optionsOf({ sdl: 'type Query { a: Int }' }), operations, policy });
+  const options = { ...optionsOf({ sdl: 'type Query { a: Int }' }), operations, policy };
+  const trace = createTraceRule({ now: Date.now, record: (record, call) => call.record?.(record) });
+  const connector = surround(transport, options, [trace]);
   attachResolvers(schema, readModel(schema), { perform: createPerform(new Map([['s', connector]]), () => undefined) });
+  const calls: CallRecord[] = [];
   const ask = (asking: Asking) => {
     const of = String(asked.push(asking) - 1);
     const contextValue = {
@@ -69,11 +82,11 @@ function serve({ isForwarded, isKept }: { isForwarded: boolean; isKept: boolean 
       headers: new Map([['authorization', asking.who]]),
       deadline: Date.now() + 60_000,
       signal: new AbortController().signal,
-      calls: [],
+      calls,
     } as unknown as RequestContext;
     return execute({ schema, document: DOCUMENT, contextValue, variableValues: { of } });
   };
-  return { ask, sent };
+  return { ask, sent, calls };
 }
 
 /** What a request has to be answered: its own principal's rows, at the parents with their key. */
@@ -102,18 +115,26 @@ it('no call carries keys of two principals, each row finds the parent with its k
     maxLength: 4,
   });
   await fc.assert(
-    fc.asyncProperty(askings, fc.boolean(), fc.boolean(), async (requests, isForwarded, isKept) => {
-      const { ask, sent } = serve({ isForwarded, isKept });
-      const answers = requests.map(ask);
-      await settle();
-      for (const { answer } of sent) answer();
-      expect(await Promise.all(answers)).toEqual(requests.map(answerTo));
-      for (const { who, keys } of requests) {
-        expect(flatOf(sent, who).sort()).toEqual([...new Set(keys)].sort());
-        expect(sent.filter((call) => call.who === who)).toHaveLength(chunks(keys));
-      }
-      expect(sent.every(({ keys }) => keys.length <= SIZE)).toBe(true);
-    }),
+    fc.asyncProperty(
+      askings,
+      fc.boolean(),
+      fc.boolean(),
+      fc.boolean(),
+      async (requests, isForwarded, isKept, isShared) => {
+        const { ask, sent, calls } = serve({ isForwarded, isKept, isShared });
+        const answers = requests.map(ask);
+        await settle();
+        for (const { answer } of sent) answer();
+        expect(await Promise.all(answers)).toEqual(requests.map(answerTo));
+        for (const { who, keys } of requests) {
+          expect(flatOf(sent, who).sort()).toEqual([...new Set(keys)].sort());
+          expect(sent.filter((call) => call.who === who)).toHaveLength(chunks(keys));
+        }
+        expect(sent.every(({ keys }) => keys.length <= SIZE)).toBe(true);
+        // The stranger of each call.
+        expect(calls.reduce((sum, { unrequested = 0 }) => sum + unrequested, 0)).toBe(sent.length);
+      },
+    ),
     { numRuns: 100 },
   );
 });

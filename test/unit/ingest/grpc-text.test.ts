@@ -1,7 +1,12 @@
 /** How the text of a .proto is made ready for its parser. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { prepareProto } from '../../../gateway/ingest/grpc/proto-text.ts';
-import { refusal } from './kit.ts';
+import { read, refusal } from './kit.ts';
+import { readEach, SEEDS, shuffleProto } from './shuffle.ts';
+
+const root = join(import.meta.dirname, '../../..');
 
 describe('the text of a .proto', () => {
   it('keeps its lines, whatever is taken out', () => {
@@ -37,5 +42,31 @@ describe('the text of a .proto', () => {
   it('that is broken is refused with its file and line', async () => {
     const error = await refusal({ files: { 'api.proto': 'syntax = "proto3";\nmessage A {\n  string a = ;\n}' } });
     expect(error.message).toMatch(/^api\.proto cannot be read as a \.proto: .*line 3/);
+  });
+});
+
+describe('a .proto in another order gives the same text, byte by byte', () => {
+  it.each(['sources/inventory/inventory.proto', 'test/contracts/together/depot.proto'])('%s', async (file) => {
+    const proto = readFileSync(join(root, file), 'utf8');
+    const orders = [proto, ...SEEDS.map((seed) => shuffleProto(proto, seed))];
+    expect(new Set(orders).size).toBe(orders.length);
+    const texts = await readEach(orders.map((text) => ({ 'api.proto': text })));
+    expect(new Set(texts).size).toBe(1);
+  });
+
+  it('names that collide in a .proto give way by their full names', async () => {
+    const message = (name: string): string => `message ${name} { string id = 1; message Line { string sku = 1; } }`;
+    const service = 'service S { rpc Get(Order) returns (Order_Line); rpc GetLine(Order.Line) returns (OrderLine); }';
+    const blocks = [message('Order'), message('Order_Line'), message('OrderLine'), service];
+    const proto = `syntax = "proto3"; package p;\n${blocks.join('\n')}`;
+    const texts = await readEach(
+      [proto, ...SEEDS.map((seed) => shuffleProto(proto, seed))].map((text) => ({ 'a.proto': text })),
+    );
+    expect(new Set(texts).size).toBe(1);
+    const { report } = await read({ files: { 'a.proto': proto } });
+    expect(report.renamed.map(({ from, to }) => `${from} is ${to}`)).toEqual([
+      'OrderLine is OrderLine2',
+      'OrderLine is OrderLine3',
+    ]);
   });
 });

@@ -129,16 +129,17 @@ describe('security', () => {
     const { transport, wire } = await built(everywhere);
     expect(transport?.['options']).toEqual({
       security: {
+        // By name: in which order a contract lists them changes nothing.
         schemes: [
+          { name: 'digest', type: 'other', said: 'http digest' },
+          { name: 'empty', type: 'other', said: 'apiKey' },
           { name: 'key', type: 'apiKey', in: 'cookie', parameter: 'k' },
           { name: 'login', type: 'basic' },
-          { name: 'token', type: 'bearer' },
-          { name: 'digest', type: 'other', said: 'http digest' },
+          { name: 'named', type: 'apiKey', in: 'cookie', parameter: 'k' },
           { name: 'oauth', type: 'oauth2', tokenUrl: '/token' },
           { name: 'sso', type: 'oauth2' },
           { name: 'tls', type: 'other', said: 'mutualTLS' },
-          { name: 'named', type: 'apiKey', in: 'cookie', parameter: 'k' },
-          { name: 'empty', type: 'other', said: 'apiKey' },
+          { name: 'token', type: 'bearer' },
         ],
         requirements: [[{ scheme: 'oauth', scopes: ['a', 'b'] }], [{ scheme: 'key' }, { scheme: 'login' }], []],
       },

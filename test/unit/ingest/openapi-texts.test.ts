@@ -1,6 +1,12 @@
 /** What of an OpenAPI contract is carried along, what is upgraded, and what is refused. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { get, openapi, read, refusal, schemaOf, signatures } from './kit.ts';
+import { readEach, SEEDS, shuffleOpenapi } from './shuffle.ts';
+
+const root = join(import.meta.dirname, '../../..');
 
 const ref = (name: string): unknown => ({ $ref: `#/components/schemas/${name}` });
 const string = { type: 'string' };
@@ -161,5 +167,35 @@ describe('a broken contract', () => {
     expect(signatures(schemaOf(made), 'Mutation')).toEqual(['b: Void']);
     expect(made.report.leftOut).toEqual([expect.objectContaining({ operation: 'POST /a' })]);
     expect(made.report.notes).toEqual([expect.objectContaining({ pointer: '/paths/~1b/post/requestBody' })]);
+  });
+});
+
+describe('a contract in another order gives the same text, byte by byte', () => {
+  it.each([
+    'sources/orders/openapi.yaml',
+    'test/contracts/openapi/discriminators.yaml',
+    'test/contracts/openapi/duplicate-operation-ids.yaml',
+    'test/contracts/openapi/swagger-2.yaml',
+  ])('%s', async (file) => {
+    const document = parse(readFileSync(join(root, file), 'utf8')) as Record<string, unknown>;
+    const orders = [document, ...SEEDS.map((seed) => shuffleOpenapi(document, seed))].map((each) =>
+      JSON.stringify(each),
+    );
+    expect(new Set(orders).size).toBeGreaterThan(SEEDS.length / 2);
+    const texts = await readEach(orders.map((text) => ({ 'openapi.json': text })));
+    expect(new Set(texts).size).toBe(1);
+  });
+
+  it('security schemes, which are asked for by name', async () => {
+    const schemes = { b: { type: 'http', scheme: 'basic' }, a: { type: 'apiKey', in: 'header', name: 'x-key' } };
+    const paths = { '/x': { get: { operationId: 'x', responses: { 204: { description: 'done' } } } } };
+    const contract = (securitySchemes: unknown): string =>
+      JSON.stringify({ openapi: '3.0.3', info: { title: 't', version: '1' }, paths, components: { securitySchemes } });
+    const texts = await readEach([
+      { 'openapi.json': contract(schemes) },
+      { 'openapi.json': contract({ a: schemes.a, b: schemes.b }) },
+    ]);
+    expect(texts[0]).toContain('schemes: [{name: "a"');
+    expect(texts[1]).toBe(texts[0]);
   });
 });

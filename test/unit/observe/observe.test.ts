@@ -108,6 +108,32 @@ describe('events', () => {
     expect(lines()[1]).toMatchObject({ err: { message: '503 from http://10.0.0.1' } });
   });
 
+  it('warns of errors that a source told without a place, with its words for the log alone', async () => {
+    const { events, lines, metrics } = setUp();
+    const call = { source: 'orders', operation: 'o', ms: 1, bytes: 1, outcome: 'ok', unplacedErrors: 2 } as const;
+    events.callFinished({ ...call, cause: new Error('boom') });
+    events.callFinished({ ...call, coalesced: true });
+    expect(lines()).toMatchObject([{ level: 'warn', unplacedErrors: 2, err: { message: 'boom' } }, { level: 'debug' }]);
+    const text = await metrics.expose();
+    expect(text).toContain('tributary_call_unplaced_errors_total{source="orders",operation="o"} 2');
+  });
+
+  it('counts rows that nobody asked for where they came, not where they were shared', async () => {
+    const { events, metrics } = setUp();
+    const call = {
+      source: 'orders',
+      operation: 'listOrders',
+      ms: 1,
+      bytes: 10,
+      outcome: 'ok',
+      unrequested: 3,
+    } as const;
+    events.callFinished(call);
+    events.callFinished({ ...call, coalesced: true });
+    const text = await metrics.expose();
+    expect(text).toContain('tributary_call_rows_dropped_total{source="orders",operation="listOrders"} 3');
+  });
+
   it('bounds the operations that get series of their own', async () => {
     const { events, metrics } = setUp(2);
     for (let i = 0; i < 50; i += 1) {

@@ -16,6 +16,8 @@ const hook = "export function initialize(port) { globalThis.port = port; } expor
 register('data:text/javascript,' + encodeURIComponent(hook), { data: port2, transferList: [port2] });
 const { createApp } = await import('./gateway/app.ts');
 const { openSupply } = await import('./gateway/registry/supply.ts');
+await import('./gateway/registry/registry.ts');
+await import('./gateway/registry/store/file-store.ts');
 const { gatewaySchema } = await import('./gateway/config/schema.ts');
 const { createLog } = await import('./gateway/observe/log.ts');
 const { createEvents } = await import('./gateway/observe/events.ts');

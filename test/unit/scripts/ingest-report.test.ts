@@ -72,7 +72,8 @@ describe('a row', () => {
   const report = {
     ...{ source: 'api', kind: 'rest', operations: { total: 2, imported: 1 }, types: 3 },
     leftOut: [{ operation: 'GET /b', pointer: '/paths/~1b/get', reason: 'because' }],
-    ...{ fallbacks: [], notes: [], renamed: [] },
+    ...{ fallbacks: [], notes: [], renamed: [], guessed: { count: 0, first: [] }, score: 50 },
+    typed: { answers: { all: 1, typed: 1 }, arguments: { all: 0, typed: 0 }, fields: { all: 2, typed: 2 } },
   };
   const outcome: SourceOutcome = { name: 'api', report, served: { 'GET /a': 'a' }, rootFields: 1, clobbered: [] };
   const answer: JobAnswer = { sources: [outcome], schemaFaults: [], shared: 0, types: 3, ms: 5, peakMb: 7 };
@@ -151,7 +152,7 @@ describe('a row', () => {
     expect(died).toMatchObject({ ok: false, faults: ['took longer than 1 s'], lost: count.operations, ms: 1000 });
     const rows = [of({}), died];
     expect(summarize(rows, 10)).toEqual({ line: '1/2 documents, 1/4 operations (25 %), 2 lost in silence', ok: false });
-    expect(formatRows(rows)).toMatch(/x\.yaml +0\/2 +0 +2 +0 +1000 +- +0 +0 +FAILED/);
+    expect(formatRows(rows)).toMatch(/x\.yaml +0\/2 +0 +2 +0 +1000 +- +0 +0 +- +FAILED/);
   });
 
   it('counts as loaded for a document that others import and that serves nothing itself', () => {

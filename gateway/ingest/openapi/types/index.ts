@@ -147,6 +147,7 @@ function rootField(walk: Walk, operation: ContractOperation): FieldDefinitionNod
     body: http.body,
     accept: http.accept,
     security: http.security,
+    errors: http.errors,
   };
   return {
     kind: Kind.FIELD_DEFINITION,

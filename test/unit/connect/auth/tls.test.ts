@@ -8,6 +8,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatFaults } from '../../../../gateway/config/faults.ts';
 import { loadPolicy } from '../../../../gateway/config/load.ts';
+import { startHealthChecks } from '../../../../gateway/connect/chain/health.ts';
 import { createGrpcTransport } from '../../../../gateway/connect/grpc/transport.ts';
 import { openConnector } from '../../../../gateway/connect/open.ts';
 import { callOf, failureOf, optionsOf, SOURCE } from '../kit.ts';
@@ -112,6 +113,11 @@ describe.skipIf(!hasOpenssl)('TLS to a source', () => {
       { echo: { path: '/s/Echo', requestStream: false, responseStream: false, ...codec } },
       { echo: (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => reply(null, call.request) },
     );
+    const check = { path: '/grpc.health.v1.Health/Check', requestStream: false, responseStream: false, ...codec };
+    server.addService(
+      { check },
+      { check: (_call: unknown, reply: sendUnaryData<Buffer>) => reply(null, Buffer.from([0x08, 1])) },
+    );
     const pair = { cert_chain: readFileSync(at('server.pem')), private_key: readFileSync(at('server.key')) };
     const security = ServerCredentials.createSsl(readFileSync(at('ca.pem')), [pair], true);
     const port = await new Promise<number>((resolve, reject) =>
@@ -124,7 +130,25 @@ describe.skipIf(!hasOpenssl)('TLS to a source', () => {
       const request = { path: '/s/Echo', headers: new Map(), remainingMs: 5000, message: Buffer.from('hi') };
       return await transport.send(request, new AbortController().signal);
     };
+    const isWell = async (tls: string): Promise<boolean> => {
+      const { tlsMaterial } = await loaded(tls);
+      const policy = { path: '/', intervalMs: 1, timeoutMs: 2000, failures: 1 };
+      const probe = {
+        source: SOURCE,
+        kind: 'grpc',
+        endpoints: [`127.0.0.1:${port}`],
+        policy,
+        tls: tlsMaterial,
+      } as const;
+      let checks: AsyncDisposable | undefined;
+      const found = await new Promise<boolean>((resolve) => {
+        checks = startHealthChecks({ ...probe, report: (_, healthy) => resolve(healthy), random: Math.random });
+      });
+      await checks?.[Symbol.asyncDispose]();
+      return found;
+    };
     try {
+      expect([await isWell(OURS), await isWell('caFile: ca.pem, serverName: shop.internal')]).toEqual([true, false]);
       expect(await ask(OURS)).toEqual({ message: Buffer.from('hi') });
       expect(await ask('caFile: ca.pem, serverName: shop.internal')).toMatchObject({ name: 'UNAVAILABLE' });
     } finally {

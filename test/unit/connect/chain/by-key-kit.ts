@@ -36,11 +36,13 @@ export function world({ ages, ...rest }: Partial<ByKeyOptions> & { ages?: Partia
     passed?: CallResult['passed'];
     fails?: GatewayError | undefined;
     missing: Set<string>;
+    /** Rows that it sends unasked. */
+    strangers: string[];
     /** Holds answers back until it is called. */
     hold: boolean;
     held: (() => void)[];
     bad: Set<string>;
-  } = { head: {}, missing: new Set(), hold: false, held: [], bad: new Set() };
+  } = { head: {}, missing: new Set(), strangers: [], hold: false, held: [], bad: new Set() };
   const keyOf = ({ args, headers, selection }: Call): CallKey => ({
     text: JSON.stringify([args, headers.get('authorization'), selection?.text]),
     http: { method: 'GET', url: 'http://api/rows', headers: new Map() },
@@ -77,7 +79,7 @@ export function world({ ages, ...rest }: Partial<ByKeyOptions> & { ages?: Partia
         });
       }
       if (fails) throw fails;
-      const data = keys
+      const data = [...keys, ...source.strangers]
         .filter((id) => !source.missing.has(id))
         .map((id) => ({ id, n: source.bad.has(id) ? new GatewayError('UPSTREAM_FAILED') : n }));
       const { head, passed } = source;
@@ -90,13 +92,11 @@ export function world({ ages, ...rest }: Partial<ByKeyOptions> & { ages?: Partia
       keys,
       shape,
       argsFor: (some: readonly string[]) => ({ ids: some }),
-      rowsOf: (data: unknown, some: readonly string[]): RowsByKey =>
-        new Map(
-          some.flatMap((key) => {
-            const rows = (data as Row[]).filter(({ id }) => id === key);
-            return rows.length > 0 ? [[key, rows]] : [];
-          }),
-        ),
+      rowsOf: (data: unknown, some: readonly string[]) => {
+        const rowOf = (key: string): Row[] => (data as Row[]).filter(({ id }) => id === key);
+        const rows: RowsByKey = new Map(some.map((key) => [key, rowOf(key)] as const).filter(([, own]) => own.length));
+        return { rows, unrequested: (data as Row[]).filter(({ id }) => !some.includes(id)).length };
+      },
     };
     const record = (one: CallRecord): void => void records.push(one);
     const call = callOf('rows', { ids: keys }, { headers, deadline, notes, record, ...(signal && { signal }) });

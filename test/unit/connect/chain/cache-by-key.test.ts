@@ -1,11 +1,12 @@
 /** Rows of bulk calls that are kept, key by key. */
 import { describe, expect, it } from 'vitest';
 import type { CacheStore } from '../../../../gateway/connect/cache/store.ts';
+import type { RowsByKey } from '../../../../gateway/connect/connector.ts';
 import type { CallNotes, CallRecord } from '../../../../gateway/context.ts';
 import { GatewayError } from '../../../../gateway/errors.ts';
 import { callOf, failureOf } from '../kit.ts';
 import { NOW, world } from './by-key-kit.ts';
-import { faultOf } from './kit.ts';
+import { faultOf, settled } from './kit.ts';
 
 describe('rows that are kept', () => {
   it('are given, and only the others are asked for', async () => {
@@ -13,12 +14,12 @@ describe('rows that are kept', () => {
     expect(await ask(['2'])).toEqual([1]);
     const notes: CallNotes = {};
     expect(await ask(['1', '2', '3'], { notes })).toEqual([2, 1, 2]);
-    expect(notes).toEqual({ cache: 'miss' });
+    expect(notes).toEqual({ cache: 'miss', keepMs: 100 });
     expect(sent).toEqual([['2'], ['1', '3']]);
     clock.advance(40);
     const again: CallNotes = {};
     expect(await ask(['3', '2', '1'], { notes: again })).toEqual([2, 1, 2]);
-    expect(again).toEqual({ cache: 'hit', ageMs: 40 });
+    expect(again).toEqual({ cache: 'hit', ageMs: 40, keepMs: 60 });
     clock.advance(60);
     expect(await ask(['1', '2', '3'])).toEqual([3, 3, 3]);
     expect(sent).toHaveLength(3);
@@ -33,6 +34,27 @@ describe('rows that are kept', () => {
     expect(await ask(['1'], { ...one, shape: 'by code' })).toEqual([3]);
     expect(await ask(['1'], one)).toEqual([1]);
     expect(sent).toHaveLength(3);
+  });
+
+  it('are of keys that were asked for: others are dropped, and counted where they came', async () => {
+    const { ask, start, source, sent } = world({ ages: {} });
+    source.strangers = ['7', '8'];
+    const first: CallNotes = {};
+    const hit: CallNotes = {};
+    const plain: CallNotes = {};
+    const joined: CallNotes = {};
+    const { data } = await start(['1'], { notes: first });
+    expect([...(data as RowsByKey).keys()]).toEqual(['1']);
+    expect(first).toEqual({ cache: 'miss', unrequested: 2 });
+    await ask(['1'], { notes: hit });
+    expect(hit).toEqual({ cache: 'hit', ageMs: 0 });
+    source.hold = true;
+    const asking = [start(['2'], { notes: plain }), start(['2'], { notes: joined })];
+    await settled();
+    source.held[0]?.();
+    await Promise.all(asking);
+    expect([plain, joined]).toMatchObject([{ unrequested: 2 }, { coalesced: true }]);
+    expect(sent).toEqual([['1'], ['2']]);
   });
 
   it('may be none, but no errors', async () => {
@@ -86,7 +108,7 @@ describe('rows that are kept', () => {
       [1, 1, 2],
       [1, 4],
     ]);
-    expect(notes).toEqual({ cache: 'stale', ageMs: 110 });
+    expect(notes).toEqual({ cache: 'stale', ageMs: 110, keepMs: 0 });
     expect(records).toMatchObject([{ keys: 1, cache: 'stale', ageMs: 110, outcome: 'ok' }]);
     expect(sent.slice(2)).toEqual([['1', '2'], ['4']]);
     expect(await ask(['1', '2', '3'])).toEqual([3, 3, 2]);
@@ -100,7 +122,7 @@ describe('rows that are kept', () => {
     source.fails = faultOf('UPSTREAM_FAILED', 500);
     const notes: CallNotes = {};
     expect(await ask(['1', '2'], { notes })).toEqual([1, 1]);
-    expect(notes).toEqual({ cache: 'stale-if-error', ageMs: 500 });
+    expect(notes).toEqual({ cache: 'stale-if-error', ageMs: 500, keepMs: 0 });
     expect(await ask(['1', '9'])).toEqual([1, 'UPSTREAM_FAILED']);
     expect((await failureOf(ask(['8', '9']))).code).toBe('UPSTREAM_FAILED');
     source.fails = faultOf('UPSTREAM_REJECTED', 403);

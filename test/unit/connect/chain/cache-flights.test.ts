@@ -1,6 +1,5 @@
 /** Rows of bulk calls that are under way, shared key by key. */
 import { describe, expect, it } from 'vitest';
-import type { RowsByKey } from '../../../../gateway/connect/connector.ts';
 import type { CallNotes } from '../../../../gateway/context.ts';
 import { GatewayError } from '../../../../gateway/errors.ts';
 import { callOf, failureOf } from '../kit.ts';
@@ -106,11 +105,12 @@ describe('a bulk call', () => {
       keys: ['1'],
       shape: '',
       argsFor: () => ({}),
-      rowsOf: (): RowsByKey => new Map(),
+      rowsOf: (data: unknown) => ({ rows: new Map([['1', data as unknown[]]]), unrequested: 0 }),
     };
     const call = { ...callOf('rows', { ids: ['1'] }, { deadline: NOW + 1e9 }), bulk };
     const [one, two] = await Promise.all([caller(call), caller(call)]);
-    expect([one?.data, two?.data]).toEqual([[{ id: '1', n: 1 }], [{ id: '1', n: 1 }]]);
+    const rows = new Map([['1', [{ id: '1', n: 1 }]]]);
+    expect([one?.data, two?.data]).toEqual([rows, rows]);
     expect(sent).toEqual([['1']]);
   });
 });

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Secret } from '../../../../gateway/config/secret.ts';
 import { createMemoryStore } from '../../../../gateway/connect/cache/memory-store.ts';
 import { createRedisStore } from '../../../../gateway/connect/cache/redis-store.ts';
 import type { CacheStore } from '../../../../gateway/connect/cache/store.ts';
+import { openRedis } from '../../../../gateway/lib/redis-connection.ts';
+import { findRedis, startRedisCluster } from '../../../kit/redis.ts';
+import { findProgram } from '../../../kit/software.ts';
 import { until } from '../../../kit/until.ts';
 
-const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
-const hasRedis = await reaches(redisUrl);
-// Said aloud: a suite that was left out must not look like one that passed.
-if (!hasRedis) process.stderr.write(`no Redis at ${redisUrl}: its store is not tested\n`);
+const redisUrl = await findRedis();
+const program = findProgram('redis-server', 'redis-server');
 
 const MAX_ENTRY_BYTES = 10_000;
 
@@ -19,13 +20,13 @@ const stores: [name: string, open: () => CacheStore, runs: boolean][] = [
     'on Redis',
     () =>
       createRedisStore({
-        url: redisUrl,
+        url: new Secret(redisUrl ?? ''),
         prefix: `tributary-test:${randomUUID()}:`,
         timeoutMs: 2000,
         maxEntryBytes: MAX_ENTRY_BYTES,
         onFault: fail,
       }),
-    hasRedis,
+    redisUrl !== undefined,
   ],
 ];
 
@@ -92,25 +93,27 @@ it('the store in memory holds no more than its bytes, and drops what was not use
 
 it('a Redis that is not there makes commands fail at once', async () => {
   const faults: Error[] = [];
-  const store = createRedisStore({ url: 'redis://127.0.0.1:1', prefix: 'x:', onFault: (fault) => faults.push(fault) });
+  const url = new Secret('redis://127.0.0.1:1');
+  const store = createRedisStore({ url, prefix: 'x:', timeoutMs: 250, onFault: (fault) => faults.push(fault) });
   await expect(store.get(['a'])).rejects.toThrow();
   await until(() => faults.length > 0);
   await expect(store.set('a', 'b', 1000)).rejects.toThrow();
   await store[Symbol.asyncDispose]();
 });
 
+it.runIf(program !== undefined)('a Cluster gives answers from all its slots, and forgets there too', async () => {
+  await using redis = await startRedisCluster(program ?? '');
+  const cluster = { nodes: [{ host: '127.0.0.1', port: redis.port }], tls: false };
+  const timeoutMs = 10_000;
+  await using first = openRedis({ cluster, timeoutMs }, () => undefined);
+  expect(await first.ready()).toBe(true);
+  await using store = createRedisStore({ cluster, prefix: 'x:', timeoutMs, onFault: fail });
+  await until(() => store.get(['x']).then(Boolean, () => false));
+  await Promise.all(['a', 'b', 'c'].map((key) => store.set(key, `${key}!`, 60_000)));
+  await store.delete('b');
+  expect(await store.get(['c', 'b', 'a'])).toEqual(['c!', undefined, 'a!']);
+});
+
 function fail(fault: Error): never {
   throw fault;
-}
-
-async function reaches(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return await new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port || 6379), timeout: 1000 });
-    const end = (answer: boolean) => () => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
-  });
 }

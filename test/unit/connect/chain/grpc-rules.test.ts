@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTraceRule } from '../../../../gateway/connect/chain/trace.ts';
 import { openConnector } from '../../../../gateway/connect/open.ts';
 import type { CallRecord } from '../../../../gateway/context.ts';
+import { until } from '../../../kit/until.ts';
 import { type GrpcHandler, type GrpcUpstream, Refusal, startGrpcUpstream } from '../grpc-kit.ts';
 import { options, PROTO } from '../grpc-things.ts';
 import { callOf, failureOf } from '../kit.ts';
@@ -78,6 +79,23 @@ it('what one address cannot do another one does, and it is left out', async () =
   for (let n = 0; n < 20; n += 1)
     expect((await connector.call(callOf('getThing'))).data).toMatchObject({ thing_id: 'second' });
   expect(seen[0]).toBe(2);
+});
+
+it('what one address never answers another one does, and the first is told to stop', async () => {
+  await using connector = await open({ deadlineMs: 3000, retry: { attempts: 3 }, coalesce: false }, 2);
+  const before = upstreams[0]?.cancelled() ?? 0;
+  const leftMs: number[] = [];
+  handlers[0] = (_message, call) => {
+    leftMs.push(Number(call.getDeadline()) - Date.now());
+    return new Promise(() => undefined);
+  };
+  // Of two calls at a time, each goes to another address.
+  const answers = await Promise.all([connector.call(callOf('getThing')), connector.call(callOf('getThing'))]);
+  for (const { data } of answers) expect(data).toMatchObject({ thing_id: 'second' });
+  await until(() => upstreams[0]?.cancelled() === before + 1);
+  expect(seen[0]).toBe(1);
+  // `grpc-timeout` says what the attempt has, a third of the call's time; a little more, so that our own timer comes first.
+  expect(leftMs[0]).toBeLessThanOrEqual(1010);
 });
 
 it('an operation that fails is given a rest, one that refuses is not', async () => {

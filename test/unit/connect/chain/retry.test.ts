@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { retry as retrySchema } from '../../../../gateway/config/rules.ts';
-import { composeRules } from '../../../../gateway/connect/chain/compose.ts';
-import { createRetryRule, retryAfterMs, waitBefore } from '../../../../gateway/connect/chain/retry.ts';
-import { createBudgetRule, createRetryBudget } from '../../../../gateway/connect/chain/retry-budget.ts';
-import type { Call, Caller } from '../../../../gateway/connect/connector.ts';
+import { retryAfterMs, waitBefore } from '../../../../gateway/connect/chain/retry.ts';
 import type { CallNotes } from '../../../../gateway/context.ts';
 import { type ErrorCode, errorTable, GatewayError } from '../../../../gateway/errors.ts';
 import { callOf, failureOf } from '../kit.ts';
-import { faultOf, resultOf } from './kit.ts';
-
-const START = 1_000_000;
+import { faultOf } from './kit.ts';
+import { failing, START, world } from './retry-kit.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: START });
@@ -18,28 +13,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-function world(given: Parameters<typeof retrySchema.parse>[0] = {}, random = () => 0) {
-  const policy = retrySchema.parse(given);
-  const budget = createRetryBudget(policy);
-  const isIdempotent = (call: Call): boolean => call.idempotent;
-  const sent: number[] = [];
-  const next: { run: Caller } = { run: async () => resultOf(1) };
-  const retry = createRetryRule({ source: 'shop', policy, budget, isIdempotent, now: Date.now, random });
-  const caller = composeRules([createBudgetRule(budget, isIdempotent), retry], (call) => {
-    sent.push(Date.now() - START);
-    return next.run(call);
-  });
-  return { caller, next, sent };
-}
-
-const failing =
-  (...faults: unknown[]): Caller =>
-  async () => {
-    const fault = faults.shift();
-    if (fault !== undefined) throw fault;
-    return resultOf('well');
-  };
 
 describe('a call that fails', () => {
   const again: Partial<Record<ErrorCode, boolean>> = {
@@ -108,6 +81,11 @@ describe('a call that fails', () => {
     ['99999999999', 0],
   ])('with Retry-After: %s waits %i ms at least', (text, ms) => {
     expect(retryAfterMs({ headers: { 'Retry-After': text } }, START)).toBe(ms);
+  });
+
+  it('waits as exactly as it is told to', () => {
+    expect(retryAfterMs({ headers: { 'Retry-After': '1' }, retryAfterMs: 20 }, START)).toBe(20);
+    expect(retryAfterMs({}, START)).toBe(0);
   });
 
   it('heeds Retry-After, and gives up when that is later than it has time', async () => {

@@ -1,0 +1,135 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { RequestContext } from '../../context.ts';
+import { createMasks } from '../mask.ts';
+import type { Model } from '../model.ts';
+import type { Perform } from '../perform.ts';
+import type { Plan } from '../plan.ts';
+import type { Planner } from '../planner.ts';
+import { createSelections } from '../selection.ts';
+import type { OpenUpstream } from '../stream.ts';
+import { createBatchLoader } from './batch.ts';
+import { createIntrospect, type Introspect } from './introspection.ts';
+import { compileProgram, type Program, type SharedSite } from './program.ts';
+import { createRefuse, type Refusal } from './refusals.ts';
+import { runProgram, type Written } from './run.ts';
+
+/** What a generation executes with; both engines have the same. */
+export type ExecutionParts = {
+  readonly model: Model;
+  readonly planner: Planner;
+  readonly perform: Perform;
+  readonly openUpstream: OpenUpstream;
+  /** Whether all resolvers of the schema are ours, so that a plan says all about it. */
+  readonly hasOwnResolvers: () => boolean;
+};
+
+export type CompiledRequest = {
+  /** Validated. */
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  /** As the client sent them. */
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  /** The request's own slots; the run notes there what it does. */
+  readonly context: RequestContext;
+  /** As clients see it, for questions about it. */
+  readonly schema: GraphQLSchema;
+};
+
+export type Refused = { readonly refused: Refusal };
+
+/**
+ * Runs one operation by its program: at once where nothing has to be asked for.
+ *
+ * @returns the JSON of its data with all errors, or why the reference executor has to run it; nothing was asked then
+ */
+export type ExecuteCompiled = (request: CompiledRequest) => Written | Promise<Written> | Refused;
+
+/** @param maxPrograms most programs that are kept; those not used for longest go first */
+export function createExecuteCompiled(parts: ExecutionParts, maxPrograms: number): ExecuteCompiled {
+  const { model, planner, hasOwnResolvers } = parts;
+  const shared: SharedSite = {
+    ...parts,
+    selections: createSelections(model),
+    masks: createMasks(model),
+    createLoader: createBatchLoader,
+  };
+  // A plan stands for a document, an operation of it, and the way its @skip and @include come out.
+  const programs = new LRUCache<Plan, Compiled>({ max: maxPrograms });
+  const documents = new WeakMap<DocumentNode, Document>();
+  const refuse = createRefuse(model.schema, hasOwnResolvers);
+
+  function read(document: DocumentNode): Document {
+    let known = documents.get(document);
+    if (!known) {
+      known = { ...readDocument(document), refused: refuse(document) };
+      documents.set(document, known);
+    }
+    return known;
+  }
+
+  function compile(plan: Plan, fragments: Document['fragments']): Compiled {
+    let compiled = programs.get(plan);
+    if (!compiled) {
+      const program = compileProgram(shared, plan);
+      compiled = { program, introspect: createIntrospect(program, fragments) };
+      programs.set(plan, compiled);
+    }
+    return compiled;
+  }
+
+  return ({ document, operationName, variables, context, schema }) => {
+    const { refused, operations, fragments } = read(document);
+    if (refused) return { refused };
+    if (schema.getQueryType() !== model.schema.getQueryType()) return { refused: 'resolvers' };
+    const operation = operationOf(operations, operationName);
+    if (!operation || operation.operation === 'subscription') return { refused: 'request' };
+    const sent = variables ?? {};
+    const values = valuesOf(model.schema, operation, sent);
+    if (!values) return { refused: 'request' };
+    const { program, introspect } = compile(planner({ operation, fragments, variables: values }), fragments);
+    return runProgram(program, { context, variables: values, introspect: () => introspect(schema, sent) });
+  };
+}
+
+type Compiled = { program: Program; introspect: Introspect };
+
+type Document = {
+  operations: readonly OperationDefinitionNode[];
+  fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  refused: Refusal | undefined;
+};
+
+function readDocument({ definitions }: DocumentNode): Omit<Document, 'refused'> {
+  const operations: OperationDefinitionNode[] = [];
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const each of definitions) {
+    if (each.kind === Kind.OPERATION_DEFINITION) operations.push(each);
+    if (each.kind === Kind.FRAGMENT_DEFINITION) fragments[each.name.value] = each;
+  }
+  return { operations, fragments };
+}
+
+function operationOf(
+  operations: readonly OperationDefinitionNode[],
+  name: string | null | undefined,
+): OperationDefinitionNode | undefined {
+  if (name !== null && name !== undefined) return operations.findLast((each) => each.name?.value === name);
+  return operations.length === 1 ? operations[0] : undefined;
+}
+
+/** Undefined when a value does not fit: whoever answers that request says why. */
+function valuesOf(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  sent: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> | undefined {
+  return variableDefinitions.length === 0 ? {} : getVariableValues(schema, variableDefinitions, sent).coerced;
+}

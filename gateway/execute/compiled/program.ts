@@ -1,0 +1,55 @@
+import { createRootCall, type RootCall } from '../call.ts';
+import type { Plan, PlanNode } from '../plan.ts';
+import type { FieldSite } from '../site.ts';
+import { makeObjectUnit, makeRootUnits } from './units.ts';
+import type { Arguments, Unit } from './words.ts';
+import { createWorkshop } from './workshop.ts';
+
+/** A root field that is asked for, and how its value is written; without a call its value is null. */
+export type Asked = Unit & { readonly node: PlanNode; readonly call: RootCall | undefined; readonly args: Arguments };
+
+/** A root field: one that is asked for, one that is the same in every answer, or a question about the schema. */
+export type Root = {
+  readonly key: string;
+  readonly asked?: Asked;
+  /** JSON */
+  readonly constant?: string;
+};
+
+/** What an operation comes to. It never changes, but for parts that are made when they are first needed. */
+export type Program = {
+  readonly plan: Plan;
+  /** In the order of the answer. */
+  readonly roots: readonly Root[];
+  /** Those of the roots that ask about the schema itself. */
+  readonly introspection: readonly PlanNode[];
+};
+
+/** What sites of all fields share. */
+export type SharedSite = Omit<FieldSite, 'type' | 'field'>;
+
+/** Compiles a plan. */
+export function compileProgram(shared: SharedSite, plan: Plan): Program {
+  const siteOf = ({ type, field }: PlanNode): FieldSite => ({ ...shared, type, field });
+  const shop = createWorkshop({ model: shared.model, plan, siteOf, makeUnit: makeObjectUnit });
+  const nodes = [...plan.roots.values()];
+  const asking = nodes.filter(({ field }) => !field.name.startsWith('__'));
+  const units = makeRootUnits(
+    shop,
+    asking.map((node) => ({ node, trail: [node.key] })),
+  );
+  const asked = new Map(
+    asking.map((node, index) => [
+      node,
+      { ...(units[index] as Unit), node, call: createRootCall(siteOf(node)), args: shop.argumentsOf(node) },
+    ]),
+  );
+  const roots = nodes.map((node): Root => {
+    const { key, field, type } = node;
+    const own = asked.get(node);
+    if (own) return { key, asked: own };
+    return field.name === '__typename' ? { key, constant: JSON.stringify(type.name) } : { key };
+  });
+  const introspection = nodes.filter(({ field }) => field.name === '__schema' || field.name === '__type');
+  return { plan, roots, introspection };
+}

@@ -1,0 +1,107 @@
+import { useRateLimiter } from '@envelop/rate-limiter';
+import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { RequestContext } from '../context.ts';
+import { createChosen } from './chosen.ts';
+import { budgetOf, type CountedField, countedFields } from './field-rules.ts';
+import { standingOf } from './gcra.ts';
+import type { Timer } from './guard.ts';
+import { quotaHeaders } from './headers.ts';
+import { createLimiter, type LimiterOptions, type LimitStores } from './limiter.ts';
+import { fieldRefusal } from './refusal.ts';
+import type { WantedPoints } from './store.ts';
+
+export type LimitOptions = {
+  readonly schema: GraphQLSchema;
+  readonly config: Pick<GatewayConfig, 'rateLimits' | 'concurrencyLimits' | 'limitStore'>;
+  readonly stores: Pick<LimitStores, 'local' | 'shared'>;
+  readonly after: Timer;
+  readonly randomId: () => string;
+  readonly onRefusal: LimiterOptions['onRefusal'];
+};
+
+/** The limit stage: takes an operation's price from its budgets before it runs, and puts right what it really took at its end. */
+export function useLimit(options: LimitOptions): Plugin<object, RequestContext> {
+  const { schema, config } = options;
+  const limit = createLimiter({ ...options, rules: config, localSharePercent: config.limitStore.localSharePercent });
+  const countFields = createFieldLimit(countedFields(schema), options);
+  const hasRules = config.rateLimits.length + config.concurrencyLimits.length > 0;
+
+  async function admit(args: ExecutionArgs): Promise<undefined> {
+    const context = args.contextValue as RequestContext;
+    if (hasRules) await limit(context);
+    await countFields?.(args);
+  }
+
+  /** Who operates the gateway has no budget. */
+  function before(args: ExecutionArgs): Promise<undefined> | undefined {
+    const isFree = (!hasRules && !countFields) || (args.contextValue as RequestContext).byOperator === true;
+    return isFree ? undefined : admit(args);
+  }
+
+  return {
+    onExecute: ({ args }) => before(args as unknown as ExecutionArgs),
+    onSubscribe: ({ args }) => before(args as unknown as ExecutionArgs),
+
+    onResponse({ response, serverContext: context }) {
+      const operations = context.batch?.length ? context.batch : [context];
+      const states = operations.flatMap(({ quota }) => quota?.states ?? []);
+      for (const [name, value] of Object.entries(quotaHeaders(states))) response.headers.set(name, value);
+    },
+  };
+}
+
+/**
+ * Limits of fields, by `@envelop/rate-limiter`: it finds the fields and their arguments; that they are those of the chosen operation,
+ * also of subscriptions, and what a refusal looks like is ours. Its stores read, add and write back, so that requests at the same time
+ * count as one: here the one question it asks takes the point, and the answer is what makes it come to our verdict.
+ */
+function createFieldLimit(
+  fields: readonly CountedField[],
+  { stores: { local, shared }, onRefusal }: Pick<LimitOptions, 'stores' | 'onRefusal'>,
+): ((args: ExecutionArgs) => Promise<void>) | undefined {
+  if (fields.length === 0) return undefined;
+  const chosen = createChosen();
+  const take = async (wanted: WantedPoints) => (await shared?.take([wanted])) ?? (await local.take([wanted]));
+  const plugin = useRateLimiter({
+    identifyFn: () => '',
+    // What the schema says was read already.
+    rateLimitDirectiveName: 'none',
+    store: {
+      async getForIdentity({ fieldIdentity }) {
+        const { wanted } = readIdentity(fieldIdentity);
+        const [taken] = await take(wanted);
+        return taken?.fits === false ? [Number.POSITIVE_INFINITY] : [];
+      },
+      setForIdentity: () => undefined,
+    },
+    configByField: fields.map(({ type, field, rule }) => ({
+      type,
+      field,
+      max: 1,
+      window: '1s',
+      identifyFn: (context, args) =>
+        JSON.stringify({ coordinate: rule.coordinate, wanted: budgetOf(rule, context as RequestContext, args) }),
+    })),
+    formatError: ({ fieldIdentity }) => fieldIdentity ?? '',
+    transformError(fieldIdentity) {
+      const { coordinate, wanted } = readIdentity(fieldIdentity);
+      onRefusal({ rule: coordinate, shadow: false });
+      return fieldRefusal(coordinate, standingOf({ fits: false, used: wanted.depthMs }, wanted));
+    },
+  });
+  return async (args) => {
+    const document = chosen(args.document, args.operationName, args.variableValues ?? undefined);
+    await plugin.onExecute?.({
+      args: { ...args, document },
+      context: args.contextValue,
+      setResultAndStopExecution: () => undefined,
+    } as never);
+  };
+}
+
+/** What stands behind the field's name in the plugin's word for one budget. */
+function readIdentity(identity: string): { coordinate: string; wanted: WantedPoints } {
+  return JSON.parse(identity.slice(identity.indexOf(':') + 1)) as { coordinate: string; wanted: WantedPoints };
+}

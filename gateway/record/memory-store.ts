@@ -1,0 +1,36 @@
+import { LRUCache } from 'lru-cache';
+import {
+  minuteOf,
+  type OperationRecord,
+  type RecordLimits,
+  type RecordStore,
+  recordKey,
+  sortRecords,
+} from './store.ts';
+
+export type MemoryRecordOptions = RecordLimits & {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+};
+
+/** Keeps records in the memory of this process, until it ends. */
+export function createMemoryRecords({ max, keepMs, now }: MemoryRecordOptions): RecordStore {
+  const kept = new LRUCache<string, OperationRecord>({ max });
+  return {
+    record(seen) {
+      const key = recordKey(seen);
+      const known = kept.get(key);
+      const lastSeen = minuteOf(now());
+      if (known && known.lastSeen >= now() - keepMs) {
+        known.count += 1;
+        known.lastSeen = lastSeen;
+      } else kept.set(key, { ...seen, lastSeen, count: 1 });
+    },
+    async list() {
+      const oldest = now() - keepMs;
+      const current = [...kept.values()].filter(({ lastSeen }) => lastSeen >= oldest);
+      return sortRecords(current.map((record) => ({ ...record })));
+    },
+    [Symbol.asyncDispose]: async () => kept.clear(),
+  };
+}

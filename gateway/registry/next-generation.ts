@@ -1,0 +1,169 @@
+/** The project as it stands → the generation that serves it. */
+import { buildGeneration, type Generation, type SourceState } from '../compose/generation.ts';
+import type { Environment } from '../config/env.ts';
+import { formatFaults } from '../config/faults.ts';
+import type { Policy } from '../config/policy.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import { Secret } from '../config/secret.ts';
+import type { CallResources } from '../connect/open.ts';
+import { GatewayError, isErrorCode } from '../errors.ts';
+import { sha256 } from '../lib/hash.ts';
+import { stableStringify } from '../lib/json.ts';
+import type { Events } from '../observe/events.ts';
+import { buildFrom, readStanding } from './build.ts';
+import { type Builder, createBuilder } from './builder.ts';
+import { writeSchemas } from './schemas.ts';
+import { readTree, type Tree } from './tree.ts';
+import type { ProjectView } from './view.ts';
+import type { Watched } from './watched.ts';
+
+export type NextOptions = {
+  env: Environment;
+  config: GatewayConfig;
+  events: Pick<Events, 'callFinished'>;
+  now: () => number;
+  watch: boolean;
+  resources?: CallResources;
+  builder?: Builder | undefined;
+};
+
+type Texts = { publicText: string; privateText: string; states: SourceState[]; faults: string[] };
+
+/** @param policies the last good policy by source; brought up to date */
+export async function nextGeneration(
+  options: NextOptions,
+  view: ProjectView,
+  policies: Map<string, Policy>,
+  isFirst: boolean,
+): Promise<{ generation: Generation; faults: string[]; watched: ReadonlyMap<string, Watched> }> {
+  const { env, config, builder = createBuilder() } = options;
+  const read = await readTree(view.dir, env, policies, builder.limits);
+  if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
+  const texts = await currentTexts(read.tree, { isTree: view.isTree && options.watch, isFirst, builder });
+  for (const { name, policy, fault } of read.tree.sources) if (fault === undefined) policies.set(name, policy);
+  const settings = new Map(
+    read.tree.sources.map(({ name, policy, endpoints, headers }) => [name, { policy, endpoints, headers }]),
+  );
+  const reached = read.tree.sources.map(({ name, endpoints, headers, policy }) => [
+    name,
+    endpoints,
+    headers,
+    revealed(policy),
+  ]);
+  const states = texts.states.map((state) => asRegistered(state, view));
+  // A state that somebody gave a source changes what is served; that one degraded does not.
+  const given = states.map(({ name, state, message }) =>
+    state === 'active' || state === 'degraded' ? [] : [name, state, message ?? ''],
+  );
+  const generation = buildGeneration({
+    id: sha256([texts.privateText, stableStringify([reached, given])]).slice(0, 12),
+    privateText: texts.privateText,
+    publicText: texts.publicText,
+    settings,
+    states,
+    headerRules: config.headers,
+    limits: config.limits,
+    maxBodyBytes: config.limits.upstreamBodyBytes,
+    now: options.now,
+    ...(options.resources ? { resources: options.resources } : {}),
+    onCall: (
+      { source, operation, ms, bytes, outcome, attempts, cache, coalesced, unrequested, unplacedErrors },
+      call,
+      error,
+    ) =>
+      options.events.callFinished({
+        requestId: call.requestId,
+        source,
+        operation,
+        ms,
+        bytes,
+        outcome: isErrorCode(outcome) ? outcome : 'ok',
+        attempts,
+        cache,
+        coalesced,
+        unrequested,
+        unplacedErrors,
+        ...(error instanceof Error ? { cause: error.cause ?? error } : { cause: call.notes?.warning }),
+      }),
+  });
+  const watched = new Map(
+    read.tree.sources.flatMap(({ name, kind, policy: { contract } }) =>
+      contract ? [[name, { contract, kind }] as const] : [],
+    ),
+  );
+  return { generation, faults: [...texts.faults, ...read.faults.map(({ message }) => message)], watched };
+}
+
+function ownState({ state }: Policy): Pick<SourceState, 'state' | 'message'> {
+  return { state: state?.is ?? 'active', ...(state?.reason === undefined ? {} : { message: state.reason }) };
+}
+
+/** What the registry says of the state of a source; that it cannot be read as it stands weighs more. */
+function asRegistered(state: SourceState, { registered }: ProjectView): SourceState {
+  const entry = registered.get(state.name)?.entry;
+  if (!entry) return state;
+  const { version, stateReason } = entry;
+  const isOurs = state.state === 'active' && (entry.state === 'deprecated' || entry.state === 'quarantined');
+  if (!isOurs) return { ...state, version };
+  return {
+    ...state,
+    state: entry.state as 'deprecated',
+    version,
+    ...(stateReason === undefined ? {} : { message: stateReason }),
+  };
+}
+
+/** A policy with its secrets: another password is another generation. */
+function revealed(policy: Policy): unknown {
+  const text = JSON.stringify(policy, function (this: Record<string, unknown>, key, value: unknown) {
+    const own = this[key];
+    return own instanceof Secret ? own.reveal() : value;
+  });
+  return JSON.parse(text);
+}
+
+async function currentTexts(
+  tree: Tree,
+  { isTree, isFirst, builder }: { isTree: boolean; isFirst: boolean; builder: Builder },
+): Promise<Texts> {
+  const standing = await readStanding(tree);
+  const states = (failed: ReadonlyMap<string, string>, built = standing.texts): SourceState[] =>
+    tree.sources.map(({ name, kind, fault, policy }) => {
+      const message = failed.get(name) ?? fault;
+      if (message === undefined) return { name, kind, ...ownState(policy) };
+      return { name, kind, state: 'degraded', message, servesOld: built.has(name) };
+    });
+  const { publicText, privateText } = standing;
+  const asTheyStand = (failed: ReadonlyMap<string, string>, faults: string[]): Texts | undefined =>
+    publicText === undefined || privateText === undefined
+      ? undefined
+      : { publicText, privateText, states: states(failed), faults };
+  // What a policy that cannot be read says of the schema is not known: the committed text says it.
+  const isHeld = standing.stale.size === 0 && tree.sources.some(({ fault }) => fault !== undefined);
+  const current = standing.unifiedIsCurrent || (isFirst && isHeld) ? asTheyStand(new Map(), []) : undefined;
+  if (current) return current;
+  const answer = await buildFrom(tree, standing, { all: false, builder });
+  const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));
+  const faults = answer.failed.map(({ source, message }) => `${source}: ${message}`);
+  if (answer.result) {
+    const isWhole = failed.size === 0 && tree.sources.every(({ isPolicyKnown }) => isPolicyKnown);
+    if (isTree && isWhole) await writeSchemas(tree.dir, answer.result).catch(() => undefined);
+    return {
+      publicText: answer.result.publicText,
+      privateText: answer.result.privateText,
+      states: states(failed, answer.result.sources),
+      faults,
+    };
+  }
+  const message = [answer.fault ?? 'The build gave no result.', ...faults].join('\n');
+  // At the start there is no generation to go on with: what was committed last is.
+  const old = isFirst ? asTheyStand(blamed(tree, message), message.split('\n')) : undefined;
+  if (old) return old;
+  throw new GatewayError('BAD_REQUEST', { message });
+}
+
+/** Sources whose files a fault names; all where it names none. */
+function blamed(tree: Tree, message: string): Map<string, string> {
+  const named = tree.sources.filter(({ name }) => message.includes(`sources/${name}/`));
+  return new Map((named.length > 0 ? named : tree.sources).map(({ name }) => [name, message]));
+}

@@ -1,0 +1,221 @@
+/**
+ * Changes sources while the gateway serves: upload → build beside → report, impact, proposed joins → judged → registry → swapped in.
+ * One change at a time in this process; between processes the registry's compare-and-set decides, and nothing is lost.
+ */
+import type { Environment } from '../../config/env.ts';
+import type { GatewayConfig } from '../../config/schema.ts';
+import type { Events } from '../../observe/events.ts';
+import type { RecordStore } from '../../record/store.ts';
+import type { Builder } from '../builder.ts';
+import { encodeBundle } from '../bundle.ts';
+import { Refusal } from '../refusal.ts';
+import type { RegistryEntry, RegistryStore, Revision } from '../store/store.ts';
+import type { Supply } from '../supply.ts';
+import { openView, type ProjectView } from '../view.ts';
+import { buildCandidate, type CandidateOptions } from './candidate.ts';
+import { commit } from './commit.ts';
+import { diffVersions } from './diff.ts';
+import { heldEntry, nextVersion, servedEntry, withdrawnEntry } from './entries.ts';
+import { type Apply, judge } from './gate.ts';
+import { checkRights } from './rights.ts';
+import { isSame, ownerOf, type Source, standing } from './standing.ts';
+import type { Actor, Manner, Outcome } from './types.ts';
+import { checkUploadedPolicy } from './uploaded-policy.ts';
+
+export type ChangeOptions = {
+  /** The project folder. */
+  dir: string;
+  env: Environment;
+  store: RegistryStore;
+  supply: Pick<Supply, 'current' | 'refresh'>;
+  config: Pick<GatewayConfig, 'registration' | 'registry'>;
+  /** Operations that clients use; undefined where they are not recorded. */
+  operations: RecordStore | undefined;
+  events: Pick<Events, 'sourceChanged'>;
+  /** What reads contracts, one at a time for all who serve here. */
+  builder: Builder;
+  now: () => number;
+};
+
+/** A change whose source is known: what it becomes, and from which version it goes out. */
+export type Change = {
+  name: string;
+  what: Revision['what'];
+  actor: Actor;
+  manner: Manner;
+  /** The source as it would be; undefined takes it out. */
+  next: (view: ProjectView, before: Source | undefined) => Promise<Source | undefined>;
+  /** For changes that nobody asked for. */
+  apply?: Apply;
+  /** Number of the version it goes back to, or is promoted to; 0 leaves the word to the working tree. */
+  version?: number;
+  /** Whether joins are proposed. */
+  propose?: boolean;
+};
+
+export type ChangeRunner = (change: Change) => Promise<Outcome>;
+
+/** How often a change is built anew because others came first. */
+const MAX_TRIES = 5;
+
+/** @returns what makes one change; calls wait for each other */
+export function createChangeRunner(options: ChangeOptions): ChangeRunner {
+  let running: Promise<unknown> = Promise.resolve();
+  return async (change) => {
+    const { store } = options;
+    // What the change was made for is what stood when it was asked for, however long it waits.
+    const asked = (await store.head())?.sources[change.name];
+    const turn = running.then(async () => {
+      for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+        const outcome = await tryOnce(options, change, asked);
+        if (outcome) return outcome;
+      }
+      throw new Refusal('conflict', 'Others change sources all the time: try again in a moment.');
+    });
+    running = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+/** @returns undefined when another change came first */
+async function tryOnce(
+  options: ChangeOptions,
+  change: Change,
+  asked: RegistryEntry | undefined,
+): Promise<Outcome | undefined> {
+  const { dir, env, store, supply, config, builder, now } = options;
+  const { name, actor, manner, apply } = change;
+  await using view = await openView(dir, store, name);
+  const entry = view.head?.sources[name];
+  await checkExpected(options, change, entry, asked);
+  const maxBytes = config.registration.maxUploadBytes;
+  const before = await standing(view, name, maxBytes);
+  const owner = ownerOf(before?.files, name, env);
+  const source = await change.next(view, before);
+  if (change.what === 'update' && before && source && isSame(before, source)) return unchangedOutcome(change, entry);
+  const publicText = supply.current()?.publicSdl;
+  const operations = await options.operations?.list();
+  const wishes: CandidateOptions['wishes'] = {
+    ...(source && change.propose !== false ? { propose: name } : {}),
+    ...(manner.acceptJoins === true ? { acceptJoins: true } : {}),
+    ...(manner.keepRemoved === true && source
+      ? { keepRemoved: name, today: new Date(now()).toISOString().slice(0, 10) }
+      : {}),
+    ...(publicText === undefined ? {} : { against: { publicText, operations: operations ?? [] } }),
+  };
+  const candidate = await buildCandidate({ base: view.dir, env, name, source, wishes, builder, maxBytes });
+  const { bundle, policy, answer } = candidate;
+  checkRights(actor, name, [...(before ? [owner] : []), ...(source ? [policy?.owner] : [])]);
+  if (source && policy) checkUploadedPolicy(actor, policy, source.files);
+  if (bundle && source?.report) bundle.report = source.report;
+  else if (bundle && source) bundle.report.notes.unshift(...source.notes);
+  const { impact } = answer;
+  const report = bundle?.report;
+  const verdict = judge(manner, {
+    report,
+    impact,
+    isUsageKnown: options.operations !== undefined,
+    ...(apply ? { apply } : {}),
+  });
+  const hash = bundle ? encodeBundle(bundle).hash : undefined;
+  const proposals = answer.proposals ?? [];
+  const told: Outcome = {
+    source: name,
+    what: change.what,
+    dryRun: manner.dryRun === true,
+    applied: false,
+    unchanged: isKnown(hash, entry, verdict.applied),
+    ...(verdict.applied ? {} : { held: verdict.held }),
+    ...(hash === undefined ? {} : { bundle: hash }),
+    ...(report ? { report } : {}),
+    ...(impact ? { impact } : {}),
+    proposedJoins: proposals,
+    acceptedJoins: answer.joins === undefined ? [] : proposals.map(({ type, field }) => `${type}.${field}`),
+  };
+  if (told.dryRun || told.unchanged) return told;
+  const version = change.version ?? nextVersion(entry);
+  const facts = {
+    bundle: hash ?? '',
+    version,
+    at: now(),
+    by: actor.name,
+    owner: policy?.owner,
+    overTree: view.treeHashes.get(name),
+  };
+  const revision = await commit({
+    store,
+    head: view.head,
+    at: facts.at,
+    by: actor.name,
+    what: verdict.applied ? change.what : 'hold',
+    source: name,
+    reason: manner.reason,
+    entry: verdict.applied
+      ? entryAfter(change, entry, facts, config.registry.keepVersions)
+      : heldEntry(entry, facts, verdict.held),
+    bundle,
+    built: verdict.applied ? candidate.built : undefined,
+  });
+  if (!revision) return undefined;
+  const { number } = revision;
+  options.events.sourceChanged({ source: name, what: revision.what, by: actor.name, revision: number, version });
+  if (!verdict.applied) return { ...told, what: 'hold', version, revision: number };
+  const swapped = await supply.refresh(`${change.what} of ${name}`);
+  const message = swapped.ok
+    ? ''
+    : `Revision ${number} is registered, but this replica could not take it up: ${swapped.message}`;
+  if (!swapped.ok) throw new Refusal('unavailable', message, { revision: number });
+  return { ...told, applied: true, version, revision: number, generation: swapped.generation };
+}
+
+/** Whether the bundle is what serves already, or where it would wait, what waits already. */
+function isKnown(hash: string | undefined, entry: RegistryEntry | undefined, applied: boolean): boolean {
+  if (hash === undefined || !entry || entry.state === 'withdrawn') return false;
+  return hash === (applied ? entry.bundle : entry.held?.bundle);
+}
+
+function unchangedOutcome({ name, what, manner }: Change, entry: RegistryEntry | undefined): Outcome {
+  const version = entry && entry.version > 0 ? { version: entry.version, bundle: entry.bundle } : {};
+  const rest = {
+    dryRun: manner.dryRun === true,
+    applied: false,
+    unchanged: true,
+    proposedJoins: [],
+    acceptedJoins: [],
+  };
+  return { source: name, what, ...rest, ...version };
+}
+
+function entryAfter(
+  { what, version }: Change,
+  before: RegistryEntry | undefined,
+  facts: Parameters<typeof servedEntry>[1],
+  keepVersions: number,
+): RegistryEntry | undefined {
+  if (what === 'withdraw') return withdrawnEntry(before, facts);
+  return version === 0 ? undefined : servedEntry(before, facts, keepVersions);
+}
+
+/**
+ * A change is made for the version that its author knew: `expects`, else the one that served when it was asked for.
+ * @throws Refusal conflict that tells what came between
+ */
+async function checkExpected(
+  options: ChangeOptions,
+  { name, manner }: Change,
+  now: RegistryEntry | undefined,
+  asked: RegistryEntry | undefined,
+): Promise<void> {
+  const expected = manner.expects ?? asked?.version ?? 0;
+  const current = now?.version ?? 0;
+  if (expected === current && (manner.expects !== undefined || now?.state === asked?.state)) return;
+  const last = now?.versions.at(-1);
+  const who = last ? `, which ${last.by} made` : '';
+  const message = `${name} is at version ${current}${who}, not ${expected}: look at the difference and try again.`;
+  const between = await diffVersions(options, name, expected, current).catch(() => undefined);
+  throw new Refusal('conflict', message, {
+    expected,
+    version: current,
+    ...(between ? { changes: between.changes } : {}),
+  });
+}

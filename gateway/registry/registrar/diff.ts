@@ -1,0 +1,39 @@
+import type { Environment } from '../../config/env.ts';
+import type { Builder } from '../builder.ts';
+import { compareTexts } from '../compare.ts';
+import type { Impact } from '../impact.ts';
+import { Refusal } from '../refusal.ts';
+import type { RegistryEntry, RegistryStore } from '../store/store.ts';
+import { readBundle } from '../view.ts';
+
+export type Difference = { from: number; to: number; changes: Impact };
+
+/**
+ * What differs between the schemas of two versions of a source.
+ * @throws Refusal unknown-source when there is no such version
+ */
+export async function diffVersions(
+  { store, ...shared }: { store: RegistryStore; env: Environment; builder: Builder },
+  name: string,
+  from: number | undefined,
+  to: number | undefined,
+): Promise<Difference> {
+  const entry = (await store.head())?.sources[name];
+  const newer = to ?? entry?.held?.version ?? entry?.version ?? 0;
+  const versions = (entry?.versions ?? []).map(({ version }) => version);
+  const serves = newer === entry?.held?.version ? entry.version : versions[versions.indexOf(newer) - 1];
+  const older = from ?? serves ?? 0;
+  const [before, after] = await Promise.all([textOf(older), textOf(newer)]);
+  return { from: older, to: newer, changes: await compareTexts(before, after, shared) };
+
+  async function textOf(version: number): Promise<string> {
+    const hash = bundleOf(entry, version);
+    if (hash !== undefined) return (await readBundle(store, hash)).text;
+    throw new Refusal('unknown-source', `${name} has no version ${version} in the registry.`);
+  }
+}
+
+function bundleOf(entry: RegistryEntry | undefined, version: number): string | undefined {
+  if (entry?.held?.version === version) return entry.held.bundle;
+  return entry?.versions.find((each) => each.version === version)?.bundle;
+}

@@ -1,0 +1,137 @@
+/** The registry as teams use it: every way to change a source, and to look at what there is. */
+import { Refusal } from '../refusal.ts';
+import type { RegistryEntry, Revision } from '../store/store.ts';
+import { readBundle } from '../view.ts';
+import { type ChangeOptions, createChangeRunner } from './change.ts';
+import { type Difference, diffVersions } from './diff.ts';
+import { exportSource } from './export.ts';
+import type { Apply } from './gate.ts';
+import { describeSource, listSources } from './listing.ts';
+import { prepare } from './prepare.ts';
+import { sourceOf, treeSource } from './standing.ts';
+import { createSetState, type StateWish } from './state.ts';
+import type { Actor, Manner, Outcome, SourceDetail, SourceSummary, Wish } from './types.ts';
+
+export type RegistrarOptions = ChangeOptions;
+
+export type Registrar = {
+  /** Adds a source, or brings one up to date. `apply` is for changes that nobody asked for. */
+  submit(wish: Wish, actor: Actor, apply?: Apply): Promise<Outcome>;
+  /** Takes a source out. Joins of others that lead to it are faults, and nothing is changed. */
+  withdraw(name: string, manner: Manner, actor: Actor): Promise<Outcome>;
+  /** Back to an earlier version; 0 is the working tree's. Without a version the one before. */
+  rollback(name: string, version: number | undefined, manner: Manner, actor: Actor): Promise<Outcome>;
+  /** Takes the held version into service. */
+  promote(name: string, manner: Manner, actor: Actor): Promise<Outcome>;
+  setState(wish: StateWish, actor: Actor): Promise<Revision>;
+  /** What differs between two versions, for clients of the source alone; without numbers what is held or serves, and the one before. */
+  diff(name: string, from: number | undefined, to: number | undefined): Promise<Difference>;
+  /** The source as an upload of another gateway. */
+  export(name: string): Promise<{ body: Record<string, unknown> }>;
+  list(): Promise<SourceSummary[]>;
+  /** Undefined where there is no such source. */
+  show(name: string): Promise<SourceDetail | undefined>;
+  audit(options: { source?: string; before?: number; limit: number }): Promise<readonly Omit<Revision, 'sources'>[]>;
+};
+
+export function createRegistrar(options: RegistrarOptions): Registrar {
+  const { dir, env, store, config, builder, now } = options;
+  const { maxUploadBytes: maxBytes, fetchTimeoutMs: timeoutMs, allowInternal, variables } = config.registration;
+  const run = createChangeRunner(options);
+
+  async function entryOf(name: string): Promise<RegistryEntry | undefined> {
+    return (await store.head())?.sources[name];
+  }
+
+  return {
+    submit: async ({ name, what, upload, ...manner }, actor, apply) => {
+      const refuseInternal = !actor.owners.includes('*');
+      const uploading = { env, maxBytes, timeoutMs, allowInternal, variables, refuseInternal, builder, now };
+      return await run({
+        name,
+        what,
+        actor,
+        manner,
+        propose: upload.contract !== undefined,
+        ...(apply ? { apply } : {}),
+        next: async (_view, before) => {
+          if (what === 'add' && before)
+            throw new Refusal('exists', `There is a source ${name} already: update it, or choose another name.`);
+          if (what === 'update' && !before) throw unknown(name);
+          return await prepare(name, upload, before, uploading);
+        },
+      });
+    },
+
+    withdraw: (name, manner, actor) =>
+      run({
+        name,
+        what: 'withdraw',
+        actor,
+        manner,
+        next: async (_view, before) => {
+          if (!before) throw unknown(name);
+          return undefined;
+        },
+      }),
+
+    rollback: async (name, wanted, manner, actor) => {
+      const entry = await entryOf(name);
+      const version = wanted ?? earlierVersion(entry);
+      const known = entry?.versions.find((each) => each.version === version);
+      if (version === undefined || (version !== 0 && !known))
+        throw new Refusal(
+          'unknown-source',
+          `${name} has no version ${wanted ?? 'before this one'} that could be gone back to.`,
+        );
+      return await run({
+        name,
+        what: 'rollback',
+        actor,
+        manner,
+        version,
+        propose: false,
+        next: async () => {
+          const source = known
+            ? sourceOf(await readBundle(store, known.bundle))
+            : await treeSource(dir, name, maxBytes);
+          if (!source)
+            throw new Refusal('unknown-source', `The working tree has no source ${name}: withdraw it instead.`);
+          return source;
+        },
+      });
+    },
+
+    promote: async (name, manner, actor) => {
+      const held = (await entryOf(name))?.held;
+      if (!held) throw new Refusal('unknown-source', `${name} has no version that waits to be promoted.`);
+      return await run({
+        name,
+        what: 'promote',
+        actor,
+        manner,
+        version: held.version,
+        propose: false,
+        next: async () => sourceOf(await readBundle(store, held.bundle)),
+      });
+    },
+
+    setState: createSetState(options),
+    diff: (name, from, to) => diffVersions(options, name, from, to),
+    export: (name) => exportSource(options, name),
+    list: () => listSources(options),
+    show: (name) => describeSource(options, name),
+    audit: async (asked) => (await store.history(asked)).map(({ sources: _sources, ...record }) => record),
+  };
+}
+
+/** The version that served before the one that serves; the working tree's where the registry had none. */
+function earlierVersion(entry: RegistryEntry | undefined): number | undefined {
+  if (!entry || entry.version === 0) return undefined;
+  const at = entry.versions.findIndex(({ version }) => version === entry.version);
+  return entry.versions[at - 1]?.version ?? 0;
+}
+
+function unknown(name: string): Refusal {
+  return new Refusal('unknown-source', `There is no source ${name}.`);
+}

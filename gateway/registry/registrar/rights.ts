@@ -1,0 +1,20 @@
+import { Refusal } from '../refusal.ts';
+import type { Actor } from './types.ts';
+
+/**
+ * A team changes only its own sources: those whose policy names it as owner. What has no owner yet belongs to whoever may change all, and a
+ * new source to the team that its policy names.
+ * @param owners the owner before the change, and after it
+ * @throws Refusal forbidden
+ */
+export function checkRights(actor: Actor, source: string, owners: readonly (string | undefined)[]): void {
+  if (actor.owners.includes('*')) return;
+  for (const owner of owners) {
+    if (owner !== undefined && actor.owners.includes(owner)) continue;
+    const whose = owner === undefined ? 'has no owner: name yours in its policy (owner: …)' : `belongs to ${owner}`;
+    throw new Refusal(
+      'forbidden',
+      `${source} ${whose}; ${actor.name} changes sources of ${actor.owners.join(', ') || 'nobody'}.`,
+    );
+  }
+}
