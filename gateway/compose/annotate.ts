@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { isRequirement } from '../config/coordinates.ts';
 import { isRootType, nullable, weaker } from '../lib/ast.ts';
+import { addTo } from '../lib/multi-map.ts';
 import { directiveNode, directivesNamed } from '../lib/sdl.ts';
 import { cacheEntries } from './cache/entries.ts';
 import type { Placed } from './collide.ts';
@@ -120,7 +121,7 @@ function ownersOf(placed: Placed): Owners {
       // A type renamed when it was read says itself what the source calls it.
       const [said] = directivesNamed(source.types.get(unified), 'source');
       const own = typeof said?.['name'] === 'string' ? said['name'] : name;
-      owners.set(unified, [...(owners.get(unified) ?? []), { source: source.name, own }]);
+      addTo(owners, unified, { source: source.name, own });
     }
   }
   return owners;

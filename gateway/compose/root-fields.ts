@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { ConnectorOperation } from '../connect/connector.ts';
 import { CALL_DIRECTIVES } from '../execute/call-of.ts';
 import { isRecord } from '../lib/json.ts';
+import { addTo } from '../lib/multi-map.ts';
 import { directivesNamed } from '../lib/sdl.ts';
 import type { SourceState } from './source-state.ts';
 
@@ -27,7 +28,7 @@ export function operationsOf(schema: GraphQLSchema): Map<string, ConnectorOperat
       for (const name of CALL_DIRECTIVES) {
         for (const wire of directivesNamed(field.astNode, name)) {
           const source = String(wire['subgraph']);
-          found.set(source, [...(found.get(source) ?? []), { name: field.name, kind, field, wire }]);
+          addTo(found, source, { name: field.name, kind, field, wire });
         }
       }
     }

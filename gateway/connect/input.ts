@@ -43,7 +43,7 @@ type Compiler = { source: string; leafOf: LeafMapper; done: Map<GraphQLInputObje
  */
 export function createInputMapper(type: GraphQLInputType, source: string, leafOf: LeafMapper = keep): InputMapper {
   const compiler: Compiler = { source, leafOf, done: new Map() };
-  return changes(type, compiler, new Set()) ? (compile(type, compiler) ?? identity) : identity;
+  return changes(type, compiler) ? (compile(type, compiler) ?? identity) : identity;
 }
 
 /** The arguments of a root field by their name on the wire, each with the mapper of its type. */
@@ -141,23 +141,28 @@ function compile(type: GraphQLInputType, compiler: Compiler): InputMapper | unde
 function compileObject(type: GraphQLInputObjectType, compiler: Compiler): InputMapper {
   const known = compiler.done.get(type);
   if (known) return known;
-  const mappings: FieldMapping[] = [];
-  const mapper: InputMapper = (value) => (isRecord(value) ? mapObject(value, mappings) : value);
-  // Known before its fields are looked at, so that a type may hold itself.
+  let mappings: FieldMapping[] | undefined;
+  // Its fields are looked at when the first value comes: a type may hold itself, and a chain of types may be longer than the stack.
+  const mapper: InputMapper = (value) => {
+    if (!isRecord(value)) return value;
+    mappings ??= Object.values(type.getFields()).map((field) => mappingOf(field, compiler));
+    return mapObject(value, mappings);
+  };
   compiler.done.set(type, mapper);
-  for (const field of Object.values(type.getFields())) {
-    const to = wireNameOf(field, compiler.source);
-    const [root] = directivesNamed(field.astNode, 'resolveRoot').filter((args) => args['subgraph'] === compiler.source);
-    const { rest } = marksOf(field, compiler.source);
-    mappings.push({
-      from: field.name,
-      to,
-      map: compileElement(field, compiler),
-      ...(root ? { root: pairsOf(root['set']) } : {}),
-      ...(rest ? { rest } : {}),
-    });
-  }
   return mapper;
+}
+
+function mappingOf(field: GraphQLInputField, compiler: Compiler): FieldMapping {
+  const { source } = compiler;
+  const [root] = directivesNamed(field.astNode, 'resolveRoot').filter((args) => args['subgraph'] === source);
+  const { rest } = marksOf(field, source);
+  return {
+    from: field.name,
+    to: wireNameOf(field, source),
+    map: compileElement(field, compiler),
+    ...(root ? { root: pairsOf(root['set']) } : {}),
+    ...(rest ? { rest } : {}),
+  };
 }
 
 function mapObject(value: Record<string, unknown>, mappings: readonly FieldMapping[]): unknown {
@@ -199,14 +204,18 @@ function pairsOf(set: unknown): [string, unknown][] {
 }
 
 /** Whether anything that can stand in a value of this type differs on the wire. */
-function changes(type: GraphQLInputType, compiler: Compiler, seen: Set<GraphQLInputType>): boolean {
-  if (isNonNullType(type) || isListType(type)) return changes(type.ofType, compiler, seen);
-  if (!isInputObjectType(type)) return compiler.leafOf(type) !== undefined;
-  if (seen.has(type)) return false;
-  seen.add(type);
-  return Object.values(type.getFields()).some(
-    (field) => isMarked(field, compiler.source) || changes(field.type, compiler, seen),
-  );
+function changes(type: GraphQLInputType, compiler: Compiler): boolean {
+  const types = new Set([getNamedType(type)]);
+  // It grows while it is walked: a chain of types may be longer than the stack.
+  for (const each of types) {
+    if (isInputObjectType(each)) {
+      for (const field of Object.values(each.getFields())) {
+        if (isMarked(field, compiler.source)) return true;
+        types.add(getNamedType(field.type));
+      }
+    } else if (compiler.leafOf(each) !== undefined) return true;
+  }
+  return false;
 }
 
 function isMarked(field: GraphQLInputField, source: string): boolean {

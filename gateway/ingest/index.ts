@@ -78,6 +78,9 @@ function readable(error: unknown, kind: string | undefined, dir: string): Gatewa
   });
 }
 
+/** Types of one source: what serves them holds all of them in memory. */
+const MAX_TYPES = 50_000;
+
 async function ingestOne(
   source: MeshSource | undefined,
   request: IngestRequest,
@@ -93,6 +96,10 @@ async function ingestOne(
   const named = nameTypes(withScalars(product.document), policy.names, () => undefined, source.name);
   const wired = product.kind === 'graphql' ? withWireNames(named.document, named.types, source.name) : named.document;
   const document = prune(wired);
+  if (document.definitions.length > MAX_TYPES)
+    throw new GatewayError('BAD_REQUEST', {
+      message: `The contract has ${document.definitions.length} types: at most ${MAX_TYPES} can be served.`,
+    });
   if (document.definitions.length === 0)
     throw new GatewayError('BAD_REQUEST', { message: 'The contract has no operation that can be served.' });
   const links = joinLinks(document, product.links ?? [], { source: source.name, policy: policy.names });

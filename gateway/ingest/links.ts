@@ -31,7 +31,7 @@ export function joinLinks(
     (document.definitions as TypeDefinitionNode[]).map((node) => [node.name.value, node] as const),
   );
   const roots = rootFields(types);
-  const added = new Map<string, FieldDefinitionNode[]>();
+  const added = new Map<string, Places>();
   const notes: Note[] = [];
   for (const link of [...links].sort((a, b) => compare(orderOf(a), orderOf(b)))) {
     try {
@@ -40,24 +40,35 @@ export function joinLinks(
       if (!from || !to) throw new LinkFault('its operations are not served');
       const parent = parentOf(from, types);
       const name = parent.name.value;
-      const list = added.get(name) ?? [];
+      const here = added.get(name) ?? placesOf(parent);
       const field = joinField(link, parent, to, types, source);
       const wanted = nameOf(link.name, parent);
       const named = { ...field, name: nameNode(policy.fields[`${name}.${wanted}`] ?? wanted) };
-      if (list.some((other) => print(other) === print(named))) continue;
-      const taken = new Set([...(parent.fields ?? []), ...list].map((each) => each.name.value));
-      const given = taken.has(named.name.value) ? `${wanted}From${pascalCase(from.name.value)}` : named.name.value;
-      added.set(name, [...list, { ...named, name: nameNode(uniqueName(given, taken)) }]);
+      const isTaken = here.taken.has(named.name.value);
+      const given = isTaken ? `${wanted}From${pascalCase(from.name.value)}` : named.name.value;
+      // The same from several operations is one.
+      if (isTaken && here.written.has(print(named))) continue;
+      const written = { ...named, name: nameNode(uniqueName(given, here.taken)) };
+      here.written.add(print(written));
+      here.fields.push(written);
+      added.set(name, here);
     } catch (error) {
       notes.push(noteOf(link.pointer, error));
     }
   }
   const extensions = [...added]
     .sort(([a], [b]) => compare(a, b))
-    .map(([name, fields]): ObjectTypeExtensionNode => {
+    .map(([name, { fields }]): ObjectTypeExtensionNode => {
       return { kind: Kind.OBJECT_TYPE_EXTENSION, name: nameNode(name), fields };
     });
   return { extensions, notes };
+}
+
+/** The fields that links add to one type: as text, and with the names that are given there. */
+type Places = { fields: FieldDefinitionNode[]; written: Set<string>; taken: Set<string> };
+
+function placesOf({ fields = [] }: ObjectTypeDefinitionNode): Places {
+  return { fields: [], written: new Set(), taken: new Set(fields.map(({ name }) => name.value)) };
 }
 
 /** Reads come first, then by path: which link gives way to another of its name does not hang on the order of the contract. */

@@ -1,5 +1,6 @@
 import { type DocumentNode, Kind, type TypeDefinitionNode, visit } from 'graphql';
 import { isRootType } from '../lib/ast.ts';
+import { addTo } from '../lib/multi-map.ts';
 
 /** Leaves only what can be reached from the root types; implementations of a reached interface count as reached. */
 export function prune(document: DocumentNode): DocumentNode {
@@ -10,7 +11,7 @@ export function prune(document: DocumentNode): DocumentNode {
   const implementors = new Map<string, string[]>();
   for (const node of definitions) {
     for (const parent of 'interfaces' in node ? (node.interfaces ?? []) : []) {
-      implementors.set(parent.name.value, [...(implementors.get(parent.name.value) ?? []), node.name.value]);
+      addTo(implementors, parent.name.value, node.name.value);
     }
   }
   const reached = new Set<string>();

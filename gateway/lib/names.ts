@@ -2,7 +2,7 @@
 export function words(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replace(/([A-Z])(?=[A-Z][a-z])/g, '$1 ')
     .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== '');
 }
@@ -32,10 +32,16 @@ export function graphqlName(text: string): string {
   return validStart(text.replace(/[^_0-9A-Za-z]/g, '_'));
 }
 
+/** Names that are given already, and by name the first number that may still be free behind it: counting anew is quadratic. */
+export type TakenNames = Set<string> & { numbers?: Map<string, number> };
+
 /** The first free name of `name`, `name2`, `name3`…; the chosen one is added to `taken`. */
-export function uniqueName(name: string, taken: Set<string>): string {
+export function uniqueName(name: string, taken: TakenNames): string {
   let candidate = name;
-  for (let n = 2; taken.has(candidate); n += 1) candidate = `${name}${n}`;
+  taken.numbers ??= new Map();
+  let n = taken.numbers.get(name) ?? 2;
+  for (; taken.has(candidate); n += 1) candidate = `${name}${n}`;
+  if (candidate !== name) taken.numbers.set(name, n);
   taken.add(candidate);
   return candidate;
 }

@@ -9,7 +9,7 @@ import type {
   MethodDescriptor,
   Options,
 } from './descriptor-types.ts';
-import { HYPHEN, PROTO } from './proto-text.ts';
+import { HYPHEN, MAX_FIELDS, PROTO } from './proto-text.ts';
 
 type Json = Record<string, protobuf.AnyNestedObject>;
 /** What stands at the top of a file: its edition and features hold below. */
@@ -74,6 +74,7 @@ function messageJson(
   deprecations: Deprecations,
 ): protobuf.IType {
   const name = own(message.name);
+  if (message.field.length > MAX_FIELDS) throw refused(`${name} has more than ${MAX_FIELDS} fields`);
   const entries = new Map(message.nestedType.filter((type) => type.options?.mapEntry).map((type) => [type.name, type]));
   const groups = new Set(
     message.field.filter(({ type }) => type === GROUP).map(({ typeName }) => typeName.split('.').at(-1)),

@@ -1,6 +1,7 @@
 /** What a contract lacks, and which of its imports that lead nowhere is to blame. */
 import protobuf from 'protobufjs';
 import { scalarOf } from '../../connect/grpc/shape.ts';
+import { addTo } from '../../lib/multi-map.ts';
 import { words } from '../../lib/names.ts';
 import { IMPORT_REMEDY, type MissingImport, missingText, placeOf } from './proto-files.ts';
 
@@ -25,7 +26,7 @@ export function unusableTypes(types: readonly protobuf.Type[], lackOf: LackOf): 
       if (scalarOf(field.type) !== undefined) continue;
       const scope = field.declaringField?.parent ?? type;
       const inner = scope.lookup(field.type, [protobuf.Type, protobuf.Enum]);
-      if (inner instanceof protobuf.Type) holders.set(inner, [...(holders.get(inner) ?? []), type]);
+      if (inner instanceof protobuf.Type) addTo(holders, inner, type);
       if (inner !== null) continue;
       addLack(lacks, type, lackOf(field.type));
       field.partOf?.remove(field);

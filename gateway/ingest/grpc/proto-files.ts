@@ -69,8 +69,8 @@ export async function readProtoFiles(
       throw refused(`The contract is too large at ${name}: ${most}.`);
     }
     left -= bytes.length;
-    const { text, imports, tooDeepAt } = prepareProto(bytes.toString('utf8'), maxDepth);
-    if (tooDeepAt !== undefined) throw refused(`${name}:${tooDeepAt} is nested deeper than ${maxDepth} levels.`);
+    const { text, imports, fault } = prepareProto(bytes.toString('utf8'), maxDepth);
+    if (fault) throw refused(`${name}:${fault.line} ${fault.reason}.`);
     found.files.push({ path, name, text });
     for (const each of imports) {
       const known = wellKnownPath(each.path);

@@ -10,14 +10,19 @@ export type ProtoImport = { path: string; line: number; weak: boolean };
 export type ProtoText = {
   text: string;
   imports: ProtoImport[];
-  /** Line of the first bracket that is inside of more others than allowed. */
-  tooDeepAt?: number;
+  /** What keeps it from the parser, and on which line. */
+  fault?: { line: number; reason: string };
 };
 
 /** What stands for a hyphen in names while protobufjs reads them. */
 export const HYPHEN = '_hyphen_';
 /** What a thing named `__proto__` is called: protobufjs passes over that name. */
 export const PROTO = 'proto_of_object';
+
+/** Letters of a name or a keyword. */
+const MAX_NAME = 1024;
+/** Fields of one message: protobufjs looks at all of them for each, also where requests are served. */
+export const MAX_FIELDS = 2000;
 
 type Token = { text: string; start: number; end: number };
 type Edit = { start: number; end: number; text: string };
@@ -36,8 +41,9 @@ const VERBS = new Set(['get', 'put', 'post', 'delete', 'patch']);
 export function prepareProto(source: string, maxDepth = buildDefaults.maxDepth): ProtoText {
   const text = source.replace(/^\uFEFF/, '');
   const tokens = tokensOf(text);
-  const deep = tooDeep(tokens, maxDepth);
-  if (deep) return { text, imports: [], tooDeepAt: createLineCounter(text).at(deep.start) };
+  const fault = findFault(tokens, maxDepth);
+  if (fault)
+    return { text, imports: [], fault: { line: createLineCounter(text).at(fault.at.start), reason: fault.reason } };
   const edits: Edit[] = [];
   const imports: ProtoImport[] = [];
   const lines = createLineCounter(text);
@@ -102,13 +108,23 @@ function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-function tooDeep(tokens: readonly Token[], maxDepth: number): Token | undefined {
-  let depth = 0;
-  return tokens.find(({ text }) => {
-    if (OPENING.has(text)) depth += 1;
-    else if (CLOSING.has(text)) depth -= 1;
-    return depth > maxDepth;
-  });
+/** Text that the parser would take too long for, or too much of the stack. */
+function findFault(tokens: readonly Token[], maxDepth: number): { at: Token; reason: string } | undefined {
+  const blocks: { keyword: string; statements: number }[] = [];
+  for (const [index, at] of tokens.entries()) {
+    const { text } = at;
+    if (text.length > MAX_NAME && /^[A-Za-z_]/.test(text))
+      return { at, reason: `holds a name of ${text.length} characters: at most ${MAX_NAME} are read` };
+    if (OPENING.has(text)) blocks.push({ keyword: tokens[index - 2]?.text ?? '', statements: 0 });
+    if (blocks.length > maxDepth) return { at, reason: `is nested deeper than ${maxDepth} levels` };
+    const ended = CLOSING.has(text) ? blocks.pop() : undefined;
+    const block = blocks.at(-1);
+    if (block?.keyword !== 'message' && block?.keyword !== 'oneof') continue;
+    // What stands in a oneof are fields of the message.
+    block.statements += ended?.keyword === 'oneof' ? ended.statements : Number(text === ';');
+    if (block.statements > MAX_FIELDS) return { at, reason: `has a message with more than ${MAX_FIELDS} fields` };
+  }
+  return undefined;
 }
 
 /** The position of the `;` that ends the statement at `at`, braces inside skipped; the last token where there is none. */

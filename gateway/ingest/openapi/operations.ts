@@ -51,6 +51,8 @@ export type CollectedOperations = {
 export type Walkable = { document: Readonly<Record<string, unknown>>; resolve: Resolve };
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+/** Letters of a root field's name; an id with more names nothing. */
+const MAX_NAME = 240;
 
 /** Walks every operation of the document and says for each how it is called and which schemas it speaks in. */
 export function collectOperations(contract: Walkable, choices: OperationChoices): CollectedOperations {
@@ -219,11 +221,14 @@ function collectOne(
 }
 
 function fieldName(method: string, path: string, operationId: unknown): string {
-  if (typeof operationId === 'string' && /[A-Za-z]/.test(operationId)) {
+  if (typeof operationId === 'string' && operationId.length <= MAX_NAME && /[A-Za-z]/.test(operationId)) {
     return /^[a-z][A-Za-z0-9]*$/.test(operationId) ? operationId : camelCase(operationId);
   }
   const parts = path.split('/').map((part) => part.replace(/\{([^}]*)\}/g, ' by $1'));
-  return camelCase(`${method} ${parts.map((part) => part.split(' ').map(pascalCase).join(' ')).join(' ')}`);
+  return camelCase(`${method} ${parts.map((part) => part.split(' ').map(pascalCase).join(' ')).join(' ')}`).slice(
+    0,
+    MAX_NAME,
+  );
 }
 
 function description(operation: Record<string, unknown>): string | undefined {

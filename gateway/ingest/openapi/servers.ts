@@ -14,6 +14,8 @@ export type Servers = {
   notes: Note[];
 };
 
+/** Servers that one list may have; the first that fits is taken. */
+const MAX_SERVERS = 100;
 const MAX_VARIABLES = 20;
 const MAX_TOLD = 200;
 /** Stands for the address that only who runs the service knows; no name that ends so is ever anybody's (RFC 6761 §6.4). */
@@ -81,7 +83,7 @@ function urlOf(text: string, base: string): URL | undefined {
 }
 
 function templates(servers: unknown): ServerTemplate[] {
-  return (Array.isArray(servers) ? servers : []).flatMap((server: unknown): ServerTemplate[] => {
+  return (Array.isArray(servers) ? servers : []).slice(0, MAX_SERVERS).flatMap((server: unknown): ServerTemplate[] => {
     if (!isRecord(server) || typeof server['url'] !== 'string') return [];
     const { url } = server;
     const variables = isRecord(server['variables']) ? server['variables'] : {};

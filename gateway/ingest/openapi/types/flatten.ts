@@ -8,6 +8,7 @@ import {
   isNull,
   type Located,
   membersOf,
+  nameBelow,
   nameOfRef,
   pointerPart,
   type Resolve,
@@ -48,7 +49,7 @@ function addUndeclared(flat: Flat, { pointer, name }: Located): void {
     flat.properties.set(property, {
       schema: {},
       pointer: `${pointer}/required/${index}`,
-      name: name + pascalCase(property),
+      name: nameBelow(name, pascalCase(property)),
     });
   }
 }
@@ -107,7 +108,7 @@ function applyObject(flat: Flat, schema: Schema, at: Site): void {
     const site = {
       schema: property,
       pointer: `${at.pointer}/properties/${pointerPart(name)}`,
-      name: at.name + pascalCase(name),
+      name: nameBelow(at.name, pascalCase(name)),
     };
     flat.properties.set(name, both(flat.properties.get(name), site));
   }
@@ -115,12 +116,12 @@ function applyObject(flat: Flat, schema: Schema, at: Site): void {
   for (const name of Array.isArray(required) ? required : []) flat.required.add(String(name));
   const [pattern] = isRecord(patterns) ? Object.entries(patterns) : [];
   if (isRecord(extra) && Object.keys(extra).some(isConstraint))
-    flat.extra = { schema: extra, pointer: `${at.pointer}/additionalProperties`, name: `${at.name}Value` };
+    flat.extra = { schema: extra, pointer: `${at.pointer}/additionalProperties`, name: nameBelow(at.name, 'Value') };
   else if (pattern)
     flat.extra = {
       schema: pattern[1],
       pointer: `${at.pointer}/patternProperties/${pointerPart(pattern[0])}`,
-      name: `${at.name}Value`,
+      name: nameBelow(at.name, 'Value'),
     };
   else if (extra !== undefined) flat.extra ??= extra !== false;
 }

@@ -11,6 +11,7 @@ import {
   type TypeNode,
   visit,
 } from 'graphql';
+import { addTo } from '../../../lib/multi-map.ts';
 import { uniqueName } from '../../../lib/names.ts';
 import { nameNode, renameMembers } from '../../../lib/sdl.ts';
 import { breakInputCycles } from './cycles.ts';
@@ -134,7 +135,7 @@ function settleInterfaces(built: Map<string, TypeDefinitionNode>): void {
   const children = new Map<string, ObjectTypeDefinitionNode[]>();
   for (const node of built.values()) {
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
-    for (const { name } of node.interfaces ?? []) children.set(name.value, [...(children.get(name.value) ?? []), node]);
+    for (const { name } of node.interfaces ?? []) addTo(children, name.value, node);
   }
   for (const [key, node] of built) {
     if (node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;

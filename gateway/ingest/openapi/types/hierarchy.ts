@@ -1,5 +1,6 @@
 /** Which schemas are built upon which by `allOf`, and which of them tell their children apart. */
 import { isRecord } from '../../../lib/json.ts';
+import { addTo } from '../../../lib/multi-map.ts';
 import { type Located, objectKey, type Resolve } from './site.ts';
 
 export type Hierarchy = {
@@ -18,13 +19,23 @@ export function readHierarchy(schemas: Readonly<Record<string, unknown>>, resolv
   for (const name of Object.keys(schemas).sort()) {
     const ref = `#/components/schemas/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     for (const parent of refsOfAllOf(schemas[name], resolve, 0)) {
-      parents.set(ref, [...(parents.get(ref) ?? []), parent]);
-      children.set(parent, [...(children.get(parent) ?? []), ref]);
+      addTo(parents, ref, parent);
+      addTo(children, parent, ref);
     }
   }
   return {
-    childrenOf: (ref) => reachable(children, ref),
-    parentsOf: (ref) => reachable(parents, ref).filter((parent) => isPolymorphic(resolve, parent)),
+    childrenOf: remembered((ref) => reachable(children, ref)),
+    parentsOf: remembered((ref) => reachable(parents, ref).filter((parent) => isPolymorphic(resolve, parent))),
+  };
+}
+
+/** Every type asks for itself and all that it is built upon. */
+function remembered(find: (ref: string) => readonly string[]): (ref: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (ref) => {
+    const found = known.get(ref) ?? find(ref);
+    known.set(ref, found);
+    return found;
   };
 }
 
@@ -41,10 +52,11 @@ function refsOfAllOf(schema: unknown, resolve: Resolve, depth: number): string[]
 function reachable(edges: ReadonlyMap<string, readonly string[]>, from: string): string[] {
   const seen = new Set<string>();
   const queue = [...(edges.get(from) ?? [])];
-  for (let ref = queue.shift(); ref !== undefined; ref = queue.shift()) {
+  // It grows while it is walked.
+  for (const ref of queue) {
     if (ref === from || seen.has(ref)) continue;
     seen.add(ref);
-    queue.push(...(edges.get(ref) ?? []));
+    for (const next of edges.get(ref) ?? []) queue.push(next);
   }
   return [...seen];
 }

@@ -7,6 +7,7 @@ import {
   Kind,
   type TypeDefinitionNode,
 } from 'graphql';
+import { GatewayError } from '../../../errors.ts';
 import { nonNull, stringNode } from '../../../lib/ast.ts';
 import { isRecord } from '../../../lib/json.ts';
 import { directiveNode, nameNode, valueNode } from '../../../lib/sdl.ts';
@@ -38,8 +39,8 @@ export type MapOptions = {
   strict: boolean;
 };
 
-/** Schemas that are looked at for one contract, each use of an anonymous one counted. */
-const MAX_SCHEMAS = 2_000_000;
+/** Schemas that are looked at for one contract, each use of an anonymous one counted: twenty times what the largest need. */
+const MAX_SCHEMAS = 300_000;
 
 /** Names no type of a contract may take. */
 const RESERVED = [
@@ -102,6 +103,8 @@ export function mapTypes(
     graph.add({ key: `root ${name}`, wanted: name, rank: 'root', build });
   }
   const { definitions, relaxed } = graph.finish(RESERVED.filter((name) => name !== 'Query' && name !== 'Mutation'));
+  const { endedAt } = walk.budget;
+  if (endedAt !== undefined) throw tangled(endedAt);
   for (const key of relaxed) {
     const text = 'must hold itself without end: one property that it requires is optional in the input';
     notes.push({ pointer: key.replace(/^in #?/, ''), text });
@@ -113,6 +116,13 @@ export function mapTypes(
     fallbacks: [...fallbacks.values()].sort((a, b) => (a.pointer < b.pointer ? -1 : 1)),
     notes: distinct(notes),
   };
+}
+
+function tangled(pointer: string): GatewayError {
+  const combined = `combines its schemas in more than ${MAX_SCHEMAS} ways`;
+  return new GatewayError('BAD_REQUEST', {
+    message: `The OpenAPI contract ${combined}, at ${pointer.slice(0, 200)} as elsewhere: give what is repeated a name of its own.`,
+  });
 }
 
 function distinct(notes: readonly Note[]): Note[] {

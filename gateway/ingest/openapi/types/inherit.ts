@@ -3,6 +3,7 @@
  * its children.
  */
 import { type FieldDefinitionNode, Kind, type TypeDefinitionNode } from 'graphql';
+import { addTo } from '../../../lib/multi-map.ts';
 import { directiveNode, nameNode } from '../../../lib/sdl.ts';
 import type { Flat } from './flat.ts';
 import { isPolymorphic, refOfMapping } from './hierarchy.ts';
@@ -60,7 +61,7 @@ function readKin(walk: Walk, parent: string, mapping: ReadonlyMap<string, string
   for (const [value, to] of mapping) {
     const ref = refOfMapping(walk.resolve, to);
     if (ref === undefined || ref === parent) continue;
-    kin.set(ref, [...(kin.get(ref) ?? []), value]);
+    addTo(kin, ref, value);
   }
   return [...kin].map(([ref, values]) => ({ ref, values: values.length > 0 ? values : [rawNameOfRef(ref)] }));
 }

@@ -1,9 +1,10 @@
 /** The alternatives of a schema, read one by one. */
 import { isRecord } from '../../../lib/json.ts';
+import { addTo } from '../../../lib/multi-map.ts';
 import { emptyFlat, type Flat } from './flat.ts';
 import { flatten, mergeFlats } from './flatten.ts';
 import { refOfMapping } from './hierarchy.ts';
-import { type Located, locate, rawNameOfRef, typeName } from './site.ts';
+import { type Located, locate, nameBelow, rawNameOfRef, typeName } from './site.ts';
 import type { Walk } from './typed.ts';
 
 export type Member = {
@@ -86,7 +87,7 @@ function withValues(walk: Walk, members: Member[], flat: Flat): Member[] {
   const mapped = new Map<string, string[]>();
   for (const [value, to] of discriminator.mapping) {
     const ref = refOfMapping(walk.resolve, to);
-    if (ref !== undefined) mapped.set(ref, [...(mapped.get(ref) ?? []), value]);
+    if (ref !== undefined) addTo(mapped, ref, value);
   }
   return members.map((member) => {
     const { ref } = member.at;
@@ -118,7 +119,7 @@ function named(walk: Walk, at: Located, members: Member[]): Member[] {
       ? (member.values[0] ?? constants?.[index] ?? sole ?? member.label)
       : member.label;
     const label = /[A-Za-z0-9]/.test(said) ? said : member.label;
-    return { ...member, label, at: { ...member.at, name: at.name + typeName(label) } };
+    return { ...member, label, at: { ...member.at, name: nameBelow(at.name, typeName(label)) } };
   });
 }
 

@@ -23,6 +23,8 @@ export type Located = Site & {
 };
 
 const MAX_HOPS = 64;
+/** Names of types are made of all that they stand in: cut off here, they still differ by a number. */
+const MAX_NAME = 240;
 /** Keywords that say something about a schema without changing what values it allows (JSON Schema 2020-12, meta-data vocabulary; OpenAPI 3.x). */
 const ANNOTATIONS = new Set([
   ...['title', 'description', 'summary', 'default', 'example', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
@@ -123,8 +125,13 @@ function unescaped(part: string): string {
 
 /** A name for a type out of any text; letters that GraphQL does not know leave what is there. */
 export function typeName(text: string): string {
-  const name = pascalCase(text);
+  const name = pascalCase(text.slice(0, MAX_NAME));
   return /[A-Za-z]/.test(name) ? name : `Type${name.replace(/^_+/, '')}`;
+}
+
+/** What a type is called that has no name of its own, after what it stands in. */
+export function nameBelow(outer: string, part: string): string {
+  return (outer + part).slice(0, MAX_NAME);
 }
 
 /** `a/b~c` as one step of a JSON pointer (RFC 6901 §3). */

@@ -42,8 +42,8 @@ export type Walk = {
   done: Map<string, Typed>;
   /** Schemas whose type is being found. */
   open: Set<string>;
-  /** Schemas that may still be looked at. */
-  budget: { left: number };
+  /** Schemas that may still be looked at, and where that ended: a contract that is not read to its end is not served. */
+  budget: { left: number; endedAt?: string };
   /** The type of a schema. Never fails: what GraphQL cannot say becomes the scalar JSON, and the report says where and why. */
   typeOf: (site: Site, side: Side, depth?: number) => Typed;
   /** The type of a schema that was read already. */

@@ -24,8 +24,6 @@ export function typeOf(walk: Walk, site: Site, side: Side, depth: number): Typed
   const key = at.ref === undefined ? undefined : `${side} ${at.ref} ${at.nullable}`;
   const known = key === undefined ? undefined : walk.done.get(key);
   if (known) return known;
-  walk.budget.left -= 1;
-  if (walk.budget.left < 0) return any(walk, at, 'the contract is too tangled to be read to its end');
   // Objects wait until they are asked for; a list or a choice that comes round to itself would have no end.
   const place = key ?? `${side} ${at.pointer}`;
   if (walk.open.has(place)) return any(walk, at, 'it is made of itself, without an object between');
@@ -39,6 +37,11 @@ export function typeOf(walk: Walk, site: Site, side: Side, depth: number): Typed
 /** The type of a schema that was read already. */
 export function typeFlat(walk: Walk, at: Located, flat: Flat, side: Side, depth: number): Typed {
   const { nullable } = flat;
+  walk.budget.left -= 1 + flat.options.length;
+  if (walk.budget.left < 0) {
+    walk.budget.endedAt ??= at.pointer;
+    return any(walk, at, 'the contract is too tangled to be read to its end');
+  }
   if (flat.isContradictory)
     walk.notes.push({ pointer: at.pointer, text: 'its parts have no type in common: the last one counts' });
   if (flat.fault !== undefined) return { ...any(walk, at, flat.fault), nullable };
