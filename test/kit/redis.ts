@@ -1,7 +1,7 @@
 /** Redis for tests: one that is there, and servers of a test's own, which it may end, freeze and fill. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,12 +35,37 @@ export type RedisServer = AsyncDisposable & {
 
 /** Starts a server on a free port of the loopback address; undefined where there is no `redis-server`. */
 export async function startRedis(args: readonly string[] = []): Promise<RedisServer | undefined> {
+  return await launch((port, dir) => {
+    const own = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '', '--appendonly', 'no'];
+    return [...own, ...args];
+  });
+}
+
+/** Starts a Sentinel that watches the server under the name `main`. */
+export async function startSentinel(watched: RedisServer): Promise<RedisServer | undefined> {
+  return await launch(async (port, dir) => {
+    const file = join(dir, 'sentinel.conf');
+    const lines = [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${dir}`,
+      `sentinel monitor main 127.0.0.1 ${watched.port} 1`,
+      '',
+    ];
+    await writeFile(file, lines.join('\n'));
+    return [file, '--sentinel'];
+  });
+}
+
+async function launch(
+  argsFor: (port: number, dir: string) => readonly string[] | Promise<readonly string[]>,
+): Promise<RedisServer | undefined> {
   const dir = await mkdtemp(join(tmpdir(), 'tributary-redis-'));
   const port = await freePort();
+  const args = await argsFor(port, dir);
   let child: ChildProcess | undefined;
   async function start(): Promise<boolean> {
-    const own = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '', '--appendonly', 'no'];
-    const started = spawn('redis-server', [...own, ...args], { stdio: 'ignore' });
+    const started = spawn('redis-server', [...args], { stdio: 'ignore' });
     child = started;
     const failed = once(started, 'error').then(() => true);
     const isThere = until(() => reaches(url)).then(() => false);

@@ -1,25 +1,31 @@
-/** One contract for every store of budgets: in memory, on one Redis, on a Cluster. */
+/** One contract for every store of budgets: in memory, on one Redis, by Sentinel, on a Cluster. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryLimitStore } from '../../../gateway/limit/memory-store.ts';
 import { createRedisLimitStore } from '../../../gateway/limit/redis-store.ts';
 import type { LimitStore, WantedLease, WantedPoints } from '../../../gateway/limit/store.ts';
 import { createFakeClock } from '../../kit/clock.ts';
-import { type RedisServer, reaches, redisUrl, say, startCluster } from '../../kit/redis.ts';
+import { type RedisServer, reaches, redisUrl, say, startCluster, startRedis, startSentinel } from '../../kit/redis.ts';
 import { until } from '../../kit/until.ts';
 
 const hasRedis = await reaches(redisUrl);
 // Said aloud: a suite that was left out must not look like one that passed.
 if (!hasRedis) process.stderr.write(`no Redis at ${redisUrl}: its store of budgets is not tested\n`);
 const cluster: RedisServer | undefined = await startCluster();
-if (!cluster) process.stderr.write('no redis-server: the store of budgets is not tested on a Cluster\n');
-afterAll(async () => await cluster?.[Symbol.asyncDispose]());
+const watched: RedisServer | undefined = await startRedis();
+const sentinel = watched && (await startSentinel(watched));
+if (!cluster)
+  process.stderr.write('no redis-server: the store of budgets is not tested by Sentinel and on a Cluster\n');
+afterAll(async () => {
+  for (const server of [cluster, sentinel, watched]) await server?.[Symbol.asyncDispose]();
+});
 
 const clock = createFakeClock();
 const { now } = clock;
-const onRedis = (mode: 'single' | 'cluster', url: string) => () =>
+const onRedis = (mode: 'single' | 'sentinel' | 'cluster', url: string) => () =>
   createRedisLimitStore({
     mode,
+    ...(mode === 'sentinel' && { sentinelName: 'main' }),
     urls: [url],
     prefix: `tributary-test:${randomUUID()}:`,
     timeoutMs: 5000,
@@ -30,6 +36,7 @@ const onRedis = (mode: 'single' | 'cluster', url: string) => () =>
 const stores: [name: string, open: () => LimitStore, runs: boolean][] = [
   ['in memory', () => createMemoryLimitStore({ maxKeys: 1000, now }), true],
   ['on Redis', onRedis('single', redisUrl), hasRedis],
+  ['by Sentinel', onRedis('sentinel', sentinel?.url ?? ''), sentinel !== undefined],
   ['on a Cluster', onRedis('cluster', cluster?.url ?? ''), cluster !== undefined],
 ];
 
