@@ -80,7 +80,9 @@ export function createInsight({
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GatewayError('BAD_REQUEST', { message: 'Name the operation that is to be explained.' });
     const definitions = operation.variableDefinitions ?? [];
-    const { coerced, errors } = getVariableValues(model.schema, definitions, variables ?? {}, { maxErrors: MAX_ERRORS });
+    const { coerced, errors } = getVariableValues(model.schema, definitions, variables ?? {}, {
+      maxErrors: MAX_ERRORS,
+    });
     if (errors) throw new GatewayError('BAD_REQUEST', { message: errors.map(({ message }) => message).join(' ') });
     const fragments = Object.fromEntries(
       document.definitions.flatMap((each) =>
