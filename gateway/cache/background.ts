@@ -1,7 +1,7 @@
-import type { CacheContext } from './judge.ts';
+import type { RequestContext } from '../context.ts';
 
 /** A context of its own for making an answer that nobody waits for, as the same principal with the same headers would get it. */
-export type Background = { readonly context: CacheContext; end(): void };
+export type Background = { readonly context: RequestContext; end(): void };
 
 /**
  * @param limitMs longest time it may take
@@ -9,7 +9,7 @@ export type Background = { readonly context: CacheContext; end(): void };
  * @param now milliseconds since the epoch
  */
 export function openBackground(
-  context: CacheContext,
+  context: RequestContext,
   { limitMs, lifetime, now }: { readonly limitMs: number; readonly lifetime: AbortSignal; readonly now: () => number },
 ): Background {
   const controller = new AbortController();
@@ -18,7 +18,7 @@ export function openBackground(
   if (lifetime.aborted) stop();
   else lifetime.addEventListener('abort', stop, { once: true });
   const startedAt = now();
-  const own: CacheContext = Object.assign(Object.create(context) as CacheContext, {
+  const own: RequestContext = Object.assign(Object.create(context) as RequestContext, {
     startedAt,
     deadline: startedAt + limitMs,
     signal: controller.signal,
@@ -29,13 +29,14 @@ export function openBackground(
     asked: undefined,
     passedHeads: undefined,
     openStreams: undefined,
+    atEnd: undefined,
   });
   return {
     context: own,
     end() {
       clearTimeout(timer);
       lifetime.removeEventListener('abort', stop);
-      for (const close of own.openStreams ?? []) close();
+      for (const close of [...(own.openStreams ?? []), ...(own.atEnd ?? [])]) close();
     },
   };
 }

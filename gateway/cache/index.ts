@@ -3,6 +3,7 @@ import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graph
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { GatewayConfig } from '../config/schema.ts';
+import type { RequestContext } from '../context.ts';
 import type { Insight } from '../execute/insight.ts';
 import { keepsAnything } from '../execute/keeping.ts';
 import { ownIdsOf } from '../execute/own-ids.ts';
@@ -10,7 +11,7 @@ import { isAsyncIterable } from '../lib/iterables.ts';
 import { createSinks, removeHidden, rulesByCoordinate, type Sink } from './collect.ts';
 import { createDocuments } from './documents.ts';
 import { cacheHeaders } from './headers.ts';
-import { type CacheContext, createJudge } from './judge.ts';
+import { createJudge } from './judge.ts';
 import { createMutate } from './mutate.ts';
 import type { ResponseCache } from './resources.ts';
 import { createServe } from './serve.ts';
@@ -27,7 +28,7 @@ export type CacheOptions = {
 };
 
 /** `isWhole` is the stage's own: what its headers say. */
-type Slots = CacheContext & { isWhole?: boolean };
+type Slots = RequestContext & { isWhole?: boolean };
 
 /** Operations of which a source said that their answers are for one caller alone: most that are remembered. */
 const MAX_PERSONAL = 10_000;
@@ -77,7 +78,7 @@ function createOnExecute(options: CacheOptions & { readonly cache: ResponseCache
     setExecuteFn((args: ExecutionArgs) => {
       const context = args.contextValue as Slots;
       const asked = { document: args.document, operationName: args.operationName, variables: args.variableValues };
-      const run = (on: CacheContext, limitMs: number) => collect({ ...args, contextValue: on }, executeFn, limitMs);
+      const run = (on: RequestContext, limitMs: number) => collect({ ...args, contextValue: on }, executeFn, limitMs);
       if (getOperationAST(args.document, args.operationName)?.operation === 'mutation') {
         const { inParts, isOdd } = factsOf(args.document);
         return mutate(asked, context, async () => {
@@ -117,9 +118,9 @@ type Collect = (
  */
 function createCollect({ model }: Insight): Collect {
   const sinks = createSinks();
-  const ids = ownIdsOf(model.schema);
+  const ids = ownIdsOf(model).fields;
   const { ages, scopes } = rulesByCoordinate(model);
-  const plugin = useResponseCache<CacheContext>({
+  const plugin = useResponseCache<RequestContext>({
     cache: (context) => sinks.storeOf(context),
     // Nothing is kept unless a coordinate says so.
     ttl: 0,
@@ -136,7 +137,7 @@ function createCollect({ model }: Insight): Collect {
   });
   plugin.onSchemaChange?.({ schema: shownSchema(model.schema, ids), replaceSchema: () => undefined });
   return async (args, execute, limitMs) => {
-    const context = args.contextValue as CacheContext;
+    const context = args.contextValue as RequestContext;
     const sink = sinks.open(context, limitMs);
     let run = execute;
     const hooks = await plugin.onExecute?.({

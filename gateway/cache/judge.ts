@@ -7,8 +7,6 @@ import type { Keeping } from '../execute/keeping.ts';
 import type { DocumentFacts } from './documents.ts';
 import { answerKey } from './key.ts';
 
-export type CacheContext = RequestContext;
-
 export type Judged = { readonly bypass: string } | { readonly wanted: Wanted };
 
 /** An operation whose answer may be kept. */
@@ -32,7 +30,7 @@ export type JudgeOptions = {
   readonly isPersonal: (operation: string) => boolean;
 };
 
-export type Judge = (asked: AskedOperation, context: CacheContext) => Judged;
+export type Judge = (asked: AskedOperation, context: RequestContext) => Judged;
 
 export function createJudge({ insight, generation, factsOf, isPersonal }: JudgeOptions): Judge {
   return (asked, context) => {
@@ -52,21 +50,17 @@ export function createJudge({ insight, generation, factsOf, isPersonal }: JudgeO
     if (never !== undefined) return { bypass: never };
     if (!ages) return { bypass: 'no age' };
     if (ages.maxAgeMs === 0) return { bypass: `age 0 at ${leastAt}` };
-    if (context.grants?.isShared === false) return { bypass: 'a rule decides by the answer' };
     const { principal, headers, grants } = context;
+    if (!grants) return { bypass: 'nobody has said what is granted' };
+    if (grants.denied) return { bypass: 'something of it is denied' };
+    if (!grants.isShared) return { bypass: 'a rule decides by the answer' };
     const operation = `${hash} ${name}`;
     const isKnown = principal.kind !== 'anonymous';
     const isPrivate = privateAt !== undefined || isPersonal(operation);
     if (isPrivate && !isKnown) return { bypass: `private at ${privateAt ?? 'a source'} and nobody is known` };
     const parts = {
-      generation,
-      documentHash: hash,
-      name,
-      variables,
-      keeping,
-      principal,
-      headers,
-      grants: grants?.key ?? '',
+      ...{ generation, documentHash: hash, name, variables, keeping, principal, headers },
+      grants: grants.key,
     };
     const key = answerKey({ ...parts, isPrivate });
     if (key === undefined) return { bypass: 'a variable is no plain value' };

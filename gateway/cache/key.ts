@@ -6,7 +6,7 @@ import { nominatedBy } from '../lib/header-fields.ts';
 import { isRecord, stableStringify } from '../lib/json.ts';
 
 /** Raised whenever what is stored would be read in another way. */
-const FORM = '2';
+const FORM = '3';
 
 export type KeyParts = {
   /** Id of the generation: schema, policies, addresses and credentials. */
@@ -17,7 +17,7 @@ export type KeyParts = {
   readonly name: string;
   /** Coerced values of the variables. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly keeping: Pick<Keeping, 'headers' | 'deciding'>;
+  readonly keeping: Pick<Keeping, 'headers'>;
   /** Whether the answer is for the principal alone. */
   readonly isPrivate: boolean;
   readonly principal: Principal;
@@ -39,7 +39,7 @@ export function answerKey(parts: KeyParts): string | undefined {
     stableStringify(variables),
     grants,
     headersText(keeping.headers, headers),
-    principalText(principal, isPrivate ? 'principal' : keeping.deciding),
+    isPrivate ? principalText(principal) : '',
   ]);
 }
 
@@ -57,12 +57,9 @@ function headersText(names: readonly string[], headers: ReadonlyMap<string, stri
   );
 }
 
-/** What of the principal decides about the answer. */
-function principalText(principal: Principal, deciding: Keeping['deciding']): string {
-  if (deciding === 'nothing') return '';
-  if (deciding === 'principal') return stableStringify(principal);
-  const { kind, tenant = null, roles, scopes } = principal;
-  return JSON.stringify([kind === 'anonymous', tenant, [...roles].sort(), [...scopes].sort()]);
+/** Who it is, and what it is known by; not by which of its proofs, nor until when. */
+function principalText({ kind, id, tenant, roles, scopes, claims }: Principal): string {
+  return stableStringify({ kind, id, tenant, roles: [...roles].sort(), scopes: [...scopes].sort(), claims });
 }
 
 /** Whether JSON tells the value apart from all others: no files, dates or bytes. */

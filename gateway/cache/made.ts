@@ -1,11 +1,11 @@
 /** What was made by running an operation, and whether it may be kept. */
 import type { ExecutionResult } from 'graphql';
 import { STALE_IF } from '../connect/chain/cache.ts';
-import type { CallRecord } from '../context.ts';
+import type { CallRecord, RequestContext } from '../context.ts';
 import { type ErrorCode, GatewayError, rootError } from '../errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import { type Answer, isPersonal, storedHeads } from './answer.ts';
-import type { CacheContext, Wanted } from './judge.ts';
+import type { Wanted } from './judge.ts';
 import type { Entity } from './tags.ts';
 
 /** What running an operation brought. */
@@ -27,13 +27,12 @@ export type Made =
 export function judgeMade(
   { result, entities }: Collected,
   { keeping, ages }: Wanted,
-  { calls, passedHeads = [], grants }: Pick<CacheContext, 'calls' | 'passedHeads' | 'grants'>,
+  { calls, passedHeads = [] }: Pick<RequestContext, 'calls' | 'passedHeads'>,
   tookMs: number,
 ): Made {
   const { data, errors } = result;
   if (errors && errors.length > 0) return { refused: 'errors', isPassing: true };
   if (data == null) return { refused: 'no data', isPassing: true };
-  if (grants?.isShared === false) return { refused: 'a rule decides by the answer', isPassing: false };
   if (isPersonal(passedHeads)) return { refused: 'a source sends cookies', isPassing: false };
   const said = leastSaid(calls);
   if (said.keepMs === 0) return { refused: `${said.source} does not want it kept`, isPassing: false };

@@ -1,7 +1,8 @@
 import type { ExecutionResult } from 'graphql';
+import type { RequestContext } from '../context.ts';
 import type { Landing } from './flights.ts';
 import { noteMiss, sharedBy } from './give.ts';
-import type { CacheContext, Wanted } from './judge.ts';
+import type { Wanted } from './judge.ts';
 import { type Found, keep } from './look-up.ts';
 import { type Collected, judgeMade } from './made.ts';
 import type { AnswerStore } from './store.ts';
@@ -10,8 +11,8 @@ import { tagsOf } from './tags.ts';
 /** An operation whose answer may be kept, and how it is run: on a context, noting what is in its answer. */
 export type Serving = {
   readonly wanted: Wanted;
-  readonly context: CacheContext;
-  readonly run: (context: CacheContext) => Promise<Collected>;
+  readonly context: RequestContext;
+  readonly run: (context: RequestContext) => Promise<Collected>;
 };
 
 export type MakeOptions = {

@@ -1,15 +1,15 @@
 import type { ExecutionResult } from 'graphql';
+import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { AskedOperation, Insight } from '../execute/insight.ts';
 import type { Invalidated } from '../execute/invalidated.ts';
-import type { CacheContext } from './judge.ts';
 import { isSourceFailure } from './made.ts';
 import type { ResponseCache } from './resources.ts';
 import type { Dropped, Entity } from './tags.ts';
 
 export type Mutate = (
   asked: AskedOperation,
-  context: CacheContext,
+  context: RequestContext,
   /** Runs the mutation, and tells which values it answered with; undefined where nobody looked. */
   run: () => Promise<{ result: ExecutionResult; entities: readonly Entity[] | undefined }>,
 ) => Promise<ExecutionResult>;

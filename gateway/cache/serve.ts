@@ -1,9 +1,10 @@
 /** Answers operations from what is kept, or lets them be made: at most once at a time for equal ones. */
+
 import type { ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { RequestContext } from '../context.ts';
 import { createFlights, type Landing } from './flights.ts';
 import { give } from './give.ts';
-import type { CacheContext } from './judge.ts';
 import { type Found, lookUp } from './look-up.ts';
 import { isSourceFailure } from './made.ts';
 import { createMake, type Done, type MakeOptions, type Serving } from './make.ts';
@@ -101,7 +102,7 @@ export function createServe(options: ServeOptions): Serve {
   /** The result; undefined when the time of the request is nearly over and there is an older answer to give. */
   async function inTime<T>(
     result: Promise<T>,
-    { deadline }: CacheContext,
+    { deadline }: RequestContext,
     spare: Found | undefined,
   ): Promise<T | undefined> {
     if (!spare) return await result;

@@ -7,9 +7,9 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { type Ages, createFieldRules, type Deciding, leastAges, moreDeciding } from './field-rules.ts';
+import { type Ages, createFieldRules, leastAges } from './field-rules.ts';
 import type { Model } from './model.ts';
-import { mayHideId, ownIdsOf } from './own-ids.ts';
+import { type OwnIds, ownIdsOf } from './own-ids.ts';
 import type { Plan, PlanGroup, PlanNode, PlanSelection } from './plan.ts';
 import { membersOf } from './planner.ts';
 
@@ -21,7 +21,8 @@ export type Keeping = {
   leastAt: string | undefined;
   /** A field whose answers are for each principal alone; undefined where there is none. */
   privateAt: string | undefined;
-  deciding: Deciding;
+  /** Whether anything is required of who asks for it. */
+  isGuarded: boolean;
   /** Calls that no age stands for: only what their sources say can. By `source.operation`, the field that asks. */
   unaged: ReadonlyMap<string, string>;
   /** Sources that are called. */
@@ -53,7 +54,7 @@ const MAX_FIELDS = 20_000;
  */
 export function createKeepingOf(options: KeepingOptions): (plan: Plan) => Keeping {
   const known = new WeakMap<Plan, Keeping>();
-  const ids = ownIdsOf(options.model.schema);
+  const ids = ownIdsOf(options.model);
   const ruleOf = createFieldRules();
   return (plan) => {
     let keeping = known.get(plan);
@@ -75,14 +76,14 @@ export function keepsAnything({ schema }: Pick<Model, 'schema'>): boolean {
 
 function read(
   plan: Plan,
-  { model, forwardedOf, ids }: KeepingOptions & { ids: ReadonlyMap<string, string> },
+  { model, forwardedOf, ids }: KeepingOptions & { ids: OwnIds },
   ruleOf: ReturnType<typeof createFieldRules>,
 ): Keeping {
   const found = {
     ages: undefined as Ages | undefined,
     leastAt: undefined as string | undefined,
     privateAt: undefined as string | undefined,
-    deciding: 'nothing' as Deciding,
+    isGuarded: false,
     unaged: new Map<string, string>(),
     never: plan.operation.operation === 'query' ? undefined : `${plan.operation.operation}`,
   };
@@ -92,11 +93,10 @@ function read(
   let left = MAX_FIELDS;
 
   function take(at: string, rule: ReturnType<typeof ruleOf>): void {
-    const { ages, isPrivate, deciding } = rule;
+    const { ages, isPrivate } = rule;
     if (ages && (!found.ages || ages.maxAgeMs < found.ages.maxAgeMs)) found.leastAt = at;
     if (ages) found.ages = leastAges(found.ages, ages);
     if (isPrivate) found.privateAt ??= at;
-    found.deciding = moreDeciding(found.deciding, deciding);
     for (const tag of rule.tags) tags.add(tag);
   }
 
@@ -105,8 +105,8 @@ function read(
     for (const name of forwardedOf(source, operation)) headers.add(name);
     const root = query?.getFields()[operation];
     const rule = query && root ? ruleOf(query, root) : undefined;
-    // Of a join, what holds for the root field that answers it holds, too; who may ask for that is another matter.
-    if (rule && node.field !== root) take(`Query.${operation}`, { ...rule, deciding: 'nothing' });
+    // Of a join, what holds for the root field that answers it holds, too.
+    if (rule && node.field !== root) take(`Query.${operation}`, rule);
     if (!hasAge && !rule?.ages) found.unaged.set(`${source}.${operation}`, node.coordinate);
   }
 
@@ -122,12 +122,14 @@ function read(
     }
     const rule = ruleOf(node.type, node.field);
     take(node.coordinate, rule);
+    found.isGuarded ||= model.requirements.isGuarded(node.type, node.field);
     for (const group of node.group ? [node.group, ...node.keyGroups] : []) call(group, node, rule.ages !== undefined);
     if (!isCompositeType(node.of)) return;
     note(node.of, isListOf(node.field.type));
     for (const type of membersOf(model, node.of)) {
       note(type, isListOf(node.field.type));
-      if (type !== node.of && mayHideId(type, ids)) unsure.add(type.name);
+      if (ids.mayHide(type, type === node.of)) unsure.add(type.name);
+      found.isGuarded ||= model.requirements.ofType(type).length > 0;
       const before = seen.get(node.selection) ?? new Set();
       if (before.has(type.name)) continue;
       seen.set(node.selection, before.add(type.name));

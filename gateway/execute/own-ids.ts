@@ -1,34 +1,44 @@
-import {
-  type GraphQLInterfaceType,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-  isInterfaceType,
-  isObjectType,
-} from 'graphql';
+import { type GraphQLObjectType, isInterfaceType, isObjectType } from 'graphql';
 import { directivesNamed } from '../lib/sdl.ts';
+import type { Model } from './model.ts';
+
+/** By which field values of a type are told apart. */
+export type OwnIds = {
+  /** By type, objects and interfaces: those that may be asked for beside what a client asks for. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** Whether a value of the type may be in an answer without anybody being able to tell which one it is. */
+  mayHide(type: GraphQLObjectType, isNamed: boolean): boolean;
+};
 
 /**
- * The field that tells values of a type apart, by type: what `@entityId` says of objects, and for interfaces the one that all their
- * objects agree on.
+ * What `@entityId` says of objects, and for interfaces the field that all their objects agree on. An id that not everybody may ask for
+ * is asked for by nobody in the client's place.
  */
-export function ownIdsOf(schema: GraphQLSchema): ReadonlyMap<string, string> {
-  const ids = new Map<string, string>();
+export function ownIdsOf({ schema, requirements }: Pick<Model, 'schema' | 'requirements'>): OwnIds {
+  const fields = new Map<string, string>();
+  const declared = new Set<string>();
   const types = Object.values(schema.getTypeMap());
   for (const type of types.filter(isObjectType)) {
-    const field = Object.values(type.getFields()).find(
-      ({ astNode }) => directivesNamed(astNode, 'entityId').length > 0,
-    );
-    if (field) ids.set(type.name, field.name);
+    const id = Object.values(type.getFields()).find(({ astNode }) => directivesNamed(astNode, 'entityId').length > 0);
+    if (!id) continue;
+    declared.add(type.name);
+    if (!requirements.isGuarded(type, id)) fields.set(type.name, id.name);
   }
   for (const type of types.filter(isInterfaceType)) {
-    const found = new Set(schema.getPossibleTypes(type).flatMap(({ name }) => ids.get(name) ?? []));
-    const [only, second] = found;
-    if (only !== undefined && second === undefined && type.getFields()[only]) ids.set(type.name, only);
+    const members = schema.getPossibleTypes(type).filter(({ name }) => declared.has(name));
+    const [only, second] = new Set(members.map(({ name }) => fields.get(name)));
+    if (
+      only !== undefined &&
+      second === undefined &&
+      members.every(({ name }) => fields.has(name)) &&
+      type.getFields()[only]
+    )
+      fields.set(type.name, only);
   }
-  return ids;
-}
-
-/** Whether a value of the type may be selected through an interface that does not tell which one it is. */
-export function mayHideId(type: GraphQLObjectType, ids: ReadonlyMap<string, string>): boolean {
-  return ids.has(type.name) && type.getInterfaces().some(({ name }: GraphQLInterfaceType) => !ids.has(name));
+  return {
+    fields,
+    mayHide: (type, isNamed) =>
+      declared.has(type.name) &&
+      (!fields.has(type.name) || (!isNamed && type.getInterfaces().some(({ name }) => !fields.has(name)))),
+  };
 }

@@ -1,8 +1,11 @@
 /** What mutations and operators make old: exactly the answers that hold it. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createAdmin } from '../../gateway/admin/app.ts';
 import { GatewayError } from '../../gateway/errors.ts';
 import { startCached } from '../kit/cached.ts';
+
+// Hundreds of requests are seconds where the machine is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const SDL = `
 type Query {

@@ -1,11 +1,14 @@
 /** Whole answers that are kept: when they are given, when they are made, and how often. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RequestContext } from '../../gateway/context.ts';
 import { GatewayError } from '../../gateway/errors.ts';
 import { noteCall, startCached } from '../kit/cached.ts';
 import { createFakeClock } from '../kit/clock.ts';
 import { until } from '../kit/until.ts';
+
+// Hundreds of requests are seconds where the machine is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const SDL = `
 type Query {

@@ -1,7 +1,10 @@
 /** Nobody can bring an answer of their own making into the cache of another, by whatever they write in headers or documents. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Principal } from '../../gateway/context.ts';
 import { type Asking, noteCall, startCached } from '../kit/cached.ts';
+
+// Hundreds of requests are seconds where the machine is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const victim: Principal = { kind: 'jwt', id: 'victim', roles: [], scopes: [] };
 const attacker: Principal = { kind: 'jwt', id: 'attacker', roles: [], scopes: [] };

@@ -1,7 +1,7 @@
 /** What every store of whole answers does, and what memory and Redis have to be held to besides. */
 import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createMemoryStore, type MemoryStore } from '../../../gateway/cache/memory-store.ts';
 import { openRedisAnswers } from '../../../gateway/cache/redis-answers.ts';
 import { createRedisStore } from '../../../gateway/cache/redis-store.ts';
@@ -11,6 +11,9 @@ import { openRedis } from '../../../gateway/lib/redis-connection.ts';
 import { findRedis, startRedisCluster } from '../../kit/redis.ts';
 import { findProgram } from '../../kit/software.ts';
 import { until } from '../../kit/until.ts';
+
+// Hundreds of requests are seconds where the machine is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const redisUrl = await findRedis();
 const program = findProgram('redis-server', 'redis-server');

@@ -201,7 +201,8 @@ describe('a policy', () => {
       },
       'Query.users': { entityId: true },
     };
-    expect(faultsOf(() => compose({ shop: { sdl: SHOP, coordinates } }))).toEqual([
+    // Other readers of coordinates may tell of the same mistake.
+    expect([...new Set(faultsOf(() => compose({ shop: { sdl: SHOP, coordinates } })))]).toEqual([
       'sources/shop/policy.yaml:1: coordinates Mutation.putUser: cacheControl stands on fields of Query and of what it answers.',
       'sources/shop/policy.yaml:1: coordinates Query.user: invalidates stands on fields of Mutation.',
       'sources/shop/policy.yaml:1: coordinates Mutation.postUser: there is no type Usr.',

@@ -11,15 +11,13 @@ import { WIRE_DIRECTIVES } from '../../../gateway/lib/wire-directives.ts';
 
 const call = (source: string): string => `@httpOperation(subgraph: "${source}", path: "/x", httpMethod: "GET")`;
 const SDL = `
-directive @authenticated on FIELD_DEFINITION | OBJECT | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | SCALAR
-directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
-directive @policy(name: String!) on FIELD_DEFINITION | OBJECT
 type Query {
   orders: [Order] ${call('orders')} @cacheControl(maxAge: 60, staleWhileRevalidate: 10)
   order(by: By): Order ${call('orders')} @cacheControl(maxAge: 30)
   people(ids: [ID]): [Person] ${call('people')} @cacheControl(maxAge: 20, scope: "PRIVATE")
   parts(ids: [ID]): [Part] ${call('parts')}
   found: Found ${call('orders')} @cacheControl(maxAge: 40)
+  vaults: [Vault] ${call('orders')} @cacheControl(maxAge: 40)
   bare: Person ${call('people')}
   locked: Locked ${call('orders')} @cacheControl(maxAge: 40)
 }
@@ -32,6 +30,7 @@ type Part { orderId: ID label: String }
 interface Found { label: String @cacheControl(maxAge: 9) }
 type Person implements Found { id: ID @entityId label: String salary: Int @requiresScopes(scopes: [["hr"]]) boss: Person }
 type Robot implements Found { label: String serial: String @policy(name: "owner") }
+type Vault { id: ID @entityId @requiresScopes(scopes: [["x"]]) label: String }
 type Locked @authenticated { name: String }
 input By { id: ID deep: Deep }
 input Deep { secret: ID @authenticated }
@@ -107,20 +106,22 @@ describe('what an answer depends on', () => {
   });
 
   it.each([
-    ['{ orders { name } }', 'nothing'],
-    ['{ orders { owner { salary } } }', 'grants'],
-    ['{ found { ... on Robot { serial } } }', 'principal'],
-    ['{ locked { name } }', 'grants'],
+    ['{ orders { name } }', false],
+    ['{ orders { owner { salary } } }', true],
+    ['{ found { ... on Robot { serial } } }', true],
+    ['{ locked { name } }', true],
     // Rules on what an argument may hold count for every use of it.
-    ['{ order(by: { id: "1" }) { name } }', 'grants'],
-  ])('of the principal: %s', (query, deciding) => {
-    expect(keeping(query).deciding).toBe(deciding);
+    ['{ order(by: { id: "1" }) { name } }', true],
+  ])('on what is granted to who asks: %s', (query, isGuarded) => {
+    expect(keeping(query).isGuarded).toBe(isGuarded);
   });
 
   it('includes values that an interface does not tell apart', () => {
     // Robot has no id, so that the interface has none, and a person behind it is anybody.
     expect(keeping('{ found { label } }').unsure).toEqual(['Person']);
     expect(keeping('{ orders { owner { label } } }').unsure).toEqual([]);
+    // An id that not everybody may ask for is asked for by nobody in the client’s place.
+    expect(keeping('{ vaults { label } }').unsure).toEqual(['Vault']);
   });
 });
 
