@@ -10,6 +10,7 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: require.resolve('graphql') }],
   },
   test: {
+    globalSetup: ['test/kit/start-redis.ts'],
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', 'bench/peers/**'],
     // Forks, because several suites start workers, send signals or measure the process.
