@@ -11,7 +11,7 @@ import {
 } from '../lookup-rows.ts';
 import type { Lookup, Model } from '../model.ts';
 import type { Perform } from '../perform.ts';
-import type { Batch, Found, Run } from './words.ts';
+import type { Batch, Found, Run, Waiter } from './words.ts';
 
 /** The batch of one run for lookups that may share calls. */
 export function batchOf(run: Run, coordinate: string, work: Work): Batch {
@@ -24,40 +24,51 @@ export function batchOf(run: Run, coordinate: string, work: Work): Batch {
   return batch;
 }
 
-/** Gathers keys until everything that can ask has asked, and fetches them together; each key is asked for once. */
+type Turn = { asked: { entry: Entry; found: Found }[]; known: { waiter: Waiter; found: Found }[] };
+
+/**
+ * Gathers keys until everything that can ask has asked, and fetches them together. Each key is asked for once; who asks again goes on
+ * together with those whose keys are new, so that what they ask for next goes in the same calls.
+ */
 function createBatch(run: Run, asker: Asker, work: Work): Batch {
-  const known = new Map<string, Found>();
-  let due: { entry: Entry; found: Found }[] = [];
+  const founds = new Map<string, Found>();
+  let turn: Turn | undefined;
 
   function dispatch(): void {
-    const sent = due;
-    due = [];
-    const entries = sent.map(({ entry }) => entry);
-    fetchRows(asker, entries, work)
-      .then((rows) => {
-        for (const [index, { found }] of sent.entries()) found.rows = rows[index] ?? NO_ROWS;
-        for (const { found } of sent) {
-          for (const waiter of found.waiting) typeof waiter === 'function' ? waiter() : waiter.join.settle(waiter, run);
-        }
-        run.close();
-      })
-      .catch(run.crash);
+    const { asked = [], known = [] } = turn ?? {};
+    turn = undefined;
+    const settled = (rows: readonly (readonly unknown[] | Error)[]): void => {
+      for (const [index, { found }] of asked.entries()) found.rows = rows[index] ?? NO_ROWS;
+      for (const { waiter, found } of known) found.rows === undefined ? found.waiting.push(waiter) : tell(waiter);
+      for (const { found } of asked) for (const waiter of found.waiting) tell(waiter);
+      run.close();
+    };
+    const entries = asked.map(({ entry }) => entry);
+    fetchRows(asker, entries, work).then(settled).catch(run.crash);
+  }
+
+  function tell(waiter: Waiter): void {
+    if (typeof waiter === 'function') waiter();
+    else waiter.join.settle(waiter, run);
   }
 
   return {
-    ask(key, piece) {
+    ask(key, piece, waiter) {
       const entry = { key, piece };
       const text = entryText(entry);
-      let found = known.get(text);
-      if (!found) {
-        found = { rows: undefined, waiting: [] };
-        known.set(text, found);
-        if (due.length === 0) {
-          run.open();
-          run.schedule(dispatch);
-        }
-        due.push({ entry, found });
+      if (!turn) {
+        turn = { asked: [], known: [] };
+        run.open();
+        run.schedule(dispatch);
       }
+      const known = founds.get(text);
+      if (known) {
+        turn.known.push({ waiter, found: known });
+        return known;
+      }
+      const found = { rows: undefined, waiting: [waiter] };
+      founds.set(text, found);
+      turn.asked.push({ entry, found });
       return found;
     },
   };
@@ -70,11 +81,12 @@ export function createBatchLoader({ model, perform }: { model: Model; perform: P
     if (!group) throw new Error(`no group looks up ${lookup.source}.${lookup.field}`);
     if (!prepared.target.takes(key)) return Promise.resolve(NO_ROWS);
     const run = execution as Run;
-    const found = batchOf(run, node.coordinate, { lookup, prepared, perform, args, group }).ask(key, piece);
+    const batch = batchOf(run, node.coordinate, { lookup, prepared, perform, args, group });
     return new Promise((resolve, reject) => {
-      const tell = (): void => (found.rows instanceof Error ? reject(found.rows) : resolve(found.rows ?? NO_ROWS));
-      if (found.rows === undefined) found.waiting.push(tell);
-      else tell();
+      const found = batch.ask(key, piece, () => {
+        if (found.rows instanceof Error) reject(found.rows);
+        else resolve(found.rows ?? NO_ROWS);
+      });
     });
   };
 }

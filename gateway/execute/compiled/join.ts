@@ -109,15 +109,14 @@ export function createJoin({ site, node, rule, plan, args, number }: JoinOptions
     try {
       const batch = batchFor(sent, run);
       const piece = node.isPart ? pieces?.part(plan, node) : pieces?.below(plan, node);
-      cell.founds = keys.map((key) => (prepared.target.takes(key) ? batch.ask(key, piece) : NOT_TAKEN));
+      cell.founds = keys.map((key) => {
+        if (!prepared.target.takes(key)) return NOT_TAKEN;
+        cell.open += 1;
+        return batch.ask(key, piece, cell);
+      });
     } catch (error) {
       cell.value = asError(error);
       return;
-    }
-    for (const { rows, waiting } of cell.founds) {
-      if (rows !== undefined) continue;
-      cell.open += 1;
-      waiting.push(cell);
     }
     if (cell.open === 0) finish(cell, run);
   }

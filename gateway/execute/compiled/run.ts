@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import { type GraphQLError, isNonNullType } from 'graphql';
 import type { RequestContext } from '../../context.ts';
 import { isAsyncIterable } from '../../lib/iterables.ts';
 import { createBatchSchedule } from '../schedule.ts';
@@ -61,20 +61,23 @@ export function runProgram({ plan, roots }: Program, options: RunOptions): Writt
   };
   options.context.execution = run;
 
-  function start(index: number): void {
+  /** Whether others may follow: not when one that has to be there has failed already. */
+  function start(index: number): boolean {
     const { asked } = roots[index] ?? {};
-    if (!asked) return;
+    if (!asked) return true;
     let answer: unknown = argumentsIn(run, asked.args);
     if (!(answer instanceof Error)) answer = call(asked, answer as Readonly<Record<string, unknown>>);
     if (!(answer instanceof Promise)) {
       arrive(index, asked, answer);
-      return;
+      const isLost = answer === null || answer instanceof Error;
+      return !isLost || !isNonNullType(asked.node.field.type);
     }
     run.open();
     answer.then(
       (value) => finish(index, asked, value),
       (error) => finish(index, asked, asError(error)),
     );
+    return true;
   }
 
   function call({ call: ask, node }: Asked, args: Readonly<Record<string, unknown>>): unknown {
@@ -106,10 +109,11 @@ export function runProgram({ plan, roots }: Program, options: RunOptions): Writt
       while (parts.length < started && !isVoid) write(parts.length);
       if (isVoid || started === roots.length)
         return { text: isVoid ? 'null' : `{${parts.join()}}`, errors: run.errors };
+      let goesOn = !isSerial;
       do {
-        start(started);
+        goesOn = start(started) && goesOn;
         started += 1;
-      } while (!isSerial && started < roots.length);
+      } while (goesOn && started < roots.length);
       if (waitingFor > 0) return undefined;
     }
   }

@@ -35,10 +35,12 @@ export type Unit = {
 };
 
 /** What one key of a batch found: rows, or why there are none; undefined while it is not known. */
-export type Found = { rows: readonly unknown[] | Error | undefined; readonly waiting: (Cell | (() => void))[] };
+export type Found = { rows: readonly unknown[] | Error | undefined; readonly waiting: Waiter[] };
+/** Who is told when a key is found. */
+export type Waiter = Cell | (() => void);
 
 /** Keys that are asked for together, turn by turn: what one group asks with the same arguments. */
-export type Batch = { ask(key: readonly unknown[], piece: Piece | undefined): Found };
+export type Batch = { ask(key: readonly unknown[], piece: Piece | undefined, waiter: Waiter): Found };
 
 /** The value of a join for all parents that have the same key. */
 export type Cell = {
