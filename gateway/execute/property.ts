@@ -68,7 +68,12 @@ type Reader = (parent: unknown, responseKey: string) => unknown;
 
 function createReader(access: Access): Reader {
   if (access.by === 'parent') return (parent) => parent;
-  if (access.by === 'key') return ofObject((parent, responseKey) => parent[responseKey]);
+  if (access.by === 'key') {
+    // The client chooses the key: one that every object has is no answer of the source unless the object has it itself.
+    return ofObject((parent, key) =>
+      key in Object.prototype && !Object.hasOwn(parent, key) ? undefined : parent[key],
+    );
+  }
   if (access.by === 'made') return ofObject(access.make);
   const { name } = access;
   return access.by === 'name'

@@ -221,10 +221,15 @@ function selectedOf(
     }
     const key = node.alias?.value ?? node.name.value;
     const field = Object.values(type.getFields()).find((each) => wireName(each, 'q') === node.name.value);
-    if (node.name.value === '__typename') made[key] = model.ownName(type.name, 'q');
-    else if (field) made[key] = anyOf(inside(place, node.name.value, node.selectionSet), field.type);
+    if (node.name.value === '__typename') put(made, key, model.ownName(type.name, 'q'));
+    else if (field) put(made, key, anyOf(inside(place, node.name.value, node.selectionSet), field.type));
   }
   return made;
+}
+
+/** As JSON.parse does: `__proto__` is a key like any other. */
+function put(made: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(made, key, { value, configurable: true, enumerable: true, writable: true });
 }
 
 function selectionOf(text: string): SelectionSetNode | undefined {

@@ -24,13 +24,15 @@ export function sourceOf(model: Model, { type, origin }: PlanNode): string {
 }
 
 function readObject(sheet: Sheet, access: Exclude<Access, { by: 'parent' }>, key: string, parent: Code): Code {
+  const own = (name: string) =>
+    js`(Object.hasOwn(${parent}, ${literal(name)}) ? ${parent}[${literal(name)}] : undefined)`;
   switch (access.by) {
     case 'key':
-      return js`${parent}[${literal(key)}]`;
+      return key in Object.prototype ? own(key) : js`${parent}[${literal(key)}]`;
     case 'name':
       return js`${parent}[${literal(access.name)}]`;
     case 'own':
-      return js`(Object.hasOwn(${parent}, ${literal(access.name)}) ? ${parent}[${literal(access.name)}] : undefined)`;
+      return own(access.name);
     case 'made':
       return js`${sheet.constant(access.make)}(${parent})`;
   }
