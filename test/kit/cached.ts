@@ -1,9 +1,11 @@
 /** A pipeline with the cache of whole answers over a hand-made schema, whose clients say who they are. */
 
-import type { ExecutionResult } from 'graphql';
+import { defaultFieldResolver, type ExecutionResult, isObjectType } from 'graphql';
 import { createResponseCache, type ResponseCache } from '../../gateway/cache/resources.ts';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
 import type { CallRecord, Principal, RequestContext } from '../../gateway/context.ts';
+import { createGuarded } from '../../gateway/execute/guarded.ts';
+import type { FieldSite, Resolver } from '../../gateway/execute/site.ts';
 import { WIRE_DIRECTIVES } from '../../gateway/lib/wire-directives.ts';
 import { memoryLimits } from '../../gateway/limit/open.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
@@ -56,6 +58,7 @@ export function startCached(options: CachedOptions) {
   const events = createEvents({ log: createLog({ level: 'silent', pretty: 'off' }), metrics });
   const cache = options.cache ?? createResponseCache({ config: config.responseCache, events, now });
   const generation = makeGeneration(id, schema, () => forwarded);
+  guard(generation);
   let ids = 0;
   const randomId = (): string => {
     ids += 1;
@@ -95,6 +98,18 @@ export function startCached(options: CachedOptions) {
   }
 
   return { ask, cache, metrics };
+}
+
+/** Hand-made resolvers ask about what is denied as those of the real build do. */
+function guard({ model, planner, schema }: ReturnType<typeof makeGeneration>): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (!model.requirements.isGuarded(type, field)) continue;
+      const resolve = (field.resolve ?? defaultFieldResolver) as Resolver;
+      field.resolve = createGuarded({ model, planner, type, field } as FieldSite, resolve) as typeof resolve as never;
+    }
+  }
 }
 
 const identifyByHeader: Stage['plugin'] = {

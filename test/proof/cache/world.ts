@@ -18,7 +18,7 @@ type Query {
   said: Thing @call @cacheControl(maxAge: 60)
   failing: Thing @call @cacheControl(maxAge: 60)
 }
-type Thing { owner: String for: String secret: String @cacheControl(maxAge: 60, scope: "PRIVATE")
+type Thing @source(subgraph: "shop") { owner: String for: String secret: String @cacheControl(maxAge: 60, scope: "PRIVATE")
   judged: String @policy(name: "claimEqualsField", claim: "sub", field: "owner") }
 `;
 
