@@ -73,14 +73,15 @@ export function createApp(options: AppOptions): App {
   const persisted = options.persisted ?? createMemoryOperationStore({ ...config.persistedOperations, now });
   const cache = options.responseCache ?? createResponseCache({ config: config.responseCache, events, now });
   const { identify, close: closeIdentity } = createIdentity({ config: config.identity, events, now });
+  let isFirst = true;
   const lanes = createLanes({
     drainMs: config.drainMs,
     maxStreams: config.subscriptions.max,
     open(generation, openStream) {
-      const pipeline = {
-        ...{ generation, config, events, identify, cache, limits, persisted, openStream, operations, now, randomId },
-      };
+      const shared = { config, events, identify, cache, limits, persisted, operations, now, randomId };
+      const pipeline = { ...shared, generation, openStream, isFirst };
       const instance = createInstance(generation.schema, createPipeline(pipeline), config);
+      isFirst = false;
       return { instance, operate: createOperate(instance, pipeline) };
     },
     onFault: (error) => log.warn({ err: error }, 'a replaced generation could not be closed'),

@@ -49,6 +49,8 @@ export type PipelineOptions = {
   /** Where budgets are kept, and operations that clients registered; both outlive generations. */
   readonly limits: Pick<LimitStores, 'local' | 'shared'>;
   readonly persisted: OperationStore;
+  /** Whether nothing serves yet. */
+  readonly isFirst: boolean;
   /** Settles who asks; it outlives generations. */
   readonly identify: Identify;
   /** Told of every answer that comes in parts. */
@@ -84,7 +86,7 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     // validating are Yoga's own, with its cache of documents.
     { name: 'validate', plugin: useValidate({ insight, config, persisted: persistedOf(options) }) },
     // What of it is for who asks, before anything is called; may end with FORBIDDEN. The plan that is executed holds nothing else.
-    { name: 'authorize', plugin: useAuthorize({ generation, config }) },
+    { name: 'authorize', plugin: useAuthorize(options) },
     // Takes the price from budgets before anything runs, and puts it right at the end; may end with 429.
     {
       name: 'limit',

@@ -16,17 +16,27 @@ import type { PolicyDefinition } from './rules/definition.ts';
  */
 export type Authorize = (operation: AskedOperation) => Decision | Promise<Decision>;
 
-const ALL: Decision = Object.freeze({
+/** Where nothing is required of anybody. */
+export const ALL: Decision = Object.freeze({
   grants: Object.freeze({ key: '', isShared: true, denied: undefined, allows: async () => false }),
   refused: [],
 });
 
 type Known = { asked: Asked; isPure: boolean; decisions: WeakMap<Principal, Decision> };
 
-/** Prepares deciding for one generation. @throws GatewayError BAD_REQUEST when a rule is not known or cannot be asked where it stands */
-export function createAuthorizer(model: Model, definitions: readonly PolicyDefinition[]): Authorize {
+/**
+ * Prepares deciding for one generation.
+ *
+ * @param onFaults told of rules that cannot be asked, which then hold for nobody; without it they are thrown
+ * @throws GatewayError BAD_REQUEST when a rule is not known or cannot be asked where it stands
+ */
+export function createAuthorizer(
+  model: Model,
+  definitions: readonly PolicyDefinition[],
+  onFaults?: (faults: readonly string[]) => void,
+): Authorize {
   if (model.requirements.isEmpty) return () => ALL;
-  const book = createRuleBook(model, definitions);
+  const book = createRuleBook(model, definitions, onFaults);
   const known = new WeakMap<Plan, Known>();
 
   function read(plan: Plan): Known {

@@ -35,8 +35,8 @@ export async function decide({ model, book, asked }: Deciding, operation: AskedO
   async function ofArguments({ node, before, ofCall, onInputs }: AskedField): Promise<boolean> {
     const reading = [...before, ...ofCall].filter((requirement) => !readsPrincipal(requirement));
     const args = argumentsOf(node, operation.variables);
-    // What cannot be coerced the engine refuses, before anything is called.
-    if (args === undefined) return true;
+    // What cannot be coerced the engine would refuse as well.
+    if (args === undefined) return false;
     if (!(await every(reading, (each) => askRule(book.ruleOf(each).rule, { args, context })))) return false;
     const variables = { operation: operation.plan.operation, sent: operation.sent };
     const given = onInputs ? givenIn(model.requirements, node, variables) : [];

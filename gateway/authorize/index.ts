@@ -5,7 +5,8 @@ import type { RequestContext } from '../context.ts';
 import type { Model } from '../execute/model.ts';
 import type { Planner } from '../execute/planner.ts';
 import { isAsyncIterable, throughSteps } from '../lib/iterables.ts';
-import { createAuthorizer } from './authorizer.ts';
+import type { Events } from '../observe/events.ts';
+import { ALL, createAuthorizer } from './authorizer.ts';
 import type { Decision } from './decision.ts';
 import { mayIntrospect, refuseIntrospection, withoutSuggestions } from './introspection.ts';
 import { readOperation } from './operation.ts';
@@ -15,19 +16,29 @@ import { policies } from './rules/policies.ts';
 export type AuthorizeOptions = {
   readonly generation: { readonly model: Model; readonly planner: Planner };
   readonly config: Pick<GatewayConfig, 'authorization' | 'introspection'>;
+  readonly events: Pick<Events, 'rulesBroken'>;
+  /** Whether nothing serves yet, which a rule that cannot be asked must not keep from serving: it holds for nobody then. */
+  readonly isFirst: boolean;
 };
 
 /**
  * The authorize stage: what of the operation is for who asks, written into `grants` before the stages that follow look at it. Denied
  * fields are not part of the plan that is executed.
  */
-export function useAuthorize({ generation, config }: AuthorizeOptions): Plugin<object, RequestContext> {
+export function useAuthorize(options: AuthorizeOptions): Plugin<object, RequestContext> {
+  const { generation, config, events, isFirst } = options;
   const { model, planner } = generation;
-  const authorize = createAuthorizer(model, policies);
+  const onFaults = isFirst ? (faults: readonly string[]) => events.rulesBroken({ faults }) : undefined;
+  const authorize = createAuthorizer(model, policies, onFaults);
+  const { isEmpty } = model.requirements;
   const isWhole = config.authorization.onDenied === 'operation';
 
   function settle(args: ExecutionArgs): void | Promise<void> {
     const context = args.contextValue as RequestContext;
+    if (isEmpty) {
+      context.grants = ALL.grants;
+      return undefined;
+    }
     const operation = readOperation(args, context.principal, planner);
     if (!operation) return undefined;
     const write = ({ grants, refused }: Decision): void => {

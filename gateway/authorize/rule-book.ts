@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { Model } from '../execute/model.ts';
 import { type CompiledRule, compileRule } from './rule-tree.ts';
 import type { PolicyDefinition } from './rules/definition.ts';
-import type { ShieldRule } from './shield.ts';
+import { deny, type ShieldRule } from './shield.ts';
 
 export type RuleBook = {
   /** @param argument path of the argument that the requirement stands on or in, for rules that name none themselves */
@@ -14,10 +14,28 @@ export type RuleBook = {
   objectRuleOf(policy: PolicyRequirement): ShieldRule;
 };
 
-/** @throws GatewayError BAD_REQUEST with every rule that is not known or cannot be asked where it stands */
-export function createRuleBook(model: Model, definitions: readonly PolicyDefinition[]): RuleBook {
+/**
+ * @param onFaults told of rules that are not known or cannot be asked where they stand, which then hold for nobody; without it they are thrown
+ * @throws GatewayError BAD_REQUEST with every such rule
+ */
+export function createRuleBook(
+  model: Model,
+  definitions: readonly PolicyDefinition[],
+  onFaults?: (faults: readonly string[]) => void,
+): RuleBook {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));
-  checkAll(model, byName);
+  const faults = faultsOf(model, byName);
+  if (faults.length > 0 && !onFaults) throw new GatewayError('BAD_REQUEST', { message: faults.join('\n') });
+  if (faults.length > 0) onFaults?.(faults);
+  const compile = (requirement: Requirement, argument?: string): CompiledRule => {
+    try {
+      return compileRule(requirement, byName, { place: argument ?? '', argument });
+    } catch (error) {
+      // Told above: what cannot be asked lets nobody through.
+      if (error instanceof GatewayError) return { rule: deny, reads: 'principal', isPure: true };
+      throw error;
+    }
+  };
   const rules = new Map<Requirement, CompiledRule>();
   const objectRules = new Map<PolicyRequirement, ShieldRule>();
   const dependsOnPlace = (requirement: Requirement): boolean =>
@@ -26,20 +44,20 @@ export function createRuleBook(model: Model, definitions: readonly PolicyDefinit
     byName.get(requirement.policy.name)?.reads === 'arguments';
   return {
     ruleOf(requirement, argument) {
-      if (dependsOnPlace(requirement)) return compileRule(requirement, byName, { place: argument ?? '', argument });
-      const rule = rules.get(requirement) ?? compileRule(requirement, byName, { place: '' });
+      if (dependsOnPlace(requirement)) return compile(requirement, argument);
+      const rule = rules.get(requirement) ?? compile(requirement);
       rules.set(requirement, rule);
       return rule;
     },
     objectRuleOf(policy) {
-      const rule = objectRules.get(policy) ?? compileRule({ kind: 'policy', policy }, byName, { place: '' }).rule;
+      const rule = objectRules.get(policy) ?? compile({ kind: 'policy', policy }).rule;
       objectRules.set(policy, rule);
       return rule;
     },
   };
 }
 
-function checkAll({ requirements, schema, kinds }: Model, byName: ReadonlyMap<string, PolicyDefinition>): void {
+function faultsOf({ requirements, schema, kinds }: Model, byName: ReadonlyMap<string, PolicyDefinition>): string[] {
   const faults = new Set<string>();
   function check(place: string, all: readonly Requirement[], argument?: string): void {
     for (const requirement of all) {
@@ -72,5 +90,5 @@ function checkAll({ requirements, schema, kinds }: Model, byName: ReadonlyMap<st
     }
   }
   for (const source of kinds.keys()) check(source, requirements.ofSource(source));
-  if (faults.size > 0) throw new GatewayError('BAD_REQUEST', { message: [...faults].join('\n') });
+  return [...faults];
 }

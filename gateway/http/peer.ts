@@ -35,7 +35,7 @@ export function createPeerOf(trustedProxy: TrustedProxyConfig | undefined): Peer
   }
 
   return (connection, headers) => {
-    const address = connection?.remoteAddress ?? '';
+    const address = plain(connection?.remoteAddress ?? '');
     if (!isTrusted(address)) {
       const certificate = connection && certificateOf(connection);
       return certificate ? { address, certificate } : { address };
@@ -59,10 +59,15 @@ function clientIn(list: string, proxy: string, isTrusted: (address: string) => b
   for (const hop of list.split(',').slice(-MAX_HOPS).reverse()) {
     const address = bare(hop.trim());
     if (address === undefined) return client;
-    client = address;
+    client = plain(address);
     if (!isTrusted(address)) return client;
   }
   return client;
+}
+
+/** An IPv4 address that came in the form of IPv6 (RFC 4291 §2.5.5.2), as itself: whoever counts addresses must not take two for one. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
 }
 
 /** An address without port and brackets; undefined for what is none. */

@@ -160,6 +160,11 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
       log.warn({ err: event.error }, 'proofs of identity cannot be checked as they should');
     },
 
+    /** Rules that nobody knows, or that cannot be asked where they stand: what they are about is for nobody until they are mended. */
+    rulesBroken(event: { readonly faults: readonly string[] }): void {
+      log.error(event, 'rules that cannot be asked let nobody through');
+    },
+
     /** Calls that went well are told at debug; failed ones at the level of their code, with the full cause. */
     callFinished(event: CallFinished): void {
       const { source, outcome, attempts, cache, coalesced, unrequested, unplacedErrors } = event;

@@ -62,6 +62,7 @@ export function setUp(age = '') {
     cache: { ...cache, store: noting(cache.store, note) },
     generation: makeGeneration('g1', schema),
     config,
+    isFirst: true,
     events: createEvents({ log, metrics }),
     limits: memoryLimits({ config, now: Date.now }),
     identify: () => anonymous,

@@ -66,7 +66,7 @@ export function startCached(options: CachedOptions) {
   };
   const openStream = () => () => undefined;
   const stages = createPipeline({
-    ...{ generation, config, events, cache, openStream, now, randomId },
+    ...{ generation, config, events, cache, openStream, now, randomId, isFirst: false },
     identify: () => anonymous,
     limits: memoryLimits({ config, now }),
     persisted: createMemoryOperationStore({ ...config.persistedOperations, now }),

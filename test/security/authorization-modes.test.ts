@@ -174,14 +174,39 @@ describe('the schema', () => {
 
 describe('rules that cannot be asked', () => {
   const broken = (rule: string) => VAULT.replace('signedIn: String', `signedIn(id: ID): String ${rule}`);
-  it.each([
-    ['@policy(name: "nobodyKnows")', /Query\.signedIn: the rule nobodyKnows is not known; there are claimEquals/],
+  const cases: [string, RegExp][] = [
+    ['@policy(name: "nobodyKnows")', /^Query\.signedIn: the rule nobodyKnows is not known; there are claimEquals/],
     ['@policy(name: "claimEqualsArgument", claim: "sub")', /needs claim and argument/],
     ['@policy(name: "claimEqualsArgument", claim: "sub", argument: "id", field: "id")', /looks at no object/],
     ['@policy(name: "claimEqualsField", claim: "sub")', /needs field/],
+  ];
+
+  it.each(cases)('let nobody through, and keep no gateway from starting: %s', async (rule, message) => {
+    const vault = start({}, broken(rule));
+    const { body } = await vault.ask('admin', '{ open signedIn }');
+    expect(body).toMatchObject({
+      data: { open: 'open', signedIn: null },
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    });
+    expect(vault.app.lines).toContainEqual(
+      expect.objectContaining({
+        msg: 'rules that cannot be asked let nobody through',
+        faults: [expect.stringMatching(message)],
+      }),
+    );
+  });
+
+  it.each(cases)('keep a generation from taking the place of another: %s', async (rule, message) => {
+    const vault = start();
+    const next = start({}, broken(rule));
+    expect(() => vault.supply.swap(next.generation)).toThrow(message);
+    expect((await vault.ask('admin', '{ signedIn }')).body).toEqual({ data: { signedIn: 'signedIn' } });
+  });
+
+  it.each([
     ['@requiresScopes(scopes: [])', /@requiresScopes: scopes/],
     ['@requiresRole', /@requiresRole: roles/],
-  ])('keep the generation out of service: %s', (rule, message) => {
+  ])('cannot even be read: %s', (rule, message) => {
     expect(() => start({}, broken(rule))).toThrow(message);
   });
 });

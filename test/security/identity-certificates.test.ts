@@ -206,6 +206,8 @@ describe('who connected', () => {
     ['10.1.2.3', 'unknown, 10.0.0.2', '10.0.0.2'],
     ['10.1.2.3', '', '10.1.2.3'],
     ['203.0.113.1', '6.6.6.6', '203.0.113.1'],
+    ['::ffff:203.0.113.1', '6.6.6.6', '203.0.113.1'],
+    ['10.1.2.3', '::ffff:203.0.113.9', '203.0.113.9'],
     ['', '6.6.6.6', ''],
   ])('from %s with %j is %s', (remoteAddress, list, address) => {
     expect(peerOf({ remoteAddress }, new Map([['x-forwarded-for', list]])).address).toBe(address);

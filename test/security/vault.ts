@@ -9,7 +9,7 @@ import { createOpenUpstream } from '../../gateway/execute/stream.ts';
 import { hashKey } from '../../gateway/identify/key-store.ts';
 import { WIRE_DIRECTIVES } from '../../gateway/lib/wire-directives.ts';
 import { type Answer, type KitApp, type QueryOptions, startApp } from '../kit/app.ts';
-import { makeGeneration, makeSupply } from '../kit/fixed-supply.ts';
+import { type FixedGeneration, makeGeneration, makeSupply } from '../kit/fixed-supply.ts';
 
 const rest = (source: string) => `@httpOperation(subgraph: "${source}", path: "/", httpMethod: "GET")`;
 const graphql = (name: string) => `@graphqlField(subgraph: "crm", name: "${name}", type: "X")`;
@@ -110,6 +110,8 @@ const apiKeysOf = (all: typeof KEYS) => ({
 
 export type VaultGateway = {
   readonly app: KitApp;
+  readonly supply: ReturnType<typeof makeSupply>;
+  readonly generation: FixedGeneration;
   /** Calls since the last question, as `source.field`. */
   readonly calls: Call[];
   /** Asks as one of `KEYS`, or as nobody. */
@@ -146,10 +148,13 @@ export function openVault(settings: Readonly<Record<string, unknown>> = {}, sdl 
   const planner = createPlanner(model);
   attachResolvers(schema, model, { perform: createPerform(connectors, ask), openUpstream, planner });
   const generation = Object.assign(makeGeneration('vault', schema), { model, planner });
-  const app = startApp(makeSupply(generation), { identity: { apiKeys: apiKeysOf(keys) }, ...settings });
+  const supply = makeSupply(generation);
+  const app = startApp(supply, { identity: { apiKeys: apiKeysOf(keys) }, ...settings });
   const proofOf = (who: string | undefined): Record<string, string> => (who ? { 'x-api-key': `secret-of-${who}` } : {});
   return {
     app,
+    supply,
+    generation,
     calls,
     proofOf,
     ask(who, query, options = {}) {
