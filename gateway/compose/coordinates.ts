@@ -8,6 +8,7 @@ import {
   type TypeDefinitionNode,
   type TypeNode,
 } from 'graphql';
+import { coordinateRequirements } from '../config/coordinates.ts';
 import type { Policy } from '../config/policy.ts';
 import { namedTypeOf, nullable } from '../lib/ast.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -37,6 +38,8 @@ export function readCoordinates(
   const faults: ComposeFault[] = [];
   for (const source of placed.sources) {
     for (const [coordinate, rules] of Object.entries(source.policy.coordinates)) {
+      // What is said of access alone is checked where that is read (requirements.ts), whoever is absent.
+      if (!isOthers(rules)) continue;
       const fault = (message: string): void =>
         void faults.push({
           file: `sources/${source.name}/policy.yaml`,
@@ -57,6 +60,13 @@ export function readCoordinates(
     }
   }
   return { directives, faults };
+}
+
+/** Whether anything is said beside who may ask, and how the field is an entry. */
+function isOthers(rules: Rules): boolean {
+  return Object.entries(rules).some(
+    ([key, value]) => value !== undefined && key !== 'merge' && !(key in coordinateRequirements),
+  );
 }
 
 type Fault = (message: string) => void;

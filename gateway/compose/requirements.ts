@@ -8,7 +8,7 @@ import {
   type SchemaExtensionNode,
   type TypeDefinitionNode,
 } from 'graphql';
-import { directivesOf, type PolicyRequirement } from '../config/coordinates.ts';
+import { coordinateRequirements, directivesOf, type PolicyRequirement } from '../config/coordinates.ts';
 import type { Policy } from '../config/policy.ts';
 import { namedTypeOf } from '../lib/ast.ts';
 import { directiveArgs, directiveNode } from '../lib/sdl.ts';
@@ -83,11 +83,17 @@ function joinsOf(node: ObjectTypeExtensionNode): [string, { field: FieldDefiniti
   });
 }
 
+/** Whether any rule is about who may ask. */
+function isAboutAccess(rules: Policy['coordinates'][string]): boolean {
+  return Object.keys(coordinateRequirements).some(
+    (key) => rules[key as keyof typeof coordinateRequirements] !== undefined,
+  );
+}
+
 function entriesOf(placed: Placed): Entry[] {
   return placed.sources.flatMap((source) =>
     Object.entries(source.policy.coordinates).flatMap(([written, rules]) => {
-      const { merge: _, ...own } = rules;
-      if (Object.values(own).every((value) => value === undefined)) return [];
+      if (!isAboutAccess(rules)) return [];
       const [type = '', field, ...rest] = written.split('.');
       const root = field === undefined ? undefined : placed.fieldNames.get(source.name)?.get(`${type}.${field}`);
       const unified = placed.typeNames.get(source.name)?.get(type) ?? type;
@@ -112,8 +118,7 @@ function faultsOf({ source, at, rules }: Entry, joins: Joins): string[] {
   const join = joins.get(`${type}.${name}`);
   const field =
     rootFields?.find((each) => each.name.value === name) ?? fieldOf(source.types, type, name) ?? join?.field;
-  // That there is no such field is told of every coordinate alike (coordinates.ts).
-  if (!field) return argument === undefined ? [] : ['the source has no such field.'];
+  if (!field) return ['the source has no such field.'];
   const faults: string[] = [];
   if (rules.defaults === false && !(rootFields || join?.source === source.name)) {
     faults.push('defaults stands on root fields of this source, and on joins that call it.');

@@ -72,7 +72,7 @@ async function startUpstreams({ upstreams = {} }: Fault): Promise<Record<SourceN
 }
 
 async function openWorld(
-  { policies = {}, endpoints = {}, settings = {}, world = LIBRARY }: Fault,
+  { policies = {}, endpoints = {}, world = LIBRARY, ...fault }: Fault,
   upstreams: FaultyWorld['upstreams'],
 ): Promise<{ world: FaultyWorld; close: () => Promise<void> }> {
   const overrides = Object.fromEntries(Object.entries(policies).map(([name, policy]) => [name, { policy }]));
@@ -82,6 +82,8 @@ async function openWorld(
   for (const name of project.sources.keys()) env[endpointVariable(name)] = upstreams.posts.endpoint;
   for (const [name, { endpoint }] of Object.entries(upstreams)) env[endpointVariable(name)] = endpoint;
   for (const [name, endpoint] of Object.entries(endpoints)) env[endpointVariable(name)] = endpoint;
+  // Storms are of one operation's fields: it is larger than what people write.
+  const settings = { operationLimits: { rootFields: 1000, aliases: 1000 }, ...fault.settings };
   const config = readSettings(settings);
   const events = createEvents({ log: createLog({ level: 'silent', pretty: 'off' }), metrics: createMetrics() });
   const supply = await openSupply({ dir: project.dir, env, config, events, now: Date.now, watch: false });

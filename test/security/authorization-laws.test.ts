@@ -31,7 +31,10 @@ const ALL = {
     'parcels:all',
   ],
 };
-const vault = openVault({}, VAULT, { ...KEYS, all: ALL });
+/** What is made at random is larger than what people write. */
+const LIMITS = { aliases: 10_000, rootFields: 1000, fields: 10_000, depth: 100, repeats: 100_000, directives: 1000 };
+
+const vault = openVault({ operationLimits: LIMITS }, VAULT, { ...KEYS, all: ALL });
 afterAll(() => vault.app[Symbol.asyncDispose]());
 const schema = buildSchema(VAULT, { assumeValidSDL: true });
 

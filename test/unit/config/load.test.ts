@@ -41,7 +41,7 @@ describe('gateway.yaml', () => {
       'drainMs: 1.5',
     ].join('\n');
     expect(faults(parseGatewayConfig, text)).toEqual([
-      'file.yaml:2:3 listen.prot: unknown key; did you mean "port"? (allowed here: host, port)',
+      'file.yaml:2:3 listen.prot: unknown key; did you mean "port"? (allowed here: host, port, tls)',
       'file.yaml:3:9 listen.port: must be at most 65535 (0 to 65535)',
       'file.yaml:4:11 limits.bodyByte: unknown key; did you mean "bodyBytes"? (allowed here: bodyBytes, uploadBytes, uploadFiles, upstreamBodyBytes, maxCallsPerOperation, maxCallsPerSource)',
       'file.yaml:6:10 log.level: must be one of fatal, error, warn, info, debug, trace, silent',
