@@ -1,12 +1,9 @@
 /** What a source refuses, and what the gateway refuses by itself: nothing of it may cost a sibling, or a call too many. */
 import { startFaultyRest } from '../kit/faulty-upstream.ts';
 import { type Fault, PRIVATE, rest, sendJson } from './fault.ts';
-import { LIVE } from './graphql-faults.ts';
 
 const FIELD = 'getPerson(personId: "p1") { id }';
 const THREE = [1, 2, 3].map((n) => `a${n}: getPerson(personId: "p${n}") { id }`).join(' ');
-/** More than a GraphQL source is asked at once. */
-const MANY = Array.from({ length: 5001 }, (_, n) => `c${n}: stars`).join(' ');
 
 export function refusalFaults(): Fault[] {
   const one = { fields: FIELD, calls: [1, 1] } as const;
@@ -79,13 +76,6 @@ export function refusalFaults(): Fault[] {
       name: 'is to be asked what no address can hold',
       fields: 'getPerson(personId: "..") { id }',
       expected: 'BAD_REQUEST',
-    },
-    {
-      ...nothing,
-      name: 'GraphQL, to be asked for more than it is asked at once',
-      world: LIVE,
-      fields: `bestRating(stars: 5) { ${MANY} }`,
-      expected: 'LIMIT_COST',
     },
   ];
 }

@@ -47,7 +47,7 @@ describe('rows that are kept', () => {
     expect([...(data as RowsByKey).keys()]).toEqual(['1']);
     expect(first).toMatchObject({ cache: 'miss', unrequested: 2 });
     await ask(['1'], { notes: hit });
-    expect(hit).toEqual({ cache: 'hit', ageMs: 0 });
+    expect(hit).toMatchObject({ cache: 'hit', ageMs: 0 });
     source.hold = true;
     const asking = [start(['2'], { notes: plain }), start(['2'], { notes: joined })];
     await settled();
