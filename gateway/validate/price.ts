@@ -69,11 +69,11 @@ export function costMode(
  *
  * @param data as `Price.costOf` takes it
  */
-export function settleCost(context: Pick<RequestContext, 'price' | 'cost' | 'calls'>, data: unknown): void {
-  const { price, calls } = context;
+export function settleCost(context: Pick<RequestContext, 'price' | 'cost' | 'calls' | 'cached'>, data: unknown): void {
+  const { price, calls, cached } = context;
   if (price === undefined || context.cost !== undefined) return;
   // Answered from the store of answers: there was next to nothing to do.
-  const isKept = 'cached' in context && context.cached !== undefined && calls.length === 0;
+  const isKept = (cached?.outcome === 'hit' || cached?.outcome === 'stale') && calls.length === 0;
   context.cost = isKept
     ? { points: Math.min(1, price.points), calls: 0, bySource: new Map() }
     : price.costOf(calls, data);
