@@ -34,7 +34,7 @@ export type Answer = { code: number; out: string; err: string };
 
 /** The first answer that is one; both gateways look every 200 ms. */
 export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let tries = 0; tries < 2400; tries += 1) {
     const found = await look();
     if (found !== undefined) return found;
     await wait(50);

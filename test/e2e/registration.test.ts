@@ -54,7 +54,7 @@ describe.skipIf(redisUrl === undefined)('two gateways with one registry', () => 
   });
 
   it('take a source from a team, join it, change it, go back, and give it up, each within two seconds of the other', {
-    timeout: 240_000,
+    timeout: 480_000,
   }, async () => {
     const load = startLoad([one, two], '{ customers(ids: ["c1"]) { name } }');
     const policy = stringify({ owner: 'team-loyalty' });
