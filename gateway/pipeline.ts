@@ -108,8 +108,8 @@ function persistedOf({ config, persisted, events }: PipelineOptions): Persisted 
 
 function useEngines({ generation: { execution }, config, events, now }: PipelineOptions): Plugin {
   const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
-  const { engine, programs } = config.execution;
-  const compiled = engine === 'compiled' && execution ? createExecuteCompiled(execution, programs) : undefined;
+  const isCompiled = config.execution.engine === 'compiled';
+  const compiled = isCompiled && execution ? createExecuteCompiled(execution, config.execution) : undefined;
   const execute = compiled && createEngine(compiled, (reason) => events.executionFellBack({ reason }));
   return {
     onExecute({ executeFn, setExecuteFn }) {

@@ -27,7 +27,10 @@ const hasOwnResolvers = attachResolvers(schema, model, { perform, planner });
 const openUpstream = (): never => {
   throw new Error('nothing is streamed');
 };
-const compiled = createExecuteCompiled({ model, planner, perform, openUpstream, hasOwnResolvers }, 1000);
+const compiled = createExecuteCompiled(
+  { model, planner, perform, openUpstream, hasOwnResolvers },
+  { programs: 1000, compileAfter: 0 },
+);
 const slots = (): RequestContext => ({ execution: undefined, calls: [] }) as object as RequestContext;
 
 type Engine = (text: string, document: ReturnType<typeof parse>) => Promise<string>;

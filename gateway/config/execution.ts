@@ -5,7 +5,7 @@ export const execution = z
   .strictObject({
     engine: z
       .enum(['compiled', 'reference'])
-      .default('reference')
+      .default('compiled')
       .describe(
         'compiled makes a program of each operation and writes answers by it; reference asks field by field, as the compiled engine does for what it cannot do.',
       ),
@@ -15,5 +15,13 @@ export const execution = z
       .max(1_000_000)
       .default(1000)
       .describe('Most compiled operations that are kept; those not used for longest go first.'),
+    compileAfter: z
+      .int()
+      .min(0)
+      .max(1000)
+      .default(1)
+      .describe(
+        'How often an operation is run by the reference engine before a program is made of it. Operations with a list at their root, which pay for their program at once, are compiled the first time.',
+      ),
   })
   .prefault({});

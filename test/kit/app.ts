@@ -66,10 +66,16 @@ export function startApp(
   return { ...app, config, lines, clearLines, metrics, query: (query, options) => post(app, query, options) };
 }
 
-/** Settings with all defaults; ports are free ones of the loopback address unless given. */
+/** Settings with all defaults, but that all is compiled that can be; ports are free ones of the loopback address unless given. */
 export function readSettings(settings: Readonly<Record<string, unknown>>): GatewayConfig {
   const local = { host: '127.0.0.1', port: 0 };
-  return gatewaySchema.parse({ drainMs: 5000, listen: local, admin: local, ...settings });
+  return gatewaySchema.parse({
+    drainMs: 5000,
+    listen: local,
+    admin: local,
+    execution: { compileAfter: 0 },
+    ...settings,
+  });
 }
 
 async function post(app: App, query: string, options: QueryOptions = {}): Promise<Answer> {

@@ -23,8 +23,8 @@ import type { Ledger, OracleContext } from './upstream.ts';
 
 export type World = { schema: GraphQLSchema; perform: Perform; compiled: ExecuteCompiled };
 
-/** @param upstreamOf makes what calls are answered by */
-export function buildWorld(sdl: string, upstreamOf: (model: Model) => Perform): World {
+/** @param upstreamOf makes what calls are answered by; @param compileAfter how often the compiled engine leaves an operation to others */
+export function buildWorld(sdl: string, upstreamOf: (model: Model) => Perform, compileAfter = 0): World {
   const schema = attachEnums(buildSchema(sdl, { assumeValidSDL: true }));
   attachScalars(schema);
   const model = readModel(schema);
@@ -35,7 +35,7 @@ export function buildWorld(sdl: string, upstreamOf: (model: Model) => Perform): 
     throw new Error('nothing is streamed');
   };
   const parts = { model, planner, perform, openUpstream, hasOwnResolvers };
-  return { schema, perform, compiled: createExecuteCompiled(parts, 100) };
+  return { schema, perform, compiled: createExecuteCompiled(parts, { programs: 100, compileAfter }) };
 }
 
 /** What an engine made of an operation: the JSON of its data, its errors as clients see them, and the calls it made. */

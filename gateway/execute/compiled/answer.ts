@@ -38,24 +38,19 @@ export function sealAnswer<R extends ExecutionResult>(result: R): R {
 }
 
 function createAnswer(source: Source, { errors, extensions }: Others): Answer {
-  const stringify = writerOf(source);
-  const answer = errors
-    ? {
-        [SOURCE]: source,
-        errors,
-        get data() {
-          return dataOf(source);
-        },
-        stringify,
-      }
-    : {
-        [SOURCE]: source,
-        get data() {
-          return dataOf(source);
-        },
-        stringify,
-      };
-  return extensions ? Object.assign(answer, { extensions }) : answer;
+  return {
+    [SOURCE]: source,
+    ...(errors && { errors }),
+    get data() {
+      return dataOf(source);
+    },
+    /** Who puts other data in its place has a plain result. */
+    set data(value) {
+      Object.defineProperty(this, 'data', { value, enumerable: true, writable: true, configurable: true });
+    },
+    stringify: writerOf(source),
+    ...(extensions && { extensions }),
+  };
 }
 
 /** The source of an answer whose data is still its own. */

@@ -2,6 +2,8 @@
  * Program text that is safe to run. It is made of what is written in this folder, of literals, and of numbers: nothing that a client,
  * a contract or a source wrote can become anything but a string.
  */
+import { LRUCache } from 'lru-cache';
+
 declare const safe: unique symbol;
 
 /** A piece of program text; only the functions of this file make one. */
@@ -39,9 +41,25 @@ export function list(pieces: readonly Code[]): Code {
   return piece(pieces.map(({ text }) => text).join(', '));
 }
 
-/** Makes a function of its body. What the body names beside its own is what its parameters give it. */
+/**
+ * Functions by their text: operations that differ in names, values or root fields alone come to the same text, and then run what is
+ * hot already. A text holds nothing of the operation but response keys and property names, so that generations may share it.
+ */
+const made = new LRUCache<string, object>({
+  max: 2000,
+  maxSize: 16 * 1024 * 1024,
+  sizeCalculation: (_made, text) => text.length,
+});
+
+/** Makes a function of its body. What the body names beside its own is what its parameters give it. The same for the same text. */
 export function toFunction<F>(parameters: readonly Code[], body: Code): F {
-  return new Function(...parameters.map(({ text }) => text), `"use strict";\n${body.text}`) as F;
+  const names = list(parameters).text;
+  const key = `${names}\n${body.text}`;
+  const known = made.get(key) as F | undefined;
+  if (known) return known;
+  const fresh = new Function(names, `"use strict";\n${body.text}`);
+  made.set(key, fresh);
+  return fresh as F;
 }
 
 function piece(text: string): Code {

@@ -2,7 +2,10 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
+  getNullableType,
   getVariableValues,
+  isLeafType,
+  isListType,
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
@@ -52,8 +55,17 @@ export type Refused = { readonly refused: Refusal };
  */
 export type ExecuteCompiled = (request: CompiledRequest) => Written | Promise<Written> | Refused;
 
-/** @param maxPrograms most programs that are kept; those not used for longest go first */
-export function createExecuteCompiled(parts: ExecutionParts, maxPrograms: number): ExecuteCompiled {
+export type CompileOptions = {
+  /** Most programs that are kept; those not used for longest go first. */
+  readonly programs: number;
+  /** How often an operation is refused as `new` before it is compiled, unless it pays at once. */
+  readonly compileAfter: number;
+};
+
+export function createExecuteCompiled(
+  parts: ExecutionParts,
+  { programs: maxPrograms, compileAfter }: CompileOptions,
+): ExecuteCompiled {
   const { model, planner, hasOwnResolvers } = parts;
   const shared: SharedSite = {
     ...parts,
@@ -63,6 +75,7 @@ export function createExecuteCompiled(parts: ExecutionParts, maxPrograms: number
   };
   // A plan stands for a document, an operation of it, and the way its @skip and @include come out.
   const programs = new LRUCache<Plan, Compiled>({ max: maxPrograms });
+  const refusedBefore = new WeakMap<Plan, number>();
   const documents = new WeakMap<DocumentNode, Document>();
   const refuse = createRefuse(model.schema, hasOwnResolvers);
 
@@ -75,9 +88,17 @@ export function createExecuteCompiled(parts: ExecutionParts, maxPrograms: number
     return known;
   }
 
-  function compile(plan: Plan, fragments: Document['fragments']): Compiled {
+  function isNew(plan: Plan): boolean {
+    const times = refusedBefore.get(plan) ?? 0;
+    if (times >= compileAfter || paysAtOnce(plan)) return false;
+    refusedBefore.set(plan, times + 1);
+    return true;
+  }
+
+  function compile(plan: Plan, fragments: Document['fragments']): Compiled | undefined {
     let compiled = programs.get(plan);
     if (!compiled) {
+      if (isNew(plan)) return undefined;
       const program = compileProgram(shared, plan);
       compiled = { program, introspect: createIntrospect(program, fragments) };
       programs.set(plan, compiled);
@@ -94,9 +115,19 @@ export function createExecuteCompiled(parts: ExecutionParts, maxPrograms: number
     const sent = variables ?? {};
     const values = valuesOf(model.schema, operation, sent);
     if (!values) return { refused: 'request' };
-    const { program, introspect } = compile(planner({ operation, fragments, variables: values }), fragments);
+    const compiled = compile(planner({ operation, fragments, variables: values }), fragments);
+    if (!compiled) return { refused: 'new' };
+    const { program, introspect } = compiled;
     return runProgram(program, { context, variables: values, introspect: () => introspect(schema, sent) });
   };
+}
+
+/** Whether one run of a program saves more than its making costs: where there are many values of the same form. */
+function paysAtOnce({ roots }: Plan): boolean {
+  for (const { field, of } of roots.values()) {
+    if (isListType(getNullableType(field.type)) && !isLeafType(of)) return true;
+  }
+  return false;
 }
 
 type Compiled = { program: Program; introspect: Introspect };

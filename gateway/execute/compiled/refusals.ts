@@ -13,10 +13,11 @@ import {
  * - `incremental`: it asks for parts of its answer later (`@defer`, `@stream`)
  * - `root-inside`: it may select fields of `Query` or `Mutation` below others
  * - `resolvers`: the schema has resolvers that this executor knows nothing of
+ * - `new`: it was not seen often enough for a program to be worth its making
  * - `denied`: something of it is not for who asks
  * - `request`: the request is at fault, and the answer says so
  */
-export const REFUSALS = ['incremental', 'root-inside', 'resolvers', 'denied', 'request'] as const;
+export const REFUSALS = ['incremental', 'root-inside', 'resolvers', 'new', 'denied', 'request'] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 /** Looks for what cannot be compiled in documents of one schema. */
