@@ -10,6 +10,7 @@ import type { Breakers } from './connect/chain/breakers.ts';
 import { GatewayError } from './errors.ts';
 import type { Listener } from './http/listener.ts';
 import { openListener } from './http/listener.ts';
+import { createShortEntry } from './http/short/entry.ts';
 import type { ProtocolOptions, SocketOperation } from './http/socket-protocol.ts';
 import type { Sockets } from './http/sockets.ts';
 import { createSockets } from './http/sockets.ts';
@@ -80,9 +81,14 @@ export function createApp(options: AppOptions): App {
     open(generation, openStream) {
       const shared = { config, events, identify, cache, limits, persisted, operations, now, randomId };
       const pipeline = { ...shared, generation, openStream, isFirst };
-      const instance = createInstance(generation.schema, createPipeline(pipeline), config);
+      const stages = createPipeline(pipeline);
+      const instance = createInstance(generation.schema, stages, config);
       isFirst = false;
-      return { instance, operate: createOperate(instance, pipeline) };
+      const plugins = stages.map(({ plugin }) => plugin);
+      const onEntry = (): void => events.requestEntered({ entry: 'short' });
+      const onFault = (error: unknown): void => log.warn({ err: error }, 'an answer could not be written');
+      const short = config.execution.shortEntry ? createShortEntry({ instance, plugins, onEntry, onFault }) : undefined;
+      return { instance, short, operate: createOperate(instance, pipeline) };
     },
     onFault: (error) => log.warn({ err: error }, 'a replaced generation could not be closed'),
   });
@@ -104,7 +110,12 @@ export function createApp(options: AppOptions): App {
       return;
     }
     response.once('close', () => lanes.leave(entered));
-    void entered.instance(request, response);
+    const longWay = (): void => {
+      events.requestEntered({ entry: 'long' });
+      void entered.instance(request, response);
+    };
+    if (entered.short) entered.short(request, response, longWay);
+    else longWay();
   }
 
   async function answer(request: Request, slots: { readonly byOperator?: boolean }): Promise<Response> {

@@ -1,14 +1,17 @@
 /** Generations in service: requests finish on the one they began on, and what was replaced is closed when the last of them has ended. */
 import type { Generation } from './compose/generation.ts';
 import { GatewayError } from './errors.ts';
+import type { ShortEntry } from './http/short/entry.ts';
 import type { ProtocolOptions } from './http/socket-protocol.ts';
 import { createStreams, type OpenStream } from './http/streams.ts';
 import type { Instance } from './pipeline.ts';
 
-/** One generation in service: its two entries, and how many operations are on it. */
+/** One generation in service: its entries, and how many operations are on it. */
 export type Lane = {
   readonly generation: Generation;
   instance: Instance;
+  /** For plain requests, where it is open. */
+  short: ShortEntry | undefined;
   operate: ProtocolOptions['operate'];
   inFlight: number;
   emptied?: () => void;
@@ -20,7 +23,7 @@ export type LanesOptions = {
   /** Most subscriptions and answers in parts at once. */
   readonly maxStreams: number;
   /** Makes the entries of a generation. */
-  open(generation: Generation, openStream: OpenStream): Pick<Lane, 'instance' | 'operate'>;
+  open(generation: Generation, openStream: OpenStream): Pick<Lane, 'instance' | 'short' | 'operate'>;
   /** Told of a generation that could not be closed. */
   readonly onFault: (error: unknown) => void;
 };

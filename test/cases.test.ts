@@ -9,6 +9,7 @@ import type { Exchange } from './kit/exchange.ts';
 import { startKit } from './kit/index.ts';
 import type { Overrides } from './kit/project.ts';
 import { prepareProject, removeProjects } from './kit/project.ts';
+import { asJson, sendRaw } from './kit/raw.ts';
 import { queryOverSocket } from './kit/socket.ts';
 
 const folder = join(import.meta.dirname, 'cases');
@@ -54,6 +55,12 @@ function listErrors(errors: readonly GraphqlError[] | undefined, expected: Case[
       JSON.stringify({ ...must, ...(promised?.message && { message }), ...(promised?.extensions && { extensions }) }),
     );
   });
+}
+
+/** Headers without what tells of the transport. */
+function shownHeaders(headers: Readonly<Record<string, unknown>>): unknown {
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
+  return Object.fromEntries(lower.filter(([name]) => name !== 'content-length'));
 }
 
 const key = (path: readonly (string | number)[] | undefined) => (path ?? []).join('.');
@@ -137,6 +144,23 @@ describe('cases', () => {
       if (given.expect.extensions) expect(answer.body.extensions).toMatchObject(given.expect.extensions);
       for (const [name, value] of Object.entries(given.expect.headers ?? {}))
         expect(answer.headers.get(name)).toBe(value);
+
+      // By the short way in it is answered alike, and asks for the same.
+      await using other = await start(given);
+      const { url } = await other.app.listen();
+      const send = ({ query, headers: own, ...more }: Case['request']) =>
+        sendRaw(url, asJson({ query, ...more }, { accept: 'application/graphql-response+json', ...own }));
+      for (const before of given.before ?? []) await send(before);
+      const raw = await send(given.request);
+      const body = JSON.parse(raw.body) as Answer['body'];
+      expect({ status: raw.status, upstream: other.faults(), headers: shownHeaders(raw.headers) }).toEqual({
+        status: answer.status,
+        upstream: [],
+        headers: shownHeaders(Object.fromEntries(answer.headers)),
+      });
+      // What extensions tell holds times.
+      expect({ ...body, extensions: undefined }).toEqual({ ...answer.body, extensions: undefined });
+      if (given.expect.extensions) expect(body.extensions).toMatchObject(given.expect.extensions);
     },
     120_000,
   );

@@ -9,6 +9,12 @@ export const execution = z
       .describe(
         'compiled makes a program of each operation and writes answers by it; reference asks field by field, as the compiled engine does for what it cannot do.',
       ),
+    shortEntry: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether plain requests (one operation, as JSON or in the URL) skip the general HTTP layer; answers are the same.',
+      ),
     programs: z
       .int()
       .min(1)

@@ -87,6 +87,11 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
       metrics.operationsInFlight.inc();
     },
 
+    /** A request over HTTP reached a generation, by the short way in or the general one. */
+    requestEntered(event: { readonly entry: 'short' | 'long' }): void {
+      metrics.entries.inc({ entry: event.entry });
+    },
+
     /** The compiled executor left an operation to the reference executor. */
     executionFellBack(event: { readonly reason: string }): void {
       metrics.executionFallbacks.inc({ reason: event.reason });

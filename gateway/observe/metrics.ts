@@ -48,6 +48,9 @@ export function createMetrics(options: MetricsOptions = {}) {
     operationSeconds: histogram('tributary_operation_duration_seconds', 'Time from request to answer.', ['kind']),
     operationCalls: histogram('tributary_operation_calls', 'Upstream calls one operation took.', ['kind'], callCounts),
     operationsInFlight: gauge('tributary_operations_in_flight', 'Client operations being answered now.'),
+    entries: counter('tributary_entries_total', 'Requests over HTTP, by the way in that they took: short or long.', [
+      'entry',
+    ]),
     executionFallbacks: counter(
       'tributary_execution_fallbacks_total',
       'Operations that the compiled executor left to the reference executor, by why.',
