@@ -2,7 +2,7 @@
  * Who may import whom. Rows are read downward: a row may import from the rows below it, never from above, and never from a
  * neighbour in its own row unless the row says `neighbours: true`.
  */
-const stages = ['http', 'identify', 'validate', 'record', 'authorize', 'limit', 'cache', 'explain', 'respond'];
+const stages = ['http', 'identify', 'validate', 'record', 'authorize', 'limit', 'cache', 'share', 'explain', 'respond'];
 const rows = [
   { units: ['main.ts'] },
   { units: ['cli/'] },

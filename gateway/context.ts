@@ -226,6 +226,8 @@ export type OperationSlots = {
   cost: Cost | undefined;
   /** limit: what was taken from budgets for it. */
   quota: Quota | undefined;
+  /** explain: whether the client is told what the run of its operation did, so that nobody else's will do. */
+  isWatched: boolean;
   /** authorize: what is denied; undefined before that was asked. */
   grants: Grants | undefined;
   /** connect: every call that was made. */

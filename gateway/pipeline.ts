@@ -35,6 +35,7 @@ import type { RecordStore } from './record/store.ts';
 import { type Payload, withoutHttp } from './respond/answer.ts';
 import { useRespond } from './respond/index.ts';
 import { createReporter, type ReportContext } from './respond/report.ts';
+import { type ShareOptions, useShare } from './share/index.ts';
 import { createDocumentCache } from './validate/document-cache.ts';
 import { useValidate, type ValidateContext } from './validate/index.ts';
 import type { OperationStore } from './validate/operation-store.ts';
@@ -72,6 +73,8 @@ export function createPipeline(options: PipelineOptions): Stage[] {
   const stages = [
     // The engines, which what follows wraps: compiled programs over Yoga's executor, which runs what they leave; subscriptions.
     { name: 'execute', plugin: useEngines(options) },
+    // Around the engine: equal queries that are under way at the same time run once.
+    { name: 'share', plugin: useShare(sharingOf(options)) },
     // `@defer` and `@stream`: their directives join the schema, and the rules about them the validation.
     { name: 'incremental', plugin: useDeferStream() },
     // Around the engine, so that all that comes before an execution has come: whole answers that were kept, in place of running it.
@@ -104,6 +107,15 @@ export function createPipeline(options: PipelineOptions): Stage[] {
 
 function persistedOf({ config, persisted, events }: PipelineOptions): Persisted {
   return createPersisted({ config, store: persisted, onFault: (error) => events.persistedStoreFailed({ error }) });
+}
+
+function sharingOf({ generation: { insight, execution }, config, events }: PipelineOptions): ShareOptions {
+  return {
+    insight,
+    hasOwnResolvers: execution?.hasOwnResolvers ?? (() => false),
+    isEnabled: config.execution.shareOperations,
+    onJoined: events.operationShared,
+  };
 }
 
 function useEngines({ generation: { execution }, config, events, now }: PipelineOptions): Plugin {

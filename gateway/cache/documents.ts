@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DocumentNode, print } from 'graphql';
+import { asksForParts } from '../execute/in-parts.ts';
 
 /** What is to be known of a document, once for as long as somebody else remembers it. */
 export type DocumentFacts = {
@@ -19,7 +20,7 @@ export function createDocuments(): (document: DocumentNode) => DocumentFacts {
       const text = print(document);
       facts = {
         hash: createHash('sha256').update(text).digest('hex'),
-        inParts: /@(defer|stream)\b/.test(text),
+        inParts: asksForParts(document),
         isOdd: text.includes('__responseCache'),
       };
       known.set(document, facts);

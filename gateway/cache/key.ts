@@ -1,9 +1,9 @@
 /** The key of an answer: equal for requests that must get the same answer, and for no others. */
 import type { Principal } from '../context.ts';
 import type { Keeping } from '../execute/keeping.ts';
+import { headersText } from '../execute/observed.ts';
 import { sha256 } from '../lib/hash.ts';
-import { nominatedBy } from '../lib/header-fields.ts';
-import { isRecord, stableStringify } from '../lib/json.ts';
+import { isPlainJson, stableStringify } from '../lib/json.ts';
 
 /** Raised whenever what is stored would be read in another way. */
 const FORM = '3';
@@ -30,7 +30,7 @@ export type KeyParts = {
 /** @returns undefined when a variable is no plain value (a file) */
 export function answerKey(parts: KeyParts): string | undefined {
   const { generation, documentHash, name, variables, keeping, isPrivate, principal, grants, headers } = parts;
-  if (!isPlain(variables)) return undefined;
+  if (!isPlainJson(variables)) return undefined;
   return sha256([
     FORM,
     generation,
@@ -43,32 +43,7 @@ export function answerKey(parts: KeyParts): string | undefined {
   ]);
 }
 
-/**
- * Headers that calls send on. One that the client declares to be about its own connection may not be sent (RFC 9110 §7.6.1), so that
- * the same value means something else then.
- */
-function headersText(names: readonly string[], headers: ReadonlyMap<string, string>): string {
-  const nominated = names.length === 0 ? undefined : nominatedBy(headers.get('connection'));
-  return JSON.stringify(
-    names.map((name) => {
-      const value = headers.get(name);
-      return value === undefined ? [name] : [name, value, nominated?.has(name) === true];
-    }),
-  );
-}
-
 /** Who it is, and what it is known by; not by which of its proofs, nor until when. */
 function principalText({ kind, id, tenant, roles, scopes, claims }: Principal): string {
   return stableStringify({ kind, id, tenant, roles: [...roles].sort(), scopes: [...scopes].sort(), claims });
-}
-
-/** Whether JSON tells the value apart from all others: no files, dates or bytes. */
-function isPlain(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || value === null) return !/^(function|symbol|bigint)$/.test(typeof value);
-  if (Array.isArray(value)) return value.every(isPlain);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (
-    isRecord(value) && (prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlain)
-  );
 }

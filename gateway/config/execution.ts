@@ -9,6 +9,10 @@ export const execution = z
       .describe(
         'compiled makes a program of each operation and writes answers by it; reference asks field by field, as the compiled engine does for what it cannot do.',
       ),
+    shareOperations: z
+      .boolean()
+      .default(true)
+      .describe('Whether equal queries that are under way at the same time run once.'),
     shortEntry: z
       .boolean()
       .default(true)

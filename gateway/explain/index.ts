@@ -25,6 +25,7 @@ export function useExplain({ insight, config }: ExplainOptions): Plugin<object, 
       if (mode === 'plan')
         setExecuteFn((asked) => ({ data: null, extensions: { explain: insight.explain(of(asked)) } }));
       else if (mode === 'analyze' || tellsFreshness) {
+        context.isWatched = true;
         setExecuteFn((asked) => {
           const add = (result: ExecutionResult): ExecutionResult => {
             const extensions = {

@@ -56,6 +56,7 @@ export function openSlots(
   context.cost = undefined;
   context.quota = undefined;
   context.grants = undefined;
+  context.isWatched = false;
   context.calls = [];
   context.pastCalls = 0;
   context.execution = undefined;

@@ -10,6 +10,17 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether JSON tells the value apart from all others: no files, dates or bytes. */
+export function isPlainJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return !/^(function|symbol|bigint)$/.test(typeof value);
+  if (Array.isArray(value)) return value.every(isPlainJson);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    isRecord(value) && (prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlainJson)
+  );
+}
+
 const LONG_NUMBER = /(?:^|[:[,\s])-?\d{16}/;
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 

@@ -92,6 +92,11 @@ export function createEvents({ log, metrics }: { readonly log: Log; readonly met
       metrics.entries.inc({ entry: event.entry });
     },
 
+    /** An operation waited for an equal one that was under way. */
+    operationShared(): void {
+      metrics.sharedOperations.inc();
+    },
+
     /** The compiled executor left an operation to the reference executor. */
     executionFellBack(event: { readonly reason: string }): void {
       metrics.executionFallbacks.inc({ reason: event.reason });

@@ -51,6 +51,10 @@ export function createMetrics(options: MetricsOptions = {}) {
     entries: counter('tributary_entries_total', 'Requests over HTTP, by the way in that they took: short or long.', [
       'entry',
     ]),
+    sharedOperations: counter(
+      'tributary_operations_shared_total',
+      'Operations answered by the run of an equal one under way.',
+    ),
     executionFallbacks: counter(
       'tributary_execution_fallbacks_total',
       'Operations that the compiled executor left to the reference executor, by why.',

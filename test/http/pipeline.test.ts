@@ -28,6 +28,7 @@ it('passes the stages in the order of the list, each hook once', async () => {
     'validate.onValidate',
     'authorize.onValidate',
     'execute.onExecute',
+    'share.onExecute',
     'explain.onExecute',
     'http.onExecute',
     'validate.onExecute',
@@ -50,7 +51,14 @@ it('looks for a kept answer when all that comes before an execution has come, an
   const first = await instance.fetch(request());
   const isBefore = (step: string): boolean => step.includes('.onExecute') || step === 'validate.onParse';
   const wanted = [
-    ...['validate.onParse', 'execute.onExecute', 'cache.onExecute', 'explain.onExecute', 'http.onExecute'],
+    ...[
+      'validate.onParse',
+      'execute.onExecute',
+      'share.onExecute',
+      'cache.onExecute',
+      'explain.onExecute',
+      'http.onExecute',
+    ],
     ...['validate.onExecute', 'authorize.onExecute', 'limit.onExecute', 'record.onExecute'],
   ];
   const steps = (): string[] => seen.splice(0).filter((step) => !step.includes('.') || isBefore(step));

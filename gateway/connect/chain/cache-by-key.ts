@@ -181,7 +181,10 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       }
     }
 
-    return (call) => (call.bulk ? answer(call, call.bulk) : next(call));
+    return (call) => {
+      if (call.bulk) return answer(call, call.bulk);
+      return call.idempotent ? next(call) : next(call).finally(flights.part);
+    };
   };
 }
 

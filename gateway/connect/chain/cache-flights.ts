@@ -7,6 +7,8 @@ export type KeyFlights = {
   split(group: string, keys: readonly string[]): { joined: ReadonlyMap<Flight, readonly string[]>; own: string[] };
   /** Begins a flight that others may join, as long as there are not too many. */
   start(group: string, keys: readonly string[], call: Call, send: Caller): Flight;
+  /** Lets nobody join any more what is under way. */
+  part(): void;
 };
 
 /** @param maxKeys most keys under way that can be joined */
@@ -43,6 +45,11 @@ export function createKeyFlights(maxKeys: number): KeyFlights {
       for (const key of keys) flights.set(key, flight);
       count += keys.length;
       return flight;
+    },
+    part() {
+      for (const flights of groups.values()) flights.clear();
+      groups.clear();
+      count = 0;
     },
   };
 }

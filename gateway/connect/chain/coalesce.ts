@@ -79,7 +79,8 @@ export function hasOutlived({ startDeadline }: Flight, call: Call, error: unknow
 /**
  * Protects a source from being asked the same thing many times at once: equal reads under way share one call ("single flight").
  * Equal are calls that send the same; see `CallKey`. The shared call has a signal of its own and ends when the last waiter has
- * gone; its deadline is the latest waiter's. Nothing is kept once it has ended, failures least of all.
+ * gone; its deadline is the latest waiter's. Nothing is kept once it has ended, failures least of all, and nobody joins a read that
+ * began before a change ended.
  *
  * Each waiter fails with the error of the shared call, or with its own when it leaves. Who joined and has more time than the call
  * was sent with does not take its time-out: it asks anew.
@@ -123,7 +124,11 @@ export function createCoalesceRule(options: CoalesceOptions): CallRule {
       }
     }
 
-    // Rows of bulk calls are shared by key.
-    return (call) => (isRead(call) && !call.bulk ? share(call) : next(call));
+    return (call) => {
+      // What was read before a change ended may be old: who asks after it asks anew.
+      if (!call.idempotent) return next(call).finally(() => flights.clear());
+      // Rows of bulk calls are shared by key.
+      return isRead(call) && !call.bulk ? share(call) : next(call);
+    };
   };
 }

@@ -7,6 +7,7 @@ import {
   isObjectType,
   visit,
 } from 'graphql';
+import { asksForParts } from '../in-parts.ts';
 
 /**
  * Why an operation is left to the reference executor:
@@ -30,16 +31,15 @@ export function createRefuse(
   return (document) => {
     isOwn ??= hasOwnResolvers();
     if (!isOwn) return 'resolvers';
-    let found: Refusal | undefined;
-    const refuse = (reason: Refusal): typeof BREAK => {
-      found = reason;
-      return BREAK;
-    };
+    if (asksForParts(document)) return 'incremental';
+    let leads = false;
     visit(document, {
-      Directive: ({ name: { value } }) => (value === 'defer' || value === 'stream' ? refuse('incremental') : undefined),
-      Field: ({ name: { value } }) => (leading.has(value) ? refuse('root-inside') : undefined),
+      Field({ name: { value } }) {
+        leads ||= leading.has(value);
+        return leads ? BREAK : undefined;
+      },
     });
-    return found;
+    return leads ? 'root-inside' : undefined;
   };
 }
 

@@ -31,6 +31,23 @@ describe('rows under way', () => {
     expect(sent).toHaveLength(3);
   });
 
+  it('are asked for again by who asks after a change has ended', async () => {
+    const { start, read, caller, sent, source } = world();
+    source.hold = true;
+    const early = start(['1']);
+    await settled();
+    const change = caller(callOf('set', {}, { deadline: NOW + 1e9, idempotent: false }));
+    await settled();
+    source.held[1]?.();
+    await change;
+    const after = start(['1']);
+    await settled();
+    expect(sent).toEqual([['1'], [], ['1']]);
+    source.held[0]?.();
+    source.held[2]?.();
+    expect([read(await early, ['1']), read(await after, ['1'])]).toEqual([[1], [3]]);
+  });
+
   it('are asked for again by who sends something else', async () => {
     const { start, sent, source } = world();
     source.hold = true;

@@ -23,6 +23,24 @@ const read = (key: unknown, rest: Parameters<typeof callOf>[2] = {}): Call =>
   callOf('get', { key }, { deadline: NOW + 1000, ...rest });
 
 describe('equal reads under way', () => {
+  it('are joined by nobody who asks after a change has ended', async () => {
+    const { held, caller } = holdTransport();
+    const asking = ruleOf()(caller);
+    const early = asking(read('a'));
+    const change = asking(callOf('put', { key: 'a' }, { deadline: NOW + 1000, idempotent: false }));
+    const during = asking(read('a'));
+    await settled();
+    expect(held.length).toBe(2);
+    held[1]?.resolve(resultOf('changed'));
+    await change;
+    const after = asking(read('a'));
+    await settled();
+    expect(held.length).toBe(3);
+    held[0]?.resolve(resultOf('old'));
+    held[2]?.resolve(resultOf('new'));
+    expect((await Promise.all([early, during, after])).map(({ data }) => data)).toEqual(['old', 'old', 'new']);
+  });
+
   it('share one call exactly when their keys are equal, and nobody gets another’s leaving', async () => {
     const event = fc.oneof(
       { weight: 4, arbitrary: fc.record({ kind: fc.constant('ask' as const), key: fc.integer({ min: 0, max: 3 }) }) },
