@@ -118,6 +118,7 @@ it('passes the stages of an operation in the same order over WebSocket', async (
       'validate.onValidate',
       'authorize.onValidate',
       'execute.onExecute',
+      'share.onExecute',
       'explain.onExecute',
       'http.onExecute',
       'validate.onExecute',
@@ -160,6 +161,7 @@ it('knows the name of every stage once', () => {
   const { names } = setUp();
   expect(names).toEqual([
     'execute',
+    'share',
     'incremental',
     'cache',
     'explain',

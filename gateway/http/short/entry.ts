@@ -132,7 +132,7 @@ export function createShortEntry({ instance, plugins, onEntry, onFault }: ShortE
       return params ? run(request, response, params, mediaType) : longWay();
     }
     // By then a body that came with its head has been read; one that did not is waited for where waiting is bounded.
-    process.nextTick(() => {
+    queueMicrotask(() => {
       const body = request.read() as Buffer | null;
       const params = body?.length === length ? paramsOfBody(body) : undefined;
       if (params) return run(request, response, params, mediaType);
