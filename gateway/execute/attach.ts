@@ -32,7 +32,7 @@ export type Attachments = {
 /**
  * Gives every field of the schema its resolver and every abstract type its way to tell members apart. In place.
  *
- * @returns whether nobody has put others in their place since
+ * @returns whether nobody had put others in their place by the time it was first asked
  */
 export function attachResolvers(schema: GraphQLSchema, model: Model, attachments: Attachments): () => boolean {
   const { perform, openUpstream = unavailable, planner = createPlanner(model) } = attachments;
@@ -60,11 +60,14 @@ export function attachResolvers(schema: GraphQLSchema, model: Model, attachments
       const resolve = RESOLVERS[kindOf(site)](site);
       const isGuarded = model.requirements.isGuarded(type, field);
       field.resolve = (isGuarded ? createGuarded(site, resolve) : resolve) as NonNullable<typeof field.resolve>;
-      // Rules on what was answered are the reference executor's: operations of a schema that has such are left to it.
-      if (!isGuarded) own.add(field.resolve);
+      own.add(field.resolve);
     }
   }
-  return () => hasOnly(schema, own);
+  let isOwn: boolean | undefined;
+  return () => {
+    isOwn ??= hasOnly(schema, own);
+    return isOwn;
+  };
 }
 
 function hasOnly(schema: GraphQLSchema, own: WeakSet<object>): boolean {

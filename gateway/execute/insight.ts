@@ -1,7 +1,8 @@
-import { type DocumentNode, getOperationAST, getVariableValues, Kind } from 'graphql';
+import { type DocumentNode, getOperationAST, getVariableValues } from 'graphql';
 import { DEFAULT_CALL_WEIGHT } from '../config/cost.ts';
 import type { Denied, Price, RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
+import { readDocument } from './document.ts';
 import type { Execution } from './execution.ts';
 import { createExplain, type Explained, type ExplainOptions } from './explain.ts';
 import { explainCache } from './explain-cache.ts';
@@ -84,11 +85,7 @@ export function createInsight({
       maxErrors: MAX_ERRORS,
     });
     if (errors) throw new GatewayError('BAD_REQUEST', { message: errors.map(({ message }) => message).join(' ') });
-    const fragments = Object.fromEntries(
-      document.definitions.flatMap((each) =>
-        each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
-      ),
-    );
+    const { fragments } = readDocument(document);
     return { plan: planner({ operation, fragments, variables: coerced, denied }), variables: coerced };
   }
 

@@ -5,6 +5,7 @@ export type Networks = (address: string) => boolean;
 
 /** @param cidrs `10.0.0.0/8`, `fd00::/8`, or single addresses; what `isNetwork` refuses matches nothing */
 export function createNetworks(cidrs: readonly string[]): Networks {
+  if (cidrs.length === 0) return () => false;
   const list = new BlockList();
   for (const cidr of cidrs) {
     const parsed = parseNetwork(cidr);

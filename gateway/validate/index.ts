@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
+import { extendAnswer, seeData } from '../execute/compiled/answer.ts';
 import type { AskedOperation, Insight } from '../execute/insight.ts';
 import { isAsyncIterable, throughSteps } from '../lib/iterables.ts';
 import { overLimit } from './limits.ts';
@@ -49,8 +50,10 @@ export function useValidate({ insight, config, persisted }: ValidateOptions): Pl
     }
   }
 
-  function unsuggested<Result extends { readonly errors?: readonly GraphQLError[] }>(result: Result): Result {
-    return limits.suggestions || !result.errors ? result : { ...result, errors: withoutSuggestions(result.errors) };
+  function unsuggested<Result extends ExecutionResult>(result: Result): Result {
+    return limits.suggestions || !result.errors
+      ? result
+      : extendAnswer(result, { errors: withoutSuggestions(result.errors) });
   }
 
   return {
@@ -100,11 +103,11 @@ export function useValidate({ insight, config, persisted }: ValidateOptions): Pl
         settleCost(slots, data);
         const report = mode && reportCost(slots, mode);
         const plain = unsuggested(result);
-        return report ? { ...plain, extensions: { ...plain.extensions, cost: report } } : plain;
+        return report ? extendAnswer(plain, { extensions: { ...plain.extensions, cost: report } }) : plain;
       };
       return {
         onExecuteDone({ result, setResult }) {
-          if (!isAsyncIterable(result)) return setResult(finish(result, result.data ?? null));
+          if (!isAsyncIterable(result)) return setResult(finish(result, seeData(result) ?? null));
           const map = (part: ExecutionResult): ExecutionResult =>
             (part as { hasNext?: boolean }).hasNext === true ? part : finish(part, undefined);
           const recover = (error: unknown): ExecutionResult =>

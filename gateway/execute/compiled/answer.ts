@@ -2,8 +2,17 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Written } from './run.ts';
 
-/** The text of an answer's data, and the data once somebody has looked at it: then that counts, since it may have been changed. */
-type Source = { readonly text: string; read: { data: Data } | undefined };
+/**
+ * The text of an answer's data, and the data once somebody has looked at it: then that counts, since it may have been changed. `seen` is
+ * the data for those who promise not to. Equal operations share a source.
+ */
+type Source = {
+  readonly text: string;
+  read: { data: Data } | undefined;
+  seen?: { readonly data: Data };
+  /** The whole body of an answer that is nothing but the data, once it was asked for. */
+  bytes?: Buffer;
+};
 type Data = NonNullable<ExecutionResult['data']> | null;
 
 const SOURCE = Symbol('the text of data');
@@ -35,6 +44,22 @@ export function sealAnswer<R extends ExecutionResult>(result: R): R {
     get: () => dataOf(source),
     enumerable: false,
   }) as ExecutionResult as R;
+}
+
+/** The data of a result, for who changes nothing of it: an answer's text goes on counting. */
+export function seeData(result: ExecutionResult): ExecutionResult['data'] {
+  const source = sourceOf(result);
+  if (!source || source.read) return result.data;
+  source.seen ??= { data: JSON.parse(source.text) as Data };
+  return source.seen.data;
+}
+
+/** The body of an answer that is nothing but data nobody has looked at; undefined for every other result. */
+export function bytesOf(result: ExecutionResult): Buffer | undefined {
+  const source = sourceOf(result);
+  if (!source || source.read || result.errors || result.extensions) return undefined;
+  source.bytes ??= Buffer.from(`{"data":${source.text}}`, 'utf8');
+  return source.bytes;
 }
 
 function createAnswer(source: Source, { errors, extensions }: Others): Answer {

@@ -1,16 +1,15 @@
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   getNullableType,
   getVariableValues,
   isLeafType,
   isListType,
-  Kind,
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../../context.ts';
+import { type DocumentParts, readDocument } from '../document.ts';
 import { createMasks } from '../mask.ts';
 import type { Model } from '../model.ts';
 import type { Perform } from '../perform.ts';
@@ -76,16 +75,18 @@ export function createExecuteCompiled(
   // A plan stands for a document, an operation of it, and the way its @skip and @include come out.
   const programs = new LRUCache<Plan, Compiled>({ max: maxPrograms });
   const refusedBefore = new WeakMap<Plan, number>();
-  const documents = new WeakMap<DocumentNode, Document>();
+  const refusals = new WeakMap<DocumentNode, { readonly reason: Refusal | undefined }>();
+  // Where all was decided before anything is called, and nothing is denied, there is nothing left to ask.
+  const isGuarded = !model.requirements.isEmpty;
   const refuse = createRefuse(model.schema, hasOwnResolvers);
 
-  function read(document: DocumentNode): Document {
-    let known = documents.get(document);
+  function refusalOf(document: DocumentNode): Refusal | undefined {
+    let known = refusals.get(document);
     if (!known) {
-      known = { ...readDocument(document), refused: refuse(document) };
-      documents.set(document, known);
+      known = { reason: refuse(document) };
+      refusals.set(document, known);
     }
-    return known;
+    return known.reason;
   }
 
   function isNew(plan: Plan): boolean {
@@ -95,7 +96,7 @@ export function createExecuteCompiled(
     return true;
   }
 
-  function compile(plan: Plan, fragments: Document['fragments']): Compiled | undefined {
+  function compile(plan: Plan, fragments: DocumentParts['fragments']): Compiled | undefined {
     let compiled = programs.get(plan);
     if (!compiled) {
       if (isNew(plan)) return undefined;
@@ -107,8 +108,10 @@ export function createExecuteCompiled(
   }
 
   return ({ document, operationName, variables, context, schema }) => {
-    const { refused, operations, fragments } = read(document);
+    const refused = refusalOf(document);
     if (refused) return { refused };
+    const { operations, fragments } = readDocument(document);
+    if (isGuarded && context.grants?.isShared !== true) return { refused: 'guarded' };
     if (schema.getQueryType() !== model.schema.getQueryType()) return { refused: 'resolvers' };
     const operation = operationOf(operations, operationName);
     if (!operation || operation.operation === 'subscription') return { refused: 'request' };
@@ -131,22 +134,6 @@ function paysAtOnce({ roots }: Plan): boolean {
 }
 
 type Compiled = { program: Program; introspect: Introspect };
-
-type Document = {
-  operations: readonly OperationDefinitionNode[];
-  fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  refused: Refusal | undefined;
-};
-
-function readDocument({ definitions }: DocumentNode): Omit<Document, 'refused'> {
-  const operations: OperationDefinitionNode[] = [];
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
-  for (const each of definitions) {
-    if (each.kind === Kind.OPERATION_DEFINITION) operations.push(each);
-    if (each.kind === Kind.FRAGMENT_DEFINITION) fragments[each.name.value] = each;
-  }
-  return { operations, fragments };
-}
 
 function operationOf(
   operations: readonly OperationDefinitionNode[],

@@ -14,11 +14,12 @@ import { asksForParts } from '../in-parts.ts';
  * - `incremental`: it asks for parts of its answer later (`@defer`, `@stream`)
  * - `root-inside`: it may select fields of `Query` or `Mutation` below others
  * - `resolvers`: the schema has resolvers that this executor knows nothing of
+ * - `guarded`: rules look at what sources answer, or nobody has said what is granted
  * - `new`: it was not seen often enough for a program to be worth its making
  * - `denied`: something of it is not for who asks
  * - `request`: the request is at fault, and the answer says so
  */
-export const REFUSALS = ['incremental', 'root-inside', 'resolvers', 'new', 'denied', 'request'] as const;
+export const REFUSALS = ['incremental', 'root-inside', 'resolvers', 'guarded', 'new', 'denied', 'request'] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 /** Looks for what cannot be compiled in documents of one schema. */
@@ -27,10 +28,8 @@ export function createRefuse(
   hasOwnResolvers: () => boolean,
 ): (document: DocumentNode) => Refusal | undefined {
   const leading = fieldsToRoots(schema);
-  let isOwn: boolean | undefined;
   return (document) => {
-    isOwn ??= hasOwnResolvers();
-    if (!isOwn) return 'resolvers';
+    if (!hasOwnResolvers()) return 'resolvers';
     if (asksForParts(document)) return 'incremental';
     let leads = false;
     visit(document, {

@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { type Plugin, processRegularResult, type YogaServerInstance } from 'graphql-yoga';
+import { bytesOf } from '../../execute/compiled/answer.ts';
 import { isAsyncIterable } from '../../lib/iterables.ts';
 import { type Answer, AnswerHeaders, answerOfResponse, sendAnswer } from './message.ts';
 import { type MediaType, type PlainParams, paramsOfBody, paramsOfUrl, readPlain } from './plain.ts';
@@ -103,7 +104,7 @@ export function createShortEntry({ instance, plugins, onEntry, onFault }: ShortE
       return await answerOfResponse(processRegularResult(result as never, fetchAPI, mediaType));
     const headers = new AnswerHeaders();
     headers.set('content-type', `${mediaType}; charset=utf-8`);
-    return { status: 200, headers, body: (result.stringify ?? JSON.stringify)(result) };
+    return { status: 200, headers, body: bytesOf(result) ?? (result.stringify ?? JSON.stringify)(result) };
   }
 
   function run(req: IncomingMessage, res: ServerResponse, params: PlainParams, mediaType: MediaType): void {

@@ -31,7 +31,7 @@ export class AnswerHeaders {
   }
 }
 
-export type Answer = { status: number; readonly headers: AnswerHeaders; body: string | null };
+export type Answer = { status: number; readonly headers: AnswerHeaders; body: string | Buffer | null };
 
 /** What a Response of the long way says. */
 export async function answerOfResponse(response: Response): Promise<Answer> {
@@ -49,7 +49,7 @@ export function sendAnswer(response: ServerResponse, { status, headers, body }: 
     response.writeHead(status, headers.flat()).end();
     return;
   }
-  const bytes = Buffer.from(body, 'utf8');
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
   headers.set('content-length', String(bytes.length));
   response.writeHead(status, headers.flat()).end(bytes);
 }

@@ -2,7 +2,7 @@
 import { type DocumentNode, type ExecutionResult, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { RequestContext } from '../../../../gateway/context.ts';
-import { answerOf } from '../../../../gateway/execute/compiled/answer.ts';
+import { answerOf, bytesOf, extendAnswer, seeData } from '../../../../gateway/execute/compiled/answer.ts';
 import { js, toFunction } from '../../../../gateway/execute/compiled/code.ts';
 import type { Perform } from '../../../../gateway/execute/perform.ts';
 import { WIRE_DIRECTIVES } from '../../../../gateway/lib/wire-directives.ts';
@@ -72,5 +72,38 @@ describe('an answer', () => {
     expect(answer.stringify(answer)).toBe('{"data":{"a":1}}');
     answer.data = { a: 2 };
     expect([answer.data, answer.stringify(answer)]).toEqual([{ a: 2 }, '{"data":{"a":2}}']);
+  });
+
+  it('whose data is only seen is sent as it was written, as the same bytes to all who share it', () => {
+    const answer = answerOf({ text: '{"a":"ü"}', errors: [] });
+    const other = extendAnswer(answer, {});
+    expect(seeData(answer)).toEqual({ a: 'ü' });
+    expect(String(bytesOf(answer))).toBe('{"data":{"a":"ü"}}');
+    expect(bytesOf(other)).toBe(bytesOf(answer));
+  });
+
+  it('that is more than data, or whose data somebody has taken, has no bytes of its own', () => {
+    const answer = answerOf({ text: '{"a":1}', errors: [] });
+    expect(bytesOf(extendAnswer(answer, { extensions: { a: 1 } }))).toBeUndefined();
+    expect(bytesOf({ data: { a: 1 } })).toBeUndefined();
+    expect(answer.data).toEqual({ a: 1 });
+    expect(bytesOf(answer)).toBeUndefined();
+  });
+});
+
+describe('an operation on a schema with rules', () => {
+  const guarded = SDL.replace('{ id: ID! }', '{ id: ID! total: Int @authenticated }');
+  const granted = { key: '', denied: undefined, allows: async () => false };
+
+  it('is compiled only where all was decided before and nothing is left to look at', async () => {
+    const { schema, compiled } = buildWorld(guarded, () => async () => [{ id: 'o1' }]);
+    const ask = async (grants: object | undefined) => {
+      const context = { execution: undefined, calls: [], grants } as object as RequestContext;
+      const outcome = await compiled({ document: parse('{ orders { id } }'), context, schema });
+      return 'refused' in outcome ? outcome.refused : outcome.text;
+    };
+    expect(await ask(undefined)).toBe('guarded');
+    expect(await ask({ ...granted, isShared: false })).toBe('guarded');
+    expect(await ask({ ...granted, isShared: true })).toBe('{"orders":[{"id":"o1"}]}');
   });
 });
