@@ -47,7 +47,7 @@ describe('limits', () => {
   });
 
   it('a client that answers pings stays', async () => {
-    const { url } = await serveFeed({ websocket: { pingMs: 20 } });
+    const { url } = await serveFeed({ websocket: { pingMs: 300 } });
     const client = await connect(url);
     let pings = 0;
     client.socket.on('ping', () => (pings += 1));
