@@ -1,17 +1,19 @@
-/** The example services and the gateway, and one question across all of them. `--once` ends after the answer. */
+/** The example services and the gateway, and a walk through what it does. `--once` ends after the walk. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { send } from './client/client.ts';
-import { ordersOverview } from './client/operations.ts';
 import type { RunningServer } from './lib/running-server.ts';
 import { LOYALTY_PORT, startLoyalty } from './loyalty/server.ts';
 import { type Shop, startShop } from './start.ts';
+import { DEMO_KEYS, walk } from './walk.ts';
 
 const dir = fileURLToPath(new URL('..', import.meta.url));
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** How the gateway is served here: who may ask, and how much. */
+const config = 'examples/gateway.yaml';
 
 /** Who may add sources to the demo; it listens on this machine alone. */
 const token = process.env['TRIBUTARY_TOKEN'] ?? 'demo-demo-demo-demo';
@@ -34,10 +36,11 @@ async function demo(stayUp: boolean): Promise<void> {
       ['GraphiQL', `${graphql} (in a browser)`],
       ['Admin', `${admin}/health/ready, ${admin}/metrics`],
       ['Token', `${token} (to add sources on the admin port)`],
+      ['Keys', `${Object.values(DEMO_KEYS).join(', ')} (as x-api-key)`],
       ['Loyalty', `${loyalty.url} (a service that waits to be added: see README.md)`],
     ];
     print(`\n${rows.map(([name = '', value]) => `  ${name.padEnd(10)}${value}`).join('\n')}\n`);
-    await showOneQuestion(graphql, shop);
+    await walk({ url: graphql, shop, print });
     if (!stayUp) return;
     print('Press Ctrl-C to end.');
     await Promise.race([signalled, exited]);
@@ -74,7 +77,7 @@ function startGateway(shop: Shop, watch: boolean): ChildProcess {
   const args = [bin, 'serve', '--dir', dir, ...(watch ? ['--watch'] : [])];
   // A group of its own, so that Ctrl-C reaches this process first and the gateway ends before the services do.
   return spawn(process.execPath, args, {
-    env: { ...process.env, ...endpoints, TRIBUTARY_TOKEN: token, LOG_LEVEL: 'info' },
+    env: { ...process.env, ...endpoints, TRIBUTARY_CONFIG: config, TRIBUTARY_TOKEN: token, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
@@ -91,24 +94,6 @@ async function untilStarted(gateway: ChildProcess): Promise<Started> {
       else if (entry.level !== 'info') print(line);
     });
   });
-}
-
-async function showOneQuestion(url: string, shop: Shop): Promise<void> {
-  const services = { orders: shop.orders, catalog: shop.catalog, inventory: shop.inventory, gallery: shop.gallery };
-  for (const { calls } of Object.values(services)) calls.reset();
-  print(`The question:\n\n${ordersOverview.toString().trim()}\n`);
-  const answer = await send(url, ordersOverview, { limit: 1 });
-  if (answer.errors !== undefined) throw new Error(`the answer has errors: ${JSON.stringify(answer.errors)}`);
-  print(`The answer:\n\n${JSON.stringify(answer.data, null, 2)}\n`);
-  print('What the services were asked for it:\n');
-  let total = 0;
-  for (const [name, { calls }] of Object.entries(services)) {
-    for (const [operation, count] of Object.entries(calls.byOperation())) {
-      print(`  ${name.padEnd(10)}${operation.padEnd(20)}${count} call${count === 1 ? '' : 's'}`);
-    }
-    total += calls.total();
-  }
-  print(`\n  ${total} upstream calls in all.\n`);
 }
 
 const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });

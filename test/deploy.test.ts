@@ -66,6 +66,8 @@ const service = z.object({
   image: z.string().optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.literal('service_healthy') })).optional(),
   network_mode: z.string().optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+  volumes: z.array(z.string()).optional(),
   healthcheck: z.object({ test: z.array(z.string()).min(2) }).optional(),
 });
 
@@ -80,6 +82,14 @@ describe('docker-compose.yml', () => {
       if (build !== undefined) expect(stages.has(build.target), name).toBe(true);
       else expect(image, name).toMatch(/:\d+\.\d+/);
     }
+  });
+
+  it('shows the gateway a configuration that exists, and leaves it out of the image', () => {
+    const { environment = {}, volumes = [] } = services['gateway'] ?? {};
+    const config = environment['TRIBUTARY_CONFIG'] ?? '';
+    expect(listFiles()).toContain(config);
+    expect(volumes).toEqual([`./${config}:/app/${config}:ro`]);
+    expect(only('gateway', 'COPY').join(' ')).not.toContain('examples');
   });
 
   it('waits only for services that exist and can say that they are healthy', () => {

@@ -152,9 +152,11 @@ describe('sources', () => {
     expect(sources.filter((path) => path.startsWith('gateway/') && quoted.test(readText(path)))).toEqual([]);
   });
 
-  it('are served by a valid gateway.yaml, if there is one', async () => {
-    const config = await loadGatewayConfig({ dir: root, env: {} });
-    expect(config.ok ? '' : formatFaults(config.faults)).toBe('');
+  it('are served by a valid gateway.yaml, by default and in the demo', async () => {
+    for (const env of [{}, { TRIBUTARY_CONFIG: 'examples/gateway.yaml' }]) {
+      const config = await loadGatewayConfig({ dir: root, env });
+      expect(config.ok ? '' : formatFaults(config.faults)).toBe('');
+    }
   });
 });
 

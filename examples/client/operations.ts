@@ -31,3 +31,30 @@ export const ordersOverview = graphql(`
     }
   }
 `);
+
+/** Something of everybody: customers for who works in the shop, a number of the ledger for its admin, how orders are paid for who placed them. */
+export const forWhom = graphql(`
+  query ForWhom {
+    customers(limit: 1) {
+      name
+    }
+    ledger: customer(customerId: "cus_0345") {
+      ledgerId
+    }
+    orders(ids: ["ord_00001", "ord_00002"]) {
+      id
+      payment {
+        __typename
+      }
+    }
+  }
+`);
+
+/** What hardly ever changes: its answer is kept, see `sources/catalog/policy.yaml`. */
+export const categories = graphql(`
+  query Categories {
+    categories {
+      name
+    }
+  }
+`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { send } from '../../examples/client/client.ts';
 import { ordersOverview } from '../../examples/client/operations.ts';
+import { DEMO_KEYS } from '../../examples/walk.ts';
 import { root } from '../repository.ts';
 
 function startDemo(args: readonly string[]) {
@@ -37,13 +38,22 @@ test('--once shows the question, its answer and its calls, and ends with 0', { t
   expect(demo.output()).toContain('query OrdersOverview');
   expect(demo.output()).toContain('"name": ');
   expect(demo.output()).toContain('6 upstream calls in all.');
+  expect(demo.output()).toMatch(/admin .*"ledgerId".*\n\s+nothing is forbidden/);
+  expect(demo.output()).toMatch(/support .*"ledger":null.*\n\s+FORBIDDEN: ledger.ledgerId\n/);
+  expect(demo.output()).toMatch(
+    /customer .*"customers":null.*"orders":\[.*null.*\n\s+FORBIDDEN: customers, ledger.ledgerId, orders.\d.payment\n/,
+  );
+  expect(demo.output()).toMatch(/first +x-cache: MISS.* 1 upstream calls\n +second +x-cache: HIT.* 0 upstream calls\n/);
+  expect(demo.output()).toMatch(
+    /answers, then 429, retry-after: 1\n +The limit "anonymous" is reached.*\n +with a key: 200\n/,
+  );
 });
 
 test('stays up for the typed client, and Ctrl-C ends gateway and services', { timeout: 90_000 }, async () => {
   const demo = startDemo([]);
   const [, url = ''] = await demo.said(/GraphQL\s+(http\S+)/);
   await demo.said(/Press Ctrl-C/);
-  const { data, errors } = await send(url, ordersOverview, { limit: 2 });
+  const { data, errors } = await send(url, ordersOverview, { limit: 2 }, { 'x-api-key': DEMO_KEYS.customer });
   expect(errors).toBeUndefined();
   expect(data?.orders).toHaveLength(2);
   expect(data?.orders?.[0]?.items.length).toBeGreaterThan(0);

@@ -1210,6 +1210,19 @@ export type OrdersOverviewQueryVariables = Exact<{
 
 export type OrdersOverviewQuery = { readonly __typename?: 'Query', readonly orders?: ReadonlyArray<{ readonly __typename?: 'Order', readonly id: string, readonly status: OrderStatus, readonly customer?: { readonly __typename?: 'Customer', readonly name: string } | null, readonly items: ReadonlyArray<{ readonly __typename?: 'OrderItem', readonly quantity: number, readonly product?: { readonly __typename?: 'Product', readonly name: string, readonly stock?: ReadonlyArray<{ readonly __typename?: 'StockLevel', readonly onHand: string, readonly warehouse?: { readonly __typename?: 'Warehouse', readonly city: string } | null }> | null, readonly reviews?: ReadonlyArray<{ readonly __typename?: 'Review', readonly rating: number }> | null } | null } | null>, readonly shipments?: ReadonlyArray<{ readonly __typename?: 'Shipment', readonly carrier: string, readonly status: ShipmentStatus }> | null } | null> | null };
 
+export type ForWhomQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ForWhomQuery = { readonly __typename?: 'Query', readonly customers?: ReadonlyArray<{ readonly __typename?: 'Customer', readonly name: string } | null> | null, readonly ledger?: { readonly __typename?: 'Customer', readonly ledgerId: string } | null, readonly orders?: ReadonlyArray<{ readonly __typename?: 'Order', readonly id: string, readonly payment:
+      | { readonly __typename: 'CardPayment' }
+      | { readonly __typename: 'InvoicePayment' }
+     } | null> | null };
+
+export type CategoriesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CategoriesQuery = { readonly __typename?: 'Query', readonly categories?: ReadonlyArray<{ readonly __typename?: 'Category', readonly name: string } | null> | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1259,3 +1272,26 @@ export const OrdersOverviewDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<OrdersOverviewQuery, OrdersOverviewQueryVariables>;
+export const ForWhomDocument = new TypedDocumentString(`
+    query ForWhom {
+  customers(limit: 1) {
+    name
+  }
+  ledger: customer(customerId: "cus_0345") {
+    ledgerId
+  }
+  orders(ids: ["ord_00001", "ord_00002"]) {
+    id
+    payment {
+      __typename
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ForWhomQuery, ForWhomQueryVariables>;
+export const CategoriesDocument = new TypedDocumentString(`
+    query Categories {
+  categories {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<CategoriesQuery, CategoriesQueryVariables>;

@@ -109,11 +109,10 @@ describe('the project', () => {
   /** Times differ with every run. */
   const timeless = (text: string): string => text.replace(/\d+(\.\d+)? ms/g, 'some ms');
 
-  it('is explained as the page says, before and after running', async () => {
-    const examples = [
-      ...readText('docs/explain.md').matchAll(/^\$ npx tributary explain '([^']+)'(.*)\n([^`]+)^```/gm),
-    ];
-    expect(examples).toHaveLength(2);
+  it('is explained as the pages say, before and after running', async () => {
+    const pages = readText('README.md') + readText('docs/explain.md');
+    const examples = [...pages.matchAll(/^\$ npx tributary explain '([^']+)'(.*)\n([^`]+)^```/gm)];
+    expect(examples).toHaveLength(3);
     for (const [, query = '', options = '', output = ''] of examples) {
       const words = options.split(' ').filter((word) => word !== '');
       const { code, out, err } = await run(['explain', query, ...words], { cwd: root, env });
