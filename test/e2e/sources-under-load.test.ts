@@ -93,7 +93,7 @@ function post(query: string): Promise<Response> {
 }
 
 test('a source comes, goes wrong, comes back and goes while requests go on, and none is lost', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const expected = `200 ${await (await post(QUERY)).text()}`;
   expect(expected).toContain('"name"');
