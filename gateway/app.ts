@@ -17,8 +17,9 @@ import { createSockets } from './http/sockets.ts';
 import { createIdentity } from './identify/identity.ts';
 import { createLanes } from './lanes.ts';
 import { withEnd } from './lib/iterables.ts';
-import type { LimitStores } from './limit/limiter.ts';
 import { memoryLimits } from './limit/open.ts';
+import { createCountRefused } from './limit/refused-requests.ts';
+import type { LimitStores } from './limit/taking.ts';
 import type { Events } from './observe/events.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -151,6 +152,21 @@ export function createApp(options: AppOptions): App {
     return operation instanceof Promise ? operation.then(hold) : hold(operation);
   };
 
+  /** A connection whose proof is refused is a request that comes to no budget. */
+  const countRefused = createCountRefused(config, {
+    stores: limits,
+    localSharePercent: config.limitStore.localSharePercent,
+    onRefusal: events.limitReached,
+  });
+  const identifyOnSocket: ProtocolOptions['identify'] = async (connection) => {
+    try {
+      return await identify(connection);
+    } catch (error) {
+      await countRefused?.({ ...connection, quota: undefined });
+      throw error;
+    }
+  };
+
   async function stop(): Promise<void> {
     const startedAt = now();
     draining = true;
@@ -194,7 +210,7 @@ export function createApp(options: AppOptions): App {
         config.admin,
       );
       adminListener = admin;
-      sockets = createSockets({ config, events, identify, operate, now, randomId });
+      sockets = createSockets({ config, events, identify: identifyOnSocket, operate, now, randomId });
       listener = await openListener({ ...config.listen, tls: config.tlsMaterial, handle, upgrade: sockets.upgrade });
       return { url: listener.url, admin: admin.url };
     },

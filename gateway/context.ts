@@ -51,9 +51,8 @@ export type HeaderPassing = {
 /** What one call adds to the headers of the answer; without fields as long as it has not succeeded. */
 export type PassedHead = { readonly passing: HeaderPassing | undefined; fields?: readonly HeaderField[] };
 
-/** Who asks. Anonymous is a principal too. */
+/** Who asks. Anonymous is a principal too. What proved it is a key, a JWT, a token its issuer was asked about, a certificate, a trusted proxy. */
 export type Principal = {
-  /** What proved it: an API key, a JWT, a token that its issuer was asked about, a certificate, a trusted proxy. */
   kind: 'anonymous' | 'key' | 'jwt' | 'token' | 'certificate' | 'proxy';
   /** Unique among all kinds and issuers: `key:shop-web`, `jwt:usr_1`. */
   id: string;
@@ -68,14 +67,13 @@ export type Principal = {
   keyId?: string;
 };
 
-/** A certificate that a client showed. */
+/** A certificate that a client showed. `validFrom` and `validTo` are in ms since the epoch. */
 export type PeerCertificate = {
   readonly commonName: string | undefined;
   readonly dnsNames: readonly string[];
   readonly uris: readonly string[];
   /** SHA-256 of the certificate as base64url (RFC 8705 §3.1). */
   readonly thumbprint: string;
-  /** In ms since the epoch. */
   readonly validFrom: number;
   readonly validTo: number;
   /** Whether one of the authorities that are believed signed it. */
@@ -95,10 +93,7 @@ export type Peer = {
 export type Denied = {
   /** Equal where the same is denied. */
   readonly key: string;
-  /**
-   * @param coordinate `Type.field`
-   * @param path response keys from the root, list positions left out
-   */
+  /** @param coordinate `Type.field`; @param path response keys from the root, list positions left out */
   has(coordinate: string, path: readonly string[]): boolean;
   /** Whether values of the type are, wherever they come from. */
   hasType(name: string): boolean;
@@ -159,10 +154,7 @@ export type Price = Amount & {
   readonly unsliced: readonly { readonly coordinate: string; readonly anyOf: readonly string[] }[];
   /** Whether the operation is so large that this is not all. */
   readonly isTruncated: boolean;
-  /**
-   * What it really took: calls by their records, fields and objects by the data.
-   * @param data null for none; undefined where nobody saw it, as in parts: fields and objects then count as priced
-   */
+  /** What it really took, by calls and data: null for none; undefined where nobody saw it, so that fields and objects count as priced. */
   costOf(calls: readonly CallRecord[], data: unknown): Cost;
 };
 
@@ -186,6 +178,12 @@ export type Quota = {
   readonly states: readonly QuotaState[];
   /** Rule that refused it. */
   readonly refusedBy: string | undefined;
+};
+
+/** Budgets that events of a subscription are charged to. `ask` throws GatewayError RATE_LIMITED when one of them is spent. */
+export type EventBudget = {
+  ask(): Promise<void>;
+  charge(calls: readonly CallRecord[], data: unknown): void;
 };
 
 /** What belongs to the connection: batch items and WebSocket operations share it. */
@@ -228,6 +226,8 @@ export type OperationSlots = {
   quota: Quota | undefined;
   /** explain: whether the client is told what the run of its operation did, so that nobody else's will do. */
   isWatched: boolean;
+  /** limit: what the events of a subscription are charged to; undefined where no budget counts them. */
+  eventBudget: EventBudget | undefined;
   /** authorize: what is denied; undefined before that was asked. */
   grants: Grants | undefined;
   /** connect: every call that was made. */

@@ -26,8 +26,8 @@ import type { Identify } from './identify/identity.ts';
 import { useIdentify } from './identify/index.ts';
 import { isAsyncIterable, later, throughSteps } from './lib/iterables.ts';
 import { realTimer } from './limit/guard.ts';
-import { useLimit } from './limit/index.ts';
-import type { LimitStores } from './limit/limiter.ts';
+import { createCount, type LimitContext, useLimit } from './limit/index.ts';
+import type { LimitStores } from './limit/taking.ts';
 import type { Events } from './observe/events.ts';
 import { useRecord } from './record/index.ts';
 import { createRecorder } from './record/recorder.ts';
@@ -68,7 +68,7 @@ export type Instance = YogaServerInstance<object, object>;
 
 /** All stages for one generation, in the order of a request. */
 export function createPipeline(options: PipelineOptions): Stage[] {
-  const { generation, config, events, cache, limits, openStream, operations, now, randomId } = options;
+  const { generation, config, events, cache, openStream, operations, now, randomId } = options;
   const { schema, insight } = generation;
   const stages = [
     // The engines, which what follows wraps: compiled programs over Yoga's executor, which runs what they leave; subscriptions.
@@ -93,7 +93,7 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     // Takes the price from budgets before anything runs, and puts it right at the end; may end with 429.
     {
       name: 'limit',
-      plugin: useLimit({ schema, config, stores: limits, after: realTimer, randomId, onRefusal: events.limitReached }),
+      plugin: useLimit({ ...limiting(options), schema, after: realTimer, randomId }),
     },
     // Notes which operation runs and what of the schema it uses, where operations are recorded.
     ...(operations ? [{ name: 'record', plugin: useRecord(createRecorder(operations)) }] : []),
@@ -103,6 +103,10 @@ export function createPipeline(options: PipelineOptions): Stage[] {
   ];
   // The slots are the context: the stage that comes first makes them, so no plugin asks for them from outside.
   return stages as unknown as Stage[];
+}
+
+function limiting({ config, limits, events }: PipelineOptions) {
+  return { config, stores: limits, onRefusal: events.limitReached };
 }
 
 function persistedOf({ config, persisted, events }: PipelineOptions): Persisted {
@@ -166,10 +170,14 @@ export function createInstance(
 export function createOperate(instance: Instance, options: PipelineOptions): ProtocolOptions['operate'] {
   const reporter = createReporter({ ...options, generation: options.generation.id });
   const persisted = persistedOf(options);
+  const count = createCount(limiting(options));
   return ({ headers, peer, principal, path }, params) => {
     const gone = new AbortController();
     const leave = (): void => gone.abort(new DOMException('The client has gone.', 'AbortError'));
-    const context = { params, peer, principal, path } as object as HttpContext & ReportContext & ValidateContext;
+    const context = { params, peer, principal, path } as object as HttpContext &
+      ReportContext &
+      ValidateContext &
+      LimitContext;
     // The id of the connection's request names no operation.
     openSlots(context, { headers, gone: gone.signal, requestId: undefined }, { ...options.config, ...options });
     reporter.begin(context);
@@ -181,9 +189,14 @@ export function createOperate(instance: Instance, options: PipelineOptions): Pro
       reporter.finish(context);
       return masked;
     }
-    const refuse = (errors: readonly unknown[]) => ({ refused: answer({ errors: errors as never }).errors ?? [] });
+    /** What was refused before it came to its budgets is counted. */
+    const answerCounted = async (result: Payload): Promise<Payload> =>
+      answer(((await count?.(result, context)) ?? result) as Payload);
+    async function refuse(errors: readonly unknown[]): Promise<SocketOperation> {
+      return { refused: (await answerCounted({ errors: errors as never })).errors ?? [] };
+    }
 
-    function prepare({ query = '', register }: FoundOperation): SocketOperation {
+    function prepare({ query = '', register }: FoundOperation): SocketOperation | Promise<SocketOperation> {
       let document: DocumentNode;
       try {
         if (register !== undefined) context.registers = { hash: register, text: query };
@@ -203,11 +216,11 @@ export function createOperate(instance: Instance, options: PipelineOptions): Pro
           const result: Payload | AsyncIterable<Payload> = await (kind === 'subscription'
             ? subscribe(args)
             : execute(args));
-          if (!isAsyncIterable(result)) return answer(result);
+          if (!isAsyncIterable(result)) return await answerCounted(result);
           const parts = reporter.answerInParts(result as AsyncIterable<Payload>, context);
           return throughSteps(parts, { map: withoutHttp, recover: () => undefined, end: () => undefined });
         } catch (error) {
-          return answer({ errors: [error as never] });
+          return await answerCounted({ errors: [error as never] });
         }
       }
       return { document, operationName: params.operationName, answer: later(begin, leave) };

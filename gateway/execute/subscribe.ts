@@ -11,25 +11,38 @@ export type SubscribeOptions = {
 /**
  * The engine of subscriptions (GraphQL spec §6.2.3): opens the source stream and executes the selection once per event, each time on
  * slots of its own, so that what joins fetched for one event is never the answer for a later one. An event is executed when the one
- * before has been taken: who reads slowly is waited for. What fails in an event stands in that event; what ends the stream by
- * force (its source, a limit, the gateway leaving) is its last event; who leaves gets nothing more.
+ * before has been taken: who reads slowly is waited for. What an event took is charged to the budgets of who asked, and with nothing left
+ * of them the stream ends. What fails in an event stands in that event; what ends the stream by force (its source, a limit, the gateway leaving) is its last event; who leaves gets nothing more.
  */
 export function createSubscribe({ runEvent }: SubscribeOptions) {
   return async (args: ExecutionArgs): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
     const events = await createSourceEventStream(args);
     if (!isAsyncIterable(events)) return events;
     const context = args.contextValue as RequestContext;
+    const { eventBudget, signal } = context;
     const run = (rootValue: unknown): Promise<ExecutionResult> =>
-      runEvent(context, (contextValue) => execute({ ...args, rootValue, contextValue }));
-    return answerEvents(events, context.signal, run);
+      runEvent(context, async (contextValue) => {
+        let data: ExecutionResult['data'];
+        try {
+          const result = await execute({ ...args, rootValue, contextValue });
+          data = result.data;
+          return result;
+        } finally {
+          eventBudget?.charge(contextValue.calls, data ?? null);
+        }
+      });
+    return answerEvents(events, { signal, run, admit: async () => await eventBudget?.ask() });
   };
 }
 
-function answerEvents(
-  events: AsyncIterable<unknown>,
-  signal: AbortSignal,
-  run: (event: unknown) => Promise<ExecutionResult>,
-): Closable<ExecutionResult> {
+type Running = {
+  readonly signal: AbortSignal;
+  /** Asked before each event. @throws what ends the stream */
+  readonly admit: () => Promise<void>;
+  readonly run: (event: unknown) => Promise<ExecutionResult>;
+};
+
+function answerEvents(events: AsyncIterable<unknown>, { signal, admit, run }: Running): Closable<ExecutionResult> {
   const iterator = events[Symbol.asyncIterator]();
   let over = false;
   /** Answers who waits for the next event. */
@@ -62,6 +75,11 @@ function answerEvents(
       if (cut) return last(signal.reason);
       close();
       return { done: true, value: undefined };
+    }
+    try {
+      await admit();
+    } catch (error) {
+      return over ? { done: true, value: undefined } : last(signal.aborted ? signal.reason : error);
     }
     try {
       return { done: false, value: await run(event.value) };

@@ -55,6 +55,7 @@ export function openSlots(
   context.price = undefined;
   context.cost = undefined;
   context.quota = undefined;
+  context.eventBudget = undefined;
   context.grants = undefined;
   context.isWatched = false;
   context.calls = [];

@@ -30,9 +30,9 @@ export type SocketOperation =
 
 export type ProtocolOptions = {
   readonly config: Pick<GatewayConfig['websocket'], 'initWaitMs' | 'initHeaders' | 'operationsPerConnection'>;
-  /** Settles who connected, by what `connection_init` gave. @throws GatewayError UNAUTHENTICATED, FORBIDDEN */
+  /** Settles who connected, by what `connection_init` gave. @throws GatewayError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED */
   readonly identify: (
-    connection: Pick<Connection, 'headers' | 'peer'>,
+    connection: Pick<Connection, 'headers' | 'peer' | 'path'>,
   ) => ConnectionSlots['principal'] | Promise<ConnectionSlots['principal']>;
   /** A promise where the operation has to be looked up first. */
   readonly operate: (connection: Connection, params: Params) => SocketOperation | Promise<SocketOperation>;
@@ -96,11 +96,15 @@ export function createProtocol({ config, identify, operate, ended }: ProtocolOpt
   }
 }
 
+/** Of the registry of close codes (RFC 6455 §11.7): clients connect again after a while. */
+const TRY_AGAIN_LATER = 1013;
+
 /** The close code for an error outside of any operation, by the protocol's own list. */
 export function closeCodeOf(error: unknown): number {
   const code = error instanceof GatewayError ? error.code : 'INTERNAL';
   if (code === 'UNAUTHENTICATED') return CloseCode.Unauthorized;
   if (code === 'FORBIDDEN') return CloseCode.Forbidden;
+  if (code === 'RATE_LIMITED') return TRY_AGAIN_LATER;
   return code === 'BAD_REQUEST' ? CloseCode.BadRequest : CloseCode.InternalServerError;
 }
 

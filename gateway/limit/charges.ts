@@ -51,7 +51,7 @@ function amountOf(cost: CostKind, price: Asked['price'], source: string | undefi
   return cost === 'price' ? (amount?.points ?? 1) : (amount?.calls ?? 0);
 }
 
-type Ended = Pick<RequestContext, 'price' | 'cost' | 'calls'>;
+type Ended = Pick<RequestContext, 'price' | 'cost'> & { readonly calls: readonly CallRecord[] };
 
 /** What is to be put right in the budgets of points, now that it is known what the operation took. */
 export function settlementsOf(charges: readonly Charge[], ended: Ended): Settlement[] {

@@ -1,7 +1,7 @@
 import type { GatewayConfig } from '../config/schema.ts';
 import { guardStore, realTimer, type Timer } from './guard.ts';
-import type { LimitStores } from './limiter.ts';
 import { createMemoryLimitStore } from './memory-store.ts';
+import type { LimitStores } from './taking.ts';
 
 export type OpenLimitsOptions = {
   readonly config: Pick<GatewayConfig, 'limitStore'>;

@@ -116,6 +116,7 @@ export async function runLoad({ url, prefix, seed, requests, inFlight }: Load): 
       cost: undefined,
       calls: [],
       quota: undefined,
+      eventBudget: undefined,
       atEnd: undefined,
     };
     if (isQuiet) report.quietAsked += 1;

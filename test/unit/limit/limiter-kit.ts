@@ -62,6 +62,7 @@ export function setUp(rules: { rateLimits?: Rule[]; concurrencyLimits?: Rule[] }
       cost: undefined,
       calls: [],
       quota: undefined,
+      eventBudget: undefined,
       atEnd: undefined,
       ...given,
     };
