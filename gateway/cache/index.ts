@@ -10,7 +10,7 @@ import { ownIdsOf } from '../execute/own-ids.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
 import { createSinks, removeHidden, rulesByCoordinate, type Sink } from './collect.ts';
 import { createDocuments } from './documents.ts';
-import { cacheHeaders } from './headers.ts';
+import { cacheHeaders, shapingHeaders } from './headers.ts';
 import { createJudge } from './judge.ts';
 import { createMutate } from './mutate.ts';
 import type { ResponseCache } from './resources.ts';
@@ -19,7 +19,7 @@ import { shownSchema } from './shown-schema.ts';
 
 export type CacheOptions = {
   readonly generation: { readonly id: string; readonly insight: Insight };
-  readonly config: Pick<GatewayConfig, 'responseCache' | 'deadline'>;
+  readonly config: Pick<GatewayConfig, 'responseCache' | 'deadline' | 'identity'>;
   /** Without it nothing is kept. */
   readonly cache: ResponseCache | undefined;
   readonly randomId: () => string;
@@ -37,6 +37,7 @@ const MAX_PERSONAL = 10_000;
 export function useCache(options: CacheOptions): Plugin<object, Slots> {
   const { config, generation, cache } = options;
   const isUsed = cache && config.responseCache.enabled && keepsAnything(generation.insight.model);
+  const shaping = shapingHeaders(config.identity);
   return {
     ...(isUsed && { onExecute: createOnExecute({ ...options, cache }) }),
 
@@ -49,7 +50,7 @@ export function useCache(options: CacheOptions): Plugin<object, Slots> {
       // A page, an unknown path, or nothing that could be processed.
       if (context.isWhole === undefined) return;
       const { operation, cached, isWhole, headers } = context;
-      const asked = { method: request.method, kind: operation?.kind, cached, isWhole };
+      const asked = { method: request.method, kind: operation?.kind, cached, isWhole, shaping };
       const { fields, isKnown } = cacheHeaders({ ...asked, ifNoneMatch: headers.get('if-none-match') });
       if (isKnown && response.status === 200)
         setResponse(new fetchAPI.Response(null, { status: 304, headers: [...fields] as never }));

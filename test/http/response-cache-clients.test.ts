@@ -1,6 +1,8 @@
 /** What clients, and caches between them and the gateway, are told: nobody gets from such a cache what the gateway would not give. */
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { shapingHeaders } from '../../gateway/cache/headers.ts';
+import { gatewaySchema } from '../../gateway/config/schema.ts';
 import type { Principal } from '../../gateway/context.ts';
 import { startCached } from '../kit/cached.ts';
 import { createFakeClock } from '../kit/clock.ts';
@@ -44,7 +46,7 @@ describe('GET', () => {
     expect(first.headers.get('cache-control')).toBe('public, max-age=60');
     expect([first.headers.get('age'), first.headers.get('vary')]).toEqual([
       '0',
-      'accept, authorization, cookie, x-api-key, accept-language, x-tenant',
+      'accept, authorization, cookie, x-api-key, x-tributary-explain, x-tributary-freshness, x-tributary-cost, accept-language, x-tenant',
     ]);
     clock.advance(7900);
     const second = await ask(PUBLIC, { method: 'GET' });
@@ -57,6 +59,25 @@ describe('GET', () => {
     }
     const other = await ask(PUBLIC, { method: 'GET', headers: { 'if-none-match': 'W/"x"' } });
     expect([other.status, other.data]).toEqual([200, first.data]);
+  });
+
+  it('says apart by what who asks is known here, and who asks for more than the answer', () => {
+    const identityOf = (settings: object) => gatewaySchema.parse({ identity: settings }).identity;
+    const usual = ['accept', 'authorization', 'cookie', 'x-api-key'];
+    const aside = ['x-tributary-explain', 'x-tributary-freshness', 'x-tributary-cost'];
+    expect(shapingHeaders(identityOf({}))).toEqual([...usual, ...aside]);
+    const keys = [{ id: 'k', secrets: [{ hash: `sha256/${'0'.repeat(64)}` }] }];
+    expect(shapingHeaders(identityOf({ apiKeys: { header: 'X-Shop-Key', keys } }))).toEqual([
+      ...usual,
+      'x-shop-key',
+      ...aside,
+    ]);
+    const headers = { address: 'x-forwarded-for', id: 'x-user', roles: 'x-roles', certificate: 'client-cert' };
+    expect(shapingHeaders(identityOf({ trustedProxy: { addresses: ['10.0.0.0/8'], headers } }))).toEqual([
+      ...usual,
+      ...['client-cert', 'x-user', 'x-roles'],
+      ...aside,
+    ]);
   });
 
   it('of anything else is the client’s own and not to be kept', async () => {
