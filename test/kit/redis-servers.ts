@@ -76,23 +76,6 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
   };
 }
 
-/** A Cluster of one node that has all slots: small, but it refuses scripts over several slots like any other. */
-export async function startCluster(): Promise<RedisServer | undefined> {
-  const server = await startRedis([
-    '--cluster-enabled',
-    'yes',
-    '--cluster-config-file',
-    'nodes.conf',
-    '--cluster-announce-ip',
-    '127.0.0.1',
-  ]);
-  if (server === undefined) return undefined;
-  const told = await say(server.port, 'CLUSTER ADDSLOTSRANGE 0 16383');
-  if (!told.startsWith('+OK')) throw new Error(told);
-  await until(async () => (await say(server.port, 'CLUSTER INFO')).includes('cluster_state:ok'));
-  return server;
-}
-
 /** One inline command, and what comes back first. */
 export async function say(port: number, command: string): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port });

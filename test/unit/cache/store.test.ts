@@ -8,7 +8,8 @@ import { createRedisStore } from '../../../gateway/cache/redis-store.ts';
 import type { AnswerStore, Keepable } from '../../../gateway/cache/store.ts';
 import { Secret } from '../../../gateway/config/secret.ts';
 import { openRedis } from '../../../gateway/lib/redis-connection.ts';
-import { findRedis, startRedisCluster } from '../../kit/redis.ts';
+import { findRedis } from '../../kit/redis.ts';
+import { startMasters } from '../../kit/redis-groups.ts';
 import { findProgram } from '../../kit/software.ts';
 import { until } from '../../kit/until.ts';
 
@@ -31,16 +32,15 @@ function tiered(parts = 1, place: object = { url: new Secret(redisUrl ?? '') }):
   return openRedisAnswers({ redis, ...own, ...bounds });
 }
 
-/** One server that has all slots: it refuses what a Cluster of many would. */
+/** Three servers, each with a part of the slots. */
 async function onCluster(): Promise<AnswerStore> {
-  const server = await startRedisCluster(program ?? '');
-  const nodes = [{ host: '127.0.0.1', port: server.port }];
-  const store = tiered(16, { cluster: { nodes, tls: false } });
+  const cluster = await startMasters(3);
+  const store = tiered(16, cluster?.settings);
   return {
     ...store,
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
+      await cluster?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -209,12 +209,8 @@ describe('the store in memory', () => {
 });
 
 it.runIf(program)('stores on one Cluster hear what another drops', async () => {
-  const server = await startRedisCluster(program ?? '');
-  const redis = {
-    cluster: { nodes: [{ host: '127.0.0.1', port: server.port }], tls: false },
-    timeoutMs: 2000,
-    prefix: 'x:',
-  };
+  const cluster = await startMasters(3);
+  const redis = { ...cluster?.settings, timeoutMs: 2000, prefix: 'x:' };
   const open = (near: MemoryStore): AnswerStore =>
     openRedisAnswers({
       ...{ redis, near, id: randomUUID(), parts: 16, trustMs: 800, onFault: () => undefined, now: Date.now },
@@ -231,7 +227,7 @@ it.runIf(program)('stores on one Cluster hear what another drops', async () => {
   await until(() => nears[1]?.look(key('a')) === undefined);
   await one?.[Symbol.asyncDispose]();
   await two?.[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
+  await cluster?.[Symbol.asyncDispose]();
 });
 
 function fail(fault: unknown): never {
