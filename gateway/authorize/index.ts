@@ -10,7 +10,7 @@ import { ALL, createAuthorizer } from './authorizer.ts';
 import type { Decision } from './decision.ts';
 import { mayIntrospect, refuseIntrospection, withoutSuggestions } from './introspection.ts';
 import { readOperation } from './operation.ts';
-import { refuseOperation, withoutForbidden } from './refuse.ts';
+import { type Part, refuseOperation, withoutForbidden } from './refuse.ts';
 import { policies } from './rules/policies.ts';
 
 export type AuthorizeOptions = {
@@ -79,11 +79,6 @@ export function useAuthorize(options: AuthorizeOptions): Plugin<object, RequestC
     },
   };
 }
-
-type Part = ExecutionResult & {
-  readonly hasNext?: boolean;
-  readonly incremental?: readonly { readonly errors?: readonly GraphQLError[] }[];
-};
 
 function mapErrors(result: Part, map: (errors: readonly GraphQLError[]) => readonly GraphQLError[]): Part {
   const { errors, incremental } = result;

@@ -15,10 +15,27 @@ export function refuseOperation(refused: readonly PlanNode[]): GatewayError {
   return new GatewayError('FORBIDDEN', { message, extensions: { denied: named } });
 }
 
-/** The result without data, where something in it turned out not to be for who asks. */
-export function withoutForbidden(result: ExecutionResult): ExecutionResult {
-  const forbidden = (result.errors ?? []).filter(isForbidden);
-  return forbidden.length === 0 ? result : { ...result, data: null, errors: forbidden };
+/** A result, or a part of one: its own data, or patches and items that came later. */
+export type Part = ExecutionResult & {
+  readonly hasNext?: boolean;
+  readonly incremental?: readonly Patch[];
+};
+type Patch = { readonly errors?: readonly GraphQLError[]; readonly data?: unknown; readonly items?: unknown };
+
+/** The result without data, where something in it turned out not to be for who asks; of later parts those patches where it did. */
+export function withoutForbidden(result: Part): Part {
+  const { incremental } = result;
+  const own = takeBack(result, { data: null });
+  return incremental ? { ...own, incremental: incremental.map((patch) => takeBack(patch, emptyOf(patch))) } : own;
+}
+
+function takeBack<T extends { readonly errors?: readonly GraphQLError[] }>(given: T, empty: Partial<T>): T {
+  const forbidden = (given.errors ?? []).filter(isForbidden);
+  return forbidden.length === 0 ? given : { ...given, ...empty, errors: forbidden };
+}
+
+function emptyOf(patch: Patch): Partial<Patch> {
+  return 'items' in patch ? { items: null } : { data: null };
 }
 
 function isForbidden(error: GraphQLError): boolean {

@@ -55,6 +55,40 @@ describe('onDenied: operation', () => {
     expect((await vault.ask('ada', '{ open orders { id } }')).status).toBe(200);
   });
 
+  it.each([
+    ['multipart/mixed', '{ open ... @defer { staff } }'],
+    ['text/event-stream', '{ open orders { id ... @defer { label } } }'],
+    ['multipart/mixed', '{ open orders @stream(initialCount: 0) { id label } }'],
+    ['text/event-stream', 'subscription { ticks { id secret } }'],
+  ])('refuses what would come in parts before the first of them, and calls nobody (%s): %s', async (accept, query) => {
+    const { vault, url } = await serve(settings);
+    const { response, parts } = await ask(url, query, accept, vault.proofOf(query.includes('ticks') ? 'bo' : 'ada'));
+    const all = response.headers.get('content-type')?.includes('json') ? [await response.json()] : await parts.rest();
+    expect(all).toEqual([
+      { errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: 'FORBIDDEN' }) })] },
+    ]);
+    expect(JSON.stringify(all)).toContain('The operation asks for what is not for you: leave out');
+    expect(vault.calls).toEqual([]);
+    const client = await connect(url, { headers: vault.proofOf(query.includes('ticks') ? 'bo' : 'ada') });
+    client.send(subscribeMessage('1', query));
+    expect([await client.next(), await client.next()]).toMatchObject([
+      { type: 'next', payload: { errors: [{ extensions: { code: 'FORBIDDEN' } }] } },
+      { type: 'complete' },
+    ]);
+    expect(vault.calls).toEqual([]);
+    client.socket.close();
+  });
+
+  it('takes the part back where only an object of it showed that it is not for who asks', async () => {
+    const { vault, url } = await serve(settings);
+    const query = '{ open ... @defer { parcels { number } } }';
+    const { parts } = await ask(url, query, 'multipart/mixed', vault.proofOf('ada'));
+    const [first, ...later] = await parts.rest();
+    expect(first).toMatchObject({ data: { open: 'open' } });
+    expect(JSON.stringify(later)).not.toContain('"number":1');
+    expect(JSON.stringify(later).match(/FORBIDDEN/g)).toHaveLength(2);
+  });
+
   it('takes the data back where only an object showed that it is not for who asks', async () => {
     const vault = start(settings);
     const { body } = await vault.ask('ada', '{ open parcels { number } }');
