@@ -27,11 +27,13 @@ export function createPriceMemo<Price>(nodes: readonly PlanNode[]): PriceMemo<Pr
 /** Equal for variables that lead to the same price: an id more or less is no difference, the length of a list is. */
 function keyOf(nodes: readonly PlanNode[], variables: Readonly<Record<string, unknown>>): string {
   const calls: string[] = [];
+  const areSeveral = nodes.filter(({ kind }) => kind === 'call').length > 1;
   const parts = nodes.map((node) => {
     const values = argumentsOf(node, variables);
     const sizes = pageSizesOf(node, variables).map(({ argument, size }) => `${argument}=${size}`);
     // Equal calls may be one.
-    const call = node.kind === 'call' ? calls.push(`${node.coordinate} ${stableStringify(values)}`) - 1 : -1;
+    const call =
+      areSeveral && node.kind === 'call' ? calls.push(`${node.coordinate} ${stableStringify(values)}`) - 1 : -1;
     const same = call < 0 ? '' : calls.indexOf(calls[call] ?? '');
     return `${fieldCost(node.field, values)} ${sizes.join()} ${unslicedBy(node, variables) ? 1 : 0} ${same}`;
   });

@@ -69,6 +69,8 @@ function inputCost(input: GraphQLArgument | GraphQLInputField, value: unknown): 
 }
 
 function costInside(type: GraphQLInputType, value: unknown): number {
+  // Values without fields cost nothing, however many there are.
+  if (!isInputObjectType(named(type))) return 0;
   if (isNonNullType(type)) return costInside(type.ofType, value);
   if (isListType(type)) {
     if (!Array.isArray(value)) return 0;
