@@ -93,6 +93,33 @@ describe('a request that is refused', () => {
     expect((await app.query('{ a }')).status).toBe(200);
   });
 
+  it('is counted on the port, where plain requests enter by a shorter way', async () => {
+    const { app } = start({}, { operationLimits: { tokens: 10 } });
+    const url = `${(await app.listen()).url}/graphql`;
+    const ask = async (query: string, headers: Record<string, string> = {}) => {
+      const body = JSON.stringify({ query });
+      const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
+      const answer = await fetch(url, init);
+      return [
+        answer.status,
+        ((await answer.json()) as { errors: [{ extensions: { code: string } }] }).errors[0].extensions.code,
+      ];
+    };
+    expect([
+      await ask('{ c }'),
+      await ask('{ a }', { 'x-api-key': 'bad' }),
+      await ask('{ b b b b b b b b b }'),
+    ]).toEqual([
+      [200, 'VALIDATION_FAILED'],
+      [401, 'UNAUTHENTICATED'],
+      [200, 'LIMIT_TOKENS'],
+    ]);
+    expect([await ask('{ c }'), await ask('{ a }', { 'x-api-key': 'bad' })]).toEqual([
+      [429, 'RATE_LIMITED'],
+      [429, 'RATE_LIMITED'],
+    ]);
+  });
+
   it('is counted over WebSocket, operations and bad proofs of connections alike', async () => {
     const { app } = start();
     const url = `${(await app.listen()).url}/graphql`;
