@@ -99,7 +99,12 @@ module.exports = {
     door(
       'yoga',
       ['graphql-yoga', '@graphql-yoga/[^/]+', '@envelop/[^/]+'],
-      ['^gateway/app\\.ts$', '^gateway/pipeline\\.ts$', `^gateway/(${stages.join('|')})/index\\.ts$`],
+      [
+        '^gateway/app\\.ts$',
+        '^gateway/pipeline\\.ts$',
+        '^gateway/http/short/entry\\.ts$',
+        `^gateway/(${stages.join('|')})/index\\.ts$`,
+      ],
       'stages are plain functions; plugins are thin adapters over them.',
     ),
     door('jose', ['jose'], ['^gateway/identify/'], 'tokens are checked in one place.'),
