@@ -88,7 +88,9 @@ export function createApp(options: AppOptions): App {
       const plugins = stages.map(({ plugin }) => plugin);
       const onEntry = (): void => events.requestEntered({ entry: 'short' });
       const onFault = (error: unknown): void => log.warn({ err: error }, 'an answer could not be written');
-      const short = config.execution.shortEntry ? createShortEntry({ instance, plugins, onEntry, onFault }) : undefined;
+      const { bodyBytes } = config.limits;
+      const entry = { instance, plugins, bodyBytes, onEntry, onFault };
+      const short = config.execution.shortEntry ? createShortEntry(entry) : undefined;
       return { instance, short, operate: createOperate(instance, pipeline) };
     },
     onFault: (error) => log.warn({ err: error }, 'a replaced generation could not be closed'),

@@ -15,6 +15,8 @@ export type ShortEntryOptions = {
   readonly instance: YogaServerInstance<object, object>;
   /** The stages, in the order of a request. */
   readonly plugins: readonly Plugin[];
+  /** Most bytes of a body: one that has more is refused on the long way. */
+  readonly bodyBytes: number;
   /** Told of each request that takes this way. */
   readonly onEntry: () => void;
   /** Told of what nobody expected: a fault of the gateway. */
@@ -42,7 +44,8 @@ type Result = ExecutionResult & { readonly stringify?: (result: object) => strin
 type Asked = { readonly method: string; readonly url: string; readonly signal: AbortSignal };
 
 /** @returns undefined where a stage has a hook that would not be called */
-export function createShortEntry({ instance, plugins, onEntry, onFault }: ShortEntryOptions): ShortEntry | undefined {
+export function createShortEntry(options: ShortEntryOptions): ShortEntry | undefined {
+  const { instance, plugins, bodyBytes, onEntry, onFault } = options;
   if (!plugins.every((plugin) => Object.keys(plugin).every((name) => KNOWN.has(name)))) return undefined;
   const [onRequest, onRequestParse, onParams, onResultProcess, onResponse] = HOOKS.map((name) =>
     plugins.flatMap((plugin) => (plugin[name] ? [plugin[name] as Hook] : [])),
@@ -125,7 +128,7 @@ export function createShortEntry({ instance, plugins, onEntry, onFault }: ShortE
   }
 
   return (request, response, longWay) => {
-    const plain = readPlain(request);
+    const plain = readPlain(request, bodyBytes);
     if (!plain) return longWay();
     const { mediaType, length } = plain;
     if (length === 0) {

@@ -21,8 +21,11 @@ const MAX_BODY = 65_536;
 const JSON_TYPES = new Set(['application/json', 'application/json; charset=utf-8', 'application/json;charset=utf-8']);
 const PARAMETERS = new Set(['query', 'operationName', 'variables']);
 
-/** @returns undefined for a request that takes the long way, whatever is right or wrong with it */
-export function readPlain({ method, url = '', headers }: IncomingMessage): PlainRequest | undefined {
+/**
+ * @param bodyBytes most bytes of a body
+ * @returns undefined for a request that takes the long way, whatever is right or wrong with it
+ */
+export function readPlain({ method, url = '', headers }: IncomingMessage, bodyBytes: number): PlainRequest | undefined {
   const mediaType = mediaTypeOf(headers.accept);
   if (mediaType === undefined) return undefined;
   if (method === 'GET') {
@@ -34,7 +37,9 @@ export function readPlain({ method, url = '', headers }: IncomingMessage): Plain
   if (!JSON_TYPES.has(headers['content-type'] ?? '')) return undefined;
   if (headers['content-encoding'] ?? headers['transfer-encoding'] ?? headers.expect) return undefined;
   const length = Number(headers['content-length']);
-  return Number.isInteger(length) && length > 0 && length <= MAX_BODY ? { mediaType, length } : undefined;
+  return Number.isInteger(length) && length > 0 && length <= Math.min(MAX_BODY, bodyBytes)
+    ? { mediaType, length }
+    : undefined;
 }
 
 /**
