@@ -10,7 +10,7 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: require.resolve('graphql') }],
   },
   test: {
-    globalSetup: ['test/kit/start-redis.ts'],
+    globalSetup: ['test/kit/start-redis.ts', 'test/kit/build-program.ts', 'test/kit/start-builders.ts'],
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', 'bench/peers/**'],
     // Forks, because several suites start workers, send signals or measure the process.
