@@ -1,9 +1,11 @@
+import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
-import { findAndParseConfig } from '@graphql-mesh/cli';
 import type { HandlerParams } from './handlers.ts';
 
 /** A handler of `.meshrc.yaml`, constructed by Mesh's config reader but not asked for anything yet. */
 export type MeshSource = { name: string; kind: string; params: HandlerParams };
+
+const require = createRequire(import.meta.url);
 
 /** Mesh asks for handlers by package name; each of these answers with a constructor that only keeps what Mesh gave it. */
 const KINDS = ['openapi', 'grpc', 'graphql'] as const;
@@ -13,6 +15,8 @@ const KINDS = ['openapi', 'grpc', 'graphql'] as const;
  * Transforms are passed over: the reading of the tree marks their sources, since their equivalents stand in `policy.yaml`.
  */
 export async function readMeshConfig(dir: string, log: (message: string) => void): Promise<MeshSource[]> {
+  // Some 2,400 small files: as CommonJS they load in less than half the time, and who only unites sources needs none of them.
+  const { findAndParseConfig }: typeof import('@graphql-mesh/cli') = require('@graphql-mesh/cli');
   const constructed: MeshSource[] = [];
   const importFn = async (module: string): Promise<unknown> => {
     const kind = KINDS.find((name) => module === `@graphql-mesh/${name}`);
@@ -20,6 +24,8 @@ export async function readMeshConfig(dir: string, log: (message: string) => void
     // A handler of the project's own, or a transform: kept or passed over here, so that one source's choice never fails the others.
     if (module.startsWith('.') || isAbsolute(module)) return { default: keeper('custom', constructed) };
     if (/-transform$|transform-/.test(module)) return { default: class {} };
+    // Mesh constructs these for its own gateway. Nothing here asks them.
+    if (/^@graphql-mesh\/(cache|merger)-/.test(module)) return { default: class {} };
     return import(module);
   };
   await findAndParseConfig({

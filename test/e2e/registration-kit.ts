@@ -6,9 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { runCli } from '../../gateway/cli/index.ts';
+import type { runCli as RunCli } from '../../gateway/cli/index.ts';
 import { contentHash } from '../../gateway/lib/hash.ts';
+import { importBuilt } from '../kit/build-program.ts';
 import type { GatewayProcess } from '../kit/gateway-process.ts';
+
+const { runCli } = await importBuilt<{ runCli: typeof RunCli }>('cli/index.ts');
 
 export const CUSTOMERS = contractOf(
   'customers',

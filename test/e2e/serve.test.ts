@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { builtMain } from '../kit/build-program.ts';
 import type { Project } from '../kit/project.ts';
 import { endpointVariable, prepareProject, removeProjects, writeProject } from '../kit/project.ts';
 import type { Upstream } from '../kit/upstream.ts';
@@ -28,8 +29,8 @@ type Program = {
 
 const running = new Set<ChildProcess>();
 
-function start(args: readonly string[], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, [join(root, 'bin/tributary.js'), ...args], {
+function start(args: readonly string[], env: Record<string, string> = {}, file = builtMain): Program {
+  const child = spawn(process.execPath, [file, ...args], {
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', ...env },
   });
   running.add(child);
@@ -112,8 +113,11 @@ afterAll(async () => {
 });
 
 describe('tributary serve', () => {
-  it('says where it listens, answers, and is ready', async () => {
-    const program = start(['serve', '--dir', project.dir], env);
+  it.each([
+    ['from a checkout', join(root, 'bin/tributary.js')],
+    ['as it is shipped', builtMain],
+  ])('says where it listens, answers, and is ready (%s)', async (_, file) => {
+    const program = start(['serve', '--dir', project.dir], env, file);
     const { graphql, admin } = await started(program);
     expect(await ask(graphql, query)).toEqual({ status: 200, body: { data: { simple: { ok: true } } } });
     const ready = await fetch(`${admin}/health/ready`);

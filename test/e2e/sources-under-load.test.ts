@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Shop, startShop } from '../../examples/start.ts';
 import { addSource, removeSource } from '../../gateway/registry/add-source.ts';
+import { warmBuilder } from '../kit/builder.ts';
 import { type GatewayProcess, startGatewayProcess } from '../kit/gateway-process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -101,7 +102,9 @@ test('a source comes, goes wrong, comes back and goes while requests go on, and 
   const contract = join(dir, '..', `${dir.split('/').at(-1)}-billing.yaml`);
   await writeFile(contract, BILLING);
   const { port } = billing.address() as { port: number };
-  const common = { dir, env, kind: undefined, dryRun: false };
+  // It builds beside the gateway, whose own builds are what the load is there for.
+  const builder = warmBuilder();
+  const common = { dir, env, kind: undefined, dryRun: false, builder };
 
   const added = await addSource({ ...common, contract, endpoint: `http://127.0.0.1:${port}`, name: 'billing' });
   expect(added.report.operations).toEqual({ total: 1, imported: 1 });
@@ -122,7 +125,7 @@ test('a source comes, goes wrong, comes back and goes while requests go on, and 
   await writeFile(join(dir, 'sources/billing/openapi.yaml'), BILLING);
   await gateway.until(({ msg, source }) => msg === 'source recovered' && source === 'billing');
 
-  await removeSource({ dir, env, name: 'billing', dryRun: false });
+  await removeSource({ dir, env, name: 'billing', dryRun: false, builder });
   await gateway.until(({ msg, source }) => msg === 'source removed' && source === 'billing');
   const gone = (await (await post('{ invoice(id: "i3") { id } }')).json()) as {
     errors: { extensions: { code: string } }[];

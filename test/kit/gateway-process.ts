@@ -2,9 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-const bin = fileURLToPath(new URL('../../bin/tributary.js', import.meta.url));
+import { builtMain } from './build-program.ts';
 
 export type LogEntry = { readonly level: string; readonly msg: string } & Readonly<Record<string, unknown>>;
 
@@ -26,7 +24,7 @@ export async function startGatewayProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [bin, 'serve', ...args], {
+  const child = spawn(process.execPath, [builtMain, 'serve', ...args], {
     env: { ...process.env, PORT: '0', ADMIN_PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -8,6 +8,7 @@ import { stableStringify } from '../../gateway/lib/json.ts';
 import { buildFrom, buildTree, readStanding } from '../../gateway/registry/build.ts';
 import { writeSchemas } from '../../gateway/registry/schemas.ts';
 import { readTree } from '../../gateway/registry/tree.ts';
+import { warmBuilder } from './builder.ts';
 
 export type SourceKind = 'openapi' | 'grpc' | 'graphql';
 
@@ -22,6 +23,7 @@ export type Project = {
   readonly sources: ReadonlyMap<string, SourceKind>;
 };
 
+const builder = warmBuilder();
 const prepared = new Map<string, Promise<Project>>();
 
 /** The environment variable that holds the endpoint of a source: endpoints shape no schema, so one build serves every port. */
@@ -49,7 +51,7 @@ export function prepareProject(world: string, overrides: Overrides = {}, only?: 
 
 async function build(world: string): Promise<Project> {
   const project = await writeProject(world);
-  await buildTree({ dir: project.dir, env: {}, write: true });
+  await buildTree({ dir: project.dir, env: {}, write: true, builder });
   return project;
 }
 
@@ -62,7 +64,7 @@ async function derive(world: string, overrides: Overrides, only: readonly string
   if (!read.ok) return project;
   const standing = await readStanding(read.tree);
   if (standing.unifiedIsCurrent) return project;
-  const { result, failed } = await buildFrom(read.tree, standing, { all: false });
+  const { result, failed } = await buildFrom(read.tree, standing, { all: false, builder });
   if (result && failed.length === 0) await writeSchemas(project.dir, result);
   return project;
 }

@@ -14,6 +14,7 @@ import { addSource } from '../../gateway/registry/add-source.ts';
 import type { SourceKind } from '../../gateway/registry/source-kinds.ts';
 import { openSupply, type Supply } from '../../gateway/registry/supply.ts';
 import { type KitApp, readSettings, startApp } from './app.ts';
+import { warmBuilder } from './builder.ts';
 
 const MAX_OUTPUT_CHARS = 100_000;
 
@@ -98,7 +99,8 @@ export type Registered = {
   readonly policy?: unknown;
 };
 
-const plain = { env: {}, dryRun: false } as const;
+const builder = warmBuilder();
+const plain = { env: {}, dryRun: false, builder } as const;
 
 export type RegisteredGateway = {
   readonly app: KitApp;
@@ -117,7 +119,15 @@ export async function openGateway(sources: readonly Registered[]): Promise<Regis
       if (policy !== undefined) await writeFile(join(dir, 'sources', name, 'policy.yaml'), stringify(policy));
     const log = createLog({ level: 'silent', pretty: 'off' });
     const events = createEvents({ log, metrics: createMetrics() });
-    const supply = await openSupply({ dir, env: {}, config: readSettings({}), events, now: Date.now, watch: false });
+    const supply = await openSupply({
+      dir,
+      env: {},
+      config: readSettings({}),
+      events,
+      now: Date.now,
+      watch: false,
+      builder,
+    });
     if (supply.current() === undefined || supply.faults().length > 0) throw new Error(supply.faults().join('; '));
     const app = startApp(supply);
     return {

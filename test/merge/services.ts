@@ -13,6 +13,7 @@ import { createMetrics } from '../../gateway/observe/metrics.ts';
 import { buildTree } from '../../gateway/registry/build.ts';
 import { openSupply } from '../../gateway/registry/supply.ts';
 import { type KitApp, readSettings, startApp } from '../kit/app.ts';
+import { warmBuilder } from '../kit/builder.ts';
 import { startGrpcUpstream } from '../unit/connect/grpc-kit.ts';
 
 /** A call that an upstream received: the operation and what it was asked with. */
@@ -163,7 +164,8 @@ export async function openWorld(sources: Readonly<Record<string, Described>>): P
   for (const [name, described] of Object.entries(sources)) services.set(name, await start(described));
   await writeSources(dir, sources, Object.fromEntries([...services].map(([name, { endpoint }]) => [name, endpoint])));
   const env: Environment = {};
-  const { publicSdl } = await buildTree({ dir, env, write: true });
+  const builder = warmBuilder();
+  const { publicSdl } = await buildTree({ dir, env, write: true, builder });
   const metrics = createMetrics();
   const events = createEvents({ log: createLog({ level: 'silent', pretty: 'off' }), metrics });
   const supply = await openSupply({ dir, env, config: readSettings({}), events, now: Date.now, watch: false });

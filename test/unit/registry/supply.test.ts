@@ -12,10 +12,13 @@ import { buildTree } from '../../../gateway/registry/build.ts';
 import { checkTree } from '../../../gateway/registry/check.ts';
 import { openSupply, type Supply } from '../../../gateway/registry/supply.ts';
 import { readSettings } from '../../kit/app.ts';
+import { warmBuilder } from '../../kit/builder.ts';
 import { type Described, listOf, object, openapi, ref, string, writeSources } from '../../merge/services.ts';
 
-// A build reads contracts through Mesh in a worker: seconds alone, more where the machine is busy.
+// The first build waits until Mesh is loaded: seconds alone, more where the machine is busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const builder = warmBuilder();
 
 const shop: Described = {
   kind: 'openapi',
@@ -38,7 +41,7 @@ const extra = join(tmpdir(), `tributary-extra-${process.pid}`);
 beforeAll(async () => {
   built = await mkdtemp(join(tmpdir(), 'tributary-built-'));
   await writeSources(built, { shop, notes }, { shop: 'http://127.0.0.1:1', notes: 'http://127.0.0.1:2' });
-  await buildTree({ dir: built, env: {}, write: true });
+  await buildTree({ dir: built, env: {}, write: true, builder });
 });
 beforeEach(async () => {
   if (dir !== '') await rm(dir, { recursive: true, force: true });
@@ -51,7 +54,7 @@ afterAll(async () => {
 
 function open(): Promise<Supply> {
   const events = createEvents({ log: createLog({ level: 'silent', pretty: 'off' }), metrics: createMetrics() });
-  return openSupply({ dir, env: {}, config: readSettings({}), events, now: Date.now, watch: false });
+  return openSupply({ dir, env: {}, config: readSettings({}), events, now: Date.now, watch: false, builder });
 }
 
 function at(...parts: string[]): string {
@@ -123,7 +126,7 @@ describe('a supply', () => {
   it('serves a source by its last good policy while its policy is broken', async () => {
     await writeFile(at('sources', 'shop', 'policy.yaml'), 'names: { operations: { "GET /things": goods } }\n');
     await writeFile(at('sources', 'notes', 'joins.graphql'), '');
-    await buildTree({ dir, env: {}, write: true });
+    await buildTree({ dir, env: {}, write: true, builder });
     await using supply = await open();
     expect(supply.current()?.publicSdl).toContain('goods(');
     await writeFile(at('sources', 'shop', 'policy.yaml'), 'unknown: key\n');
@@ -176,7 +179,7 @@ describe('the drift check', () => {
   it('names the file and line that differ, and no other', async () => {
     const file = at('schemas', 'unified.graphql');
     await writeFile(file, (await readFile(file, 'utf8')).replace('thing: Thing', 'thing: Thong'));
-    const { ok, faults } = await checkTree({ dir, env: {} });
+    const { ok, faults } = await checkTree({ dir, env: {}, builder });
     expect(ok).toBe(false);
     expect(faults).toEqual([expect.stringMatching(/^schemas\/unified\.graphql:\d+: differs/)]);
   });
@@ -191,6 +194,7 @@ describe('source add and rm', () => {
     kind: undefined,
     name: undefined,
     dryRun: false,
+    builder,
     ...more,
   });
   beforeAll(async () => {
@@ -215,7 +219,7 @@ describe('source add and rm', () => {
       'policy.yaml',
       'schema.graphql',
     ]);
-    await removeSource({ dir, env: {}, name: 'stars', dryRun: false });
+    await removeSource({ dir, env: {}, name: 'stars', dryRun: false, builder });
     expect(await snapshot()).toEqual(before);
   });
 
@@ -234,7 +238,9 @@ describe('source add and rm', () => {
   it('write nothing on a dry run, and nothing when others lean on what is removed', async () => {
     const before = await snapshot();
     expect(await addSource(given({ dryRun: true }))).toMatchObject({ name: 'stars' });
-    await expect(removeSource({ dir, env: {}, name: 'shop', dryRun: false })).rejects.toThrow(/joins\.graphql/);
+    await expect(removeSource({ dir, env: {}, name: 'shop', dryRun: false, builder })).rejects.toThrow(
+      /joins\.graphql/,
+    );
     expect(await snapshot()).toEqual(before);
   });
 });
