@@ -5,19 +5,19 @@ import { standingOf } from './gcra.ts';
 import type { GuardedStore, Timer } from './guard.ts';
 import { keepLeases } from './leases.ts';
 import { refusalOf, unchecked } from './refusal.ts';
-import type { LimitStore, Taken } from './store.ts';
+import type { LimitStore, MemoryLimitStore, Taken } from './store.ts';
 
 /** Where budgets are kept. */
 export type LimitStores = {
   /** This process's memory. */
-  readonly local: LimitStore;
+  readonly local: MemoryLimitStore;
   /** Redis, where it is configured; memory then only keeps a share while it does not answer. */
   readonly shared: GuardedStore | undefined;
 } & AsyncDisposable;
 
 export type LimiterOptions = {
   readonly rules: Rules;
-  readonly stores: Pick<LimitStores, 'local' | 'shared'>;
+  readonly stores: { readonly local: LimitStore; readonly shared: LimitStores['shared'] };
   /** Of each budget, what memory gives out while Redis does not answer, in percent. */
   readonly localSharePercent: number;
   readonly after: Timer;
