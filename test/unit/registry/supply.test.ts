@@ -1,77 +1,90 @@
 /** Where generations come from, and what happens when the tree is not as it should be. One project, built once, broken and mended. */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { describe, expect, it, vi } from 'vitest';
 import type { Generation } from '../../../gateway/compose/generation.ts';
 import { createEvents } from '../../../gateway/observe/events.ts';
 import { createLog } from '../../../gateway/observe/log.ts';
 import { createMetrics } from '../../../gateway/observe/metrics.ts';
-import { addSource, removeSource } from '../../../gateway/registry/add-source.ts';
 import { buildTree } from '../../../gateway/registry/build.ts';
-import { checkTree } from '../../../gateway/registry/check.ts';
-import { openSupply, type Supply } from '../../../gateway/registry/supply.ts';
+import type { Successor } from '../../../gateway/registry/successor.ts';
+import { openSupply, type Supply, type SupplyOptions } from '../../../gateway/registry/supply.ts';
 import { readSettings } from '../../kit/app.ts';
-import { warmBuilder } from '../../kit/builder.ts';
-import { type Described, listOf, object, openapi, ref, string, writeSources } from '../../merge/services.ts';
+import { notes, standingTree } from './tree-kit.ts';
 
 // The first build waits until Mesh is loaded: seconds alone, more where the machine is busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const builder = warmBuilder();
+const { builder, at, tree } = standingTree();
 
-const shop: Described = {
-  kind: 'openapi',
-  contract: openapi(
-    { things: { answer: listOf(ref('Thing')), params: { ids: listOf(string) } } },
-    { Thing: object({ id: string }) },
-  ),
-  handlers: {},
-};
-const notes: Described = {
-  kind: 'graphql',
-  contract: 'type Note { id: ID! thingId: ID! } type Query { notes: [Note!]! }',
-  handlers: {},
-  joins: `extend type Note { thing: Thing @resolveTo(sourceName: "shop", sourceFieldName: "things", keyField: "thingId", keysArg: "ids", valueKeyField: "id") }`,
-};
-
-let built = '';
-let dir = '';
-const extra = join(tmpdir(), `tributary-extra-${process.pid}`);
-beforeAll(async () => {
-  built = await mkdtemp(join(tmpdir(), 'tributary-built-'));
-  await writeSources(built, { shop, notes }, { shop: 'http://127.0.0.1:1', notes: 'http://127.0.0.1:2' });
-  await buildTree({ dir: built, env: {}, write: true, builder });
-});
-beforeEach(async () => {
-  if (dir !== '') await rm(dir, { recursive: true, force: true });
-  dir = await mkdtemp(join(tmpdir(), 'tributary-tree-'));
-  await cp(built, dir, { recursive: true });
-});
-afterAll(async () => {
-  for (const folder of [built, dir, extra]) await rm(folder, { recursive: true, force: true });
-});
-
-function open(): Promise<Supply> {
+function open(more: Partial<SupplyOptions> = {}): Promise<Supply> {
   const events = createEvents({ log: createLog({ level: 'silent', pretty: 'off' }), metrics: createMetrics() });
-  return openSupply({ dir, env: {}, config: readSettings({}), events, now: Date.now, watch: false, builder });
-}
-
-function at(...parts: string[]): string {
-  return join(dir, ...parts);
+  return openSupply({
+    dir: tree.dir,
+    env: {},
+    config: readSettings({}),
+    events,
+    now: Date.now,
+    watch: false,
+    builder,
+    ...more,
+  });
 }
 
 function statesOf(generation: Generation | undefined): Record<string, string> {
   return Object.fromEntries((generation?.sources ?? []).map(({ name, state }) => [name, state]));
 }
 
-async function snapshot(): Promise<Record<string, string>> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(
-    await Promise.all(files.sort().map(async (file) => [file, await readFile(file, 'utf8')] as const)),
-  );
+/** A supply whose generations another process makes; what it is asked for, and what it answers. */
+async function openBeside(answers: Awaited<ReturnType<Successor['takeOver']>>[], aboveBytes: number) {
+  const asked: unknown[] = [];
+  const takeOver: Successor['takeOver'] = async (wanted) => {
+    asked.push(wanted);
+    return answers.shift() ?? { ok: false, message: 'nobody is left' };
+  };
+  return { asked, supply: await open({ successor: { aboveBytes, takeOver } }) };
 }
+
+describe('a supply whose large generations are made elsewhere', () => {
+  /** Fields that another source answers are gone: the schema is another, and no contract is read for it. */
+  const change = (): Promise<void> => writeFile(at('sources', 'notes', 'joins.graphql'), '');
+
+  it('makes the first one itself, and asks for the next; then it takes nothing up any more', async () => {
+    const { asked, supply } = await openBeside([{ ok: true }], 1);
+    await using opened = supply;
+    const [first, swaps] = [opened.current(), [] as unknown[]];
+    opened.onSwap((next) => swaps.push(next));
+    expect([first === undefined, opened.isHandedOver()]).toEqual([false, false]);
+    await change();
+    const result = await opened.refresh('test');
+    expect(asked).toEqual([{ generation: result.ok && result.generation, revision: 0 }]);
+    expect([opened.current() === first, swaps, opened.isHandedOver()]).toEqual([true, [], true]);
+    expect(await opened.refresh('again')).toEqual(result);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('goes on with what it serves when nobody takes over, says why, and may ask again', async () => {
+    const { asked, supply } = await openBeside([{ ok: false, message: 'too poor' }, { ok: true }], 1);
+    await using opened = supply;
+    const first = opened.current();
+    await change();
+    expect(await opened.refresh('test')).toEqual({ ok: false, message: 'too poor' });
+    expect([opened.current() === first, opened.faults(), opened.isHandedOver()]).toEqual([true, ['too poor'], false]);
+    expect(await opened.refresh('again')).toMatchObject({ ok: true });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('asks nobody for what is small, or for what serves already', async () => {
+    const { asked, supply } = await openBeside([], 1_000_000);
+    await using small = supply;
+    await change();
+    expect(await small.refresh('test')).toMatchObject({ ok: true });
+    expect(small.current()?.publicSdl).not.toContain('thing: Thing');
+    const { asked: askedToo, supply: other } = await openBeside([], 1);
+    await using large = other;
+    expect(await large.refresh('test')).toEqual({ ok: true, generation: large.current()?.id });
+    expect([asked, askedToo]).toEqual([[], []]);
+  });
+});
 
 describe('a supply', () => {
   it('starts from schemas/ alone, without any contract', async () => {
@@ -126,7 +139,7 @@ describe('a supply', () => {
   it('serves a source by its last good policy while its policy is broken', async () => {
     await writeFile(at('sources', 'shop', 'policy.yaml'), 'names: { operations: { "GET /things": goods } }\n');
     await writeFile(at('sources', 'notes', 'joins.graphql'), '');
-    await buildTree({ dir, env: {}, write: true, builder });
+    await buildTree({ dir: tree.dir, env: {}, write: true, builder });
     await using supply = await open();
     expect(supply.current()?.publicSdl).toContain('goods(');
     await writeFile(at('sources', 'shop', 'policy.yaml'), 'unknown: key\n');
@@ -172,75 +185,5 @@ describe('a supply', () => {
     expect(statesOf(supply.current())).toEqual({ shop: 'degraded', notes: 'active' });
     expect(supply.current()?.publicSdl).toContain('notes: [Note!]!');
     expect(supply.current()?.publicSdl).not.toContain('Thing');
-  });
-});
-
-describe('the drift check', () => {
-  it('names the file and line that differ, and no other', async () => {
-    const file = at('schemas', 'unified.graphql');
-    await writeFile(file, (await readFile(file, 'utf8')).replace('thing: Thing', 'thing: Thong'));
-    const { ok, faults } = await checkTree({ dir, env: {}, builder });
-    expect(ok).toBe(false);
-    expect(faults).toEqual([expect.stringMatching(/^schemas\/unified\.graphql:\d+: differs/)]);
-  });
-});
-
-describe('source add and rm', () => {
-  const given = (more: object): Parameters<typeof addSource>[0] => ({
-    dir,
-    env: {},
-    contract: join(extra, 'stars.graphql'),
-    endpoint: 'http://127.0.0.1:3',
-    kind: undefined,
-    name: undefined,
-    dryRun: false,
-    builder,
-    ...more,
-  });
-  beforeAll(async () => {
-    await cp(join(built, 'sources', 'notes'), extra, { recursive: true });
-    await writeFile(join(extra, 'stars.graphql'), 'type Star { name: String! } type Query { stars: [Star!]! }');
-    await writeFile(join(extra, 'broken.graphql'), 'type Star {');
-  });
-
-  it('add a folder, an entry and schemas, keep comments, and take all of it away again', async () => {
-    const meshrc = `# why\n${await readFile(at('.meshrc.yaml'), 'utf8')}\n# the end\n`;
-    await writeFile(at('.meshrc.yaml'), meshrc);
-    const before = await snapshot();
-    const added = await addSource(given({}));
-    expect(added).toMatchObject({ name: 'stars', kind: 'graphql', report: { operations: { total: 1, imported: 1 } } });
-    expect(await readFile(at('schemas', 'unified.graphql'), 'utf8')).toContain('stars: [Star!]!');
-    const edited = await readFile(at('.meshrc.yaml'), 'utf8');
-    expect(edited).toMatch(/^# why\n/);
-    expect(edited).toContain('# the end');
-    expect(await readdir(at('sources', 'stars'))).toEqual([
-      'README.md',
-      'joins.graphql',
-      'policy.yaml',
-      'schema.graphql',
-    ]);
-    await removeSource({ dir, env: {}, name: 'stars', dryRun: false, builder });
-    expect(await snapshot()).toEqual(before);
-  });
-
-  it.each([
-    ['a contract that cannot be read', { contract: join(extra, 'broken.graphql') }, /broken/],
-    ['a file that is not there', { contract: join(extra, 'none.graphql') }, /There is no file/],
-    ['a name that is taken', { name: 'shop' }, /shop is there already/],
-    ['a name that is none', { name: '../up' }, /cannot be the name/],
-    ['no address', { endpoint: undefined }, /--endpoint/],
-  ])('leave the tree as it was after %s', async (_title, more, message) => {
-    const before = await snapshot();
-    await expect(addSource(given(more))).rejects.toThrow(message);
-    expect(await snapshot()).toEqual(before);
-  });
-
-  it('write nothing on a dry run, and nothing when others lean on what is removed', async () => {
-    const before = await snapshot();
-    expect(await addSource(given({ dryRun: true }))).toMatchObject({ name: 'stars' });
-    await expect(removeSource({ dir, env: {}, name: 'shop', dryRun: false, builder })).rejects.toThrow(
-      /joins\.graphql/,
-    );
-    expect(await snapshot()).toEqual(before);
   });
 });
