@@ -1,6 +1,6 @@
 /** Redis that fails over, or loses a part of itself, while operations come: they go on as their rules say, and nobody waits for it. */
 import { createHash, randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as think } from 'node:timers/promises';
 import { afterAll, expect, it, vi } from 'vitest';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
 import { openRedisAnswers } from '../../gateway/cache/redis-answers.ts';
@@ -25,7 +25,10 @@ afterAll(async () => {
 const WAIT_MS = 20;
 const ADDRESSES = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5', '192.0.2.6'];
 
-type Seen = { passed: number; refused: string[]; late: number };
+/** Between two operations of an address: Redis wants some of the machine, too. */
+const THINK_MS = 2;
+
+type Seen = { passed: number; passedBy: Map<string, number>; refused: string[]; late: number };
 
 /** Operations from several addresses, one after the other, each under a rule of its own for what happens without Redis. */
 async function startLoad(group: RedisGroup, rules: Readonly<Record<string, object>>) {
@@ -62,6 +65,7 @@ async function startLoad(group: RedisGroup, rules: Readonly<Record<string, objec
     try {
       await asked;
       counts.passed += 1;
+      counts.passedBy.set(address, (counts.passedBy.get(address) ?? 0) + 1);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       counts.refused.push(error.message);
@@ -70,7 +74,7 @@ async function startLoad(group: RedisGroup, rules: Readonly<Record<string, objec
   }
 
   const loops = sections.flatMap(({ name, config: { rateLimits } }) => {
-    const counts: Seen = { passed: 0, refused: [], late: 0 };
+    const counts: Seen = { passed: 0, passedBy: new Map(), refused: [], late: 0 };
     seen[name] = counts;
     const limit = createLimiter({
       ...{ rules: { rateLimits, concurrencyLimits: [] }, stores: limits, localSharePercent: 10, after: realTimer },
@@ -79,7 +83,7 @@ async function startLoad(group: RedisGroup, rules: Readonly<Record<string, objec
     return ADDRESSES.map(async (address) => {
       while (!isOver) {
         await one(limit, address, counts);
-        await nextTurn();
+        await think(THINK_MS);
       }
     });
   });
@@ -102,16 +106,12 @@ const RULES = {
 };
 const unchecked = 'The limit "closed" cannot be checked at the moment: try again.';
 
-/** Every address is let through by the rule that needs Redis: all of it answers. */
-async function untilWhole({ seen }: { seen: Readonly<Record<string, Seen>> }): Promise<void> {
-  const { closed } = seen;
-  if (!closed) return;
-  // As long as the test has: what comes back on a machine that does much else takes its time.
-  for (let refused = -1; refused !== closed.refused.length; ) {
-    refused = closed.refused.length;
-    const seen = closed.passed + refused;
-    await until(() => closed.passed + closed.refused.length >= seen + 4 * ADDRESSES.length);
-  }
+/** Every address has been let through anew by the rule that needs Redis: all of it answers again. */
+async function untilWhole({ closed }: Readonly<Record<string, Seen>>): Promise<void> {
+  if (!closed) throw new Error('there is no such rule');
+  const before = new Map(closed.passedBy);
+  const more = (address: string): number => (closed.passedBy.get(address) ?? 0) - (before.get(address) ?? 0);
+  await until(() => ADDRESSES.every((address) => more(address) >= 3));
 }
 
 it.runIf(groups.watched)(
@@ -121,15 +121,17 @@ it.runIf(groups.watched)(
     const [primary, replica] = group.servers;
     const load = await startLoad(group, RULES);
     const { open, closed, local, spent } = load.seen as Record<keyof typeof RULES, Seen>;
-    await until(() => spent.refused.length > 20 && closed.passed > 100);
+    await until(() => spent.refused.length > 0 && closed.passed > 20);
     // What is spent is on the replica, too.
     await say(primary?.port ?? 0, 'WAIT 1 5000');
 
     await primary?.kill();
     const before = closed.refused.length;
     await until(() => closed.refused.length > before + 20);
-    await until(async () => (await say(replica?.port ?? 0, 'ROLE')).includes('master'));
-    await untilWhole(load);
+    // The Sentinel ends connections to the server whose role it changes.
+    const role = (): Promise<string> => say(replica?.port ?? 0, 'ROLE').catch(() => '');
+    await until(async () => (await role()).includes('master'));
+    await untilWhole(load.seen);
     await load.stop();
     expect([open.refused, new Set(closed.refused), local.refused]).toEqual([[], new Set([unchecked]), []]);
     // The share of one process: a tenth of twenty.
@@ -143,13 +145,14 @@ it.runIf(groups.cluster)(
     const group = groups.cluster as RedisGroup;
     const load = await startLoad(group, RULES);
     const { open, closed, local, spent } = load.seen as Record<keyof typeof RULES, Seen>;
-    await until(() => spent.refused.length > 20 && closed.passed > 100);
-    for (const server of group.servers) expect(await say(server.port, 'DBSIZE')).not.toBe(':0\r\n');
+    await until(() => spent.refused.length > 0 && closed.passed > 20);
+    for (const server of group.servers)
+      expect(await say(server.port, 'INFO commandstats')).toContain('cmdstat_evalsha');
     await group.servers[0]?.kill();
     const before = closed.refused.length;
     await until(() => closed.refused.length > before + 20);
     await group.servers[0]?.restart();
-    await untilWhole(load);
+    await untilWhole(load.seen);
     await load.stop();
     expect([open.refused, new Set(closed.refused), local.refused]).toEqual([[], new Set([unchecked]), []]);
     expect([open.late, closed.late, local.late, spent.late]).toEqual([0, 0, 0, 0]);
