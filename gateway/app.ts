@@ -1,7 +1,7 @@
 /** The composition root: configuration and resources in, a gateway out. Tests enter here, by `fetch`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAdmin } from './admin/app.ts';
-import { listenAdmin } from './admin/listen.ts';
+import { type Listener as AdminListener, listenAdmin } from './admin/listen.ts';
 import type { Readiness } from './admin/readiness.ts';
 import { readinessOf } from './admin/readiness.ts';
 import { createResponseCache, type ResponseCache } from './cache/resources.ts';
@@ -64,6 +64,11 @@ export type App = {
   listen(): Promise<{ readonly url: string; readonly admin: string }>;
   /** What `/health/ready` says. */
   readiness(): Readiness;
+  /**
+   * Leaves the ports to another process that listens on them already: what is in flight is finished within `drainMs`, and so are connections
+   * that clients keep open, each after one more answer.
+   */
+  leave(): Promise<void>;
   /** Takes no new connections, finishes what is in flight within `drainMs`, closes the ports. Calling it again waits for the same end. */
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -101,7 +106,7 @@ export function createApp(options: AppOptions): App {
   let parting = false;
   let listener: Listener | undefined;
   let sockets: Sockets | undefined;
-  let adminListener: AsyncDisposable | undefined;
+  let adminListener: AdminListener | undefined;
 
   const unsubscribe = supply.onSwap(lanes.swap);
 
@@ -169,12 +174,13 @@ export function createApp(options: AppOptions): App {
     }
   };
 
-  async function stop(): Promise<void> {
+  async function stop(reason: 'stop' | 'replaced'): Promise<void> {
     const startedAt = now();
     draining = true;
     sockets?.leave();
     const inFlight = Math.max(listener?.inFlight() ?? 0, lanes.inFlight());
-    events.draining({ reason: 'stop', inFlight, limitMs: config.drainMs });
+    events.draining({ reason, inFlight, limitMs: config.drainMs });
+    const adminLeft = reason === 'replaced' ? adminListener?.leave(config.drainMs) : undefined;
     const left = (): number => config.drainMs - (now() - startedAt);
     let socketsDrained: Promise<number> | undefined;
     // Subscriptions would go on for ever: they are told to begin again elsewhere. What ends by itself may.
@@ -184,12 +190,13 @@ export function createApp(options: AppOptions): App {
       socketsDrained = sockets?.drain(left());
     };
     if (listener === undefined) part();
-    const cut = ((await listener?.drain(config.drainMs, part)) ?? 0) + ((await socketsDrained) ?? 0);
+    const cut = ((await listener?.drain(config.drainMs, part, reason)) ?? 0) + ((await socketsDrained) ?? 0);
     unsubscribe();
     await lanes.close(left());
+    await adminLeft;
     await adminListener?.[Symbol.asyncDispose]();
     await closeIdentity();
-    events.stopped({ reason: 'stop', abandoned: Math.max(cut, lanes.inFlight()), ms: now() - startedAt });
+    events.stopped({ reason, abandoned: Math.max(cut, lanes.inFlight()), ms: now() - startedAt });
   }
 
   function readiness(): Readiness {
@@ -216,9 +223,7 @@ export function createApp(options: AppOptions): App {
       listener = await openListener({ ...config.listen, tls: config.tlsMaterial, handle, upgrade: sockets.upgrade });
       return { url: listener.url, admin: admin.url };
     },
-    [Symbol.asyncDispose]: () => {
-      stopped ??= stop();
-      return stopped;
-    },
+    leave: () => (stopped ??= stop('replaced')),
+    [Symbol.asyncDispose]: () => (stopped ??= stop('stop')),
   };
 }

@@ -1,4 +1,5 @@
 /** The process: hands argv, environment, streams and signals in, sets the exit code. Nothing else in the gateway touches it. */
+import cluster from 'node:cluster';
 import { runCli } from './cli/index.ts';
 import type { Parent, Signal } from './cli/io.ts';
 
@@ -36,4 +37,6 @@ const code = await runCli({
 
 // The code is set, not forced: what is still being written is written. A handle that somebody forgot must not hold the process, though.
 process.exitCode = code;
+// Whoever started this process would hold it otherwise: it might still say something.
+cluster.worker?.disconnect();
 setTimeout(() => process.exit(code), 2000).unref();

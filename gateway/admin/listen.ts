@@ -1,12 +1,16 @@
 /** The admin app on a port of its own. */
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { stopListening } from '../lib/stop-listening.ts';
 
 export type Listener = {
   /** For example `http://127.0.0.1:4001`. */
   readonly url: string;
   readonly port: number;
+  /** Takes no new connections, finishes what is in flight within so many ms, closes every connection. */
+  leave(limitMs: number): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -19,6 +23,13 @@ export async function listenAdmin(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listener> {
   const server = createAdaptorServer({ fetch: app.fetch });
+  const open = new Set<ServerResponse>();
+  let isLeaving = false;
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    if (isLeaving) response.setHeader('connection', 'close');
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -31,6 +42,11 @@ export async function listenAdmin(
   return {
     url: `http://${shown}:${address.port}`,
     port: address.port,
+    async leave(limitMs) {
+      isLeaving = true;
+      for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
+      await stopListening(server, limitMs);
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       if ('closeAllConnections' in server) server.closeAllConnections();

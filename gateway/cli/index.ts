@@ -51,6 +51,7 @@ const ownCommands: ReadonlyMap<string, (io: Io, parent: Parent) => Promise<ExitC
       return exitCodes.ok;
     },
   ],
+  [OWN_COMMANDS.serve, async (io, parent) => (await import('./serve.ts')).serveSupervised(io, parent)],
 ]);
 
 /** Runs one command line; what it resolves with is the exit code. It never throws. */

@@ -21,6 +21,14 @@ export const build = z.strictObject({
     .max(19)
     .default(5)
     .describe('How far a build stands back behind requests for the processor: 0 not at all, 19 most.'),
+  freshProcessBytes: z
+    .int()
+    .min(0)
+    .max(1_073_741_824)
+    .default(1_048_576)
+    .describe(
+      'Longest unified schema, in bytes, that a serving process takes up itself. A longer one is made by a fresh process, to which new requests move, where sources can be changed by token, by Redis, by watching or by published contracts. 0 never makes one.',
+    ),
   maxContractBytes: z
     .int()
     .min(1024)

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { TlsMaterial } from '../config/tls-files.ts';
+import { stopListening } from '../lib/stop-listening.ts';
+import { within } from '../lib/within.ts';
 
 export type ListenerOptions = {
   readonly host: string;
@@ -28,9 +30,11 @@ export type Listener = {
    * Says farewell, stops accepting, lets requests in flight end, closes every connection. Never longer than `limitMs`.
    * Connections that were taken over are the taker's to close.
    * @param farewellOver told when nobody new is served any more
+   * @param reason `replaced` where another process listens on the port already: idle connections then are not closed but left to end, each
+   *   after one more answer
    * @returns how many requests were cut off
    */
-  drain(limitMs: number, farewellOver: () => void): Promise<number>;
+  drain(limitMs: number, farewellOver: () => void, reason: 'stop' | 'replaced'): Promise<number>;
 };
 
 /** Longer than the idle time of the usual load balancers, so that it is never us who closes under a request. */
@@ -77,18 +81,25 @@ export async function openListener({ host, port, tls, handle, upgrade }: Listene
     url: `${tls ? 'https' : 'http'}://${shownHost(address)}:${address.port}`,
     port: address.port,
     inFlight: () => open.size,
-    async drain(limitMs, farewellOver) {
+    async drain(limitMs, farewellOver, reason) {
       const end = Date.now() + limitMs;
       draining = true;
       for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
+      if (reason === 'replaced') {
+        farewellOver();
+        await stopListening(server, limitMs);
+        const abandoned = open.size;
+        server.closeAllConnections();
+        return abandoned;
+      }
       await setTimeout(Math.min(farewellMs, limitMs));
       // Also ends idle connections; those with a request on them stay.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       farewellOver();
-      if (open.size > 0) await settled(new Promise<void>((resolve) => (idle = resolve)), end - Date.now());
+      if (open.size > 0) await within(new Promise<void>((resolve) => (idle = resolve)), end - Date.now());
       const abandoned = open.size;
       server.closeAllConnections();
-      await settled(closed, Math.max(end - Date.now(), goodbyeMs));
+      await within(closed, Math.max(end - Date.now(), goodbyeMs));
       return abandoned;
     },
   };
@@ -116,12 +127,4 @@ function secure({ ca, cert, key }: TlsMaterial): ServerOptions {
 function shownHost({ family, address }: AddressInfo): string {
   if (address === '0.0.0.0' || address === '::') return 'localhost';
   return family === 'IPv6' ? `[${address}]` : address;
-}
-
-/** Waits for the promise, at most so long. */
-async function settled(promise: Promise<void>, limitMs: number): Promise<void> {
-  const over = new AbortController();
-  const limit = setTimeout(Math.max(limitMs, 0), undefined, { signal: over.signal }).catch(() => undefined);
-  await Promise.race([promise, limit]);
-  over.abort();
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { decide, settled } from './gcra.ts';
-import type { LimitStore, Taken, Wanted, WantedLease } from './store.ts';
+import type { MemoryLimitStore, Taken, Wanted, WantedLease } from './store.ts';
 
 export type MemoryLimitStoreOptions = {
   /** Most budgets, and most keys with leases; those not used for longest are forgotten first. */
@@ -10,7 +10,7 @@ export type MemoryLimitStoreOptions = {
 };
 
 /** Keeps budgets in the memory of this process. Nothing waits in between: what is decided is taken. */
-export function createMemoryLimitStore({ maxKeys, now }: MemoryLimitStoreOptions): LimitStore {
+export function createMemoryLimitStore({ maxKeys, now }: MemoryLimitStoreOptions): MemoryLimitStore {
   const arrivals = new LRUCache<string, number>({ max: maxKeys });
   const leases = new LRUCache<string, Map<string, number>>({ max: maxKeys });
 
@@ -64,6 +64,15 @@ export function createMemoryLimitStore({ maxKeys, now }: MemoryLimitStoreOptions
         own?.delete(id);
         if (own?.size === 0) leases.delete(key);
       }
+    },
+    carry() {
+      const nowMs = now();
+      return [...arrivals.entries()].filter(([, fullAt]) => fullAt > nowMs);
+    },
+    adopt(budgets) {
+      // Those used last come first: they are set last, to be forgotten last.
+      for (const [key, fullAt] of [...budgets].reverse())
+        arrivals.set(key, Math.max(fullAt, arrivals.get(key) ?? Number.NEGATIVE_INFINITY));
     },
     async [Symbol.asyncDispose]() {
       arrivals.clear();

@@ -49,3 +49,11 @@ export type LimitStore = {
   release(leases: readonly Pick<WantedLease, 'key' | 'id'>[]): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
+
+/** A store in this process's memory, which a process that takes over goes on with. */
+export type MemoryLimitStore = LimitStore & {
+  /** Budgets that are not full again yet: by key, when they will be, in ms since the epoch. Leases stay with whose they are. */
+  carry(): readonly (readonly [key: string, fullAt: number])[];
+  /** Goes on with budgets of another process; what is spent here already stays spent. */
+  adopt(budgets: readonly (readonly [key: string, fullAt: number])[]): void;
+};

@@ -31,6 +31,10 @@ export function createMemoryRecords({ max, keepMs, now }: MemoryRecordOptions): 
       const current = [...kept.values()].filter(({ lastSeen }) => lastSeen >= oldest);
       return sortRecords(current.map((record) => ({ ...record })));
     },
+    adopt(records) {
+      // Seen last first: those are set last, to be forgotten last.
+      for (const record of [...records].reverse()) kept.set(recordKey(record), { ...record });
+    },
     [Symbol.asyncDispose]: async () => kept.clear(),
   };
 }

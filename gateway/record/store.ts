@@ -24,6 +24,8 @@ export type RecordStore = {
   record(seen: OperationSeen): void;
   /** All that is known, seen last first. */
   list(): Promise<readonly OperationRecord[]>;
+  /** Goes on with the records of another process. Only where they are kept in the memory of one. */
+  adopt?(records: readonly OperationRecord[]): void;
   [Symbol.asyncDispose](): Promise<void>;
 };
 

@@ -1,5 +1,5 @@
 /** The project as it stands → the generation that serves it. */
-import { buildGeneration, type Generation, type SourceState } from '../compose/generation.ts';
+import { buildGeneration, type Generation, type GenerationOptions, type SourceState } from '../compose/generation.ts';
 import type { Environment } from '../config/env.ts';
 import { formatFaults } from '../config/faults.ts';
 import type { Policy } from '../config/policy.ts';
@@ -29,13 +29,27 @@ export type NextOptions = {
 
 type Texts = { publicText: string; privateText: string; states: SourceState[]; faults: string[] };
 
-/** @param policies the last good policy by source; brought up to date */
+/** All that a generation is made of. Making it parses the text: that takes its time, and the process that does it answers nobody meanwhile. */
+export type NextGeneration = {
+  id: string;
+  /** Length of the unified schema with its wire mapping, in bytes. */
+  bytes: number;
+  states: readonly SourceState[];
+  faults: string[];
+  watched: ReadonlyMap<string, Watched>;
+  make(): Generation;
+};
+
+/**
+ * Reads the project, and builds the texts that are not current.
+ * @param policies the last good policy by source; brought up to date
+ */
 export async function nextGeneration(
   options: NextOptions,
   view: ProjectView,
   policies: Map<string, Policy>,
   isFirst: boolean,
-): Promise<{ generation: Generation; faults: string[]; watched: ReadonlyMap<string, Watched> }> {
+): Promise<NextGeneration> {
   const { env, config, builder = createBuilder() } = options;
   const read = await readTree(view.dir, env, policies, builder.limits);
   if (!read.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(read.faults) });
@@ -55,8 +69,9 @@ export async function nextGeneration(
   const given = states.map(({ name, state, message }) =>
     state === 'active' || state === 'degraded' ? [] : [name, state, message ?? ''],
   );
-  const generation = buildGeneration({
-    id: sha256([texts.privateText, stableStringify([reached, given])]).slice(0, 12),
+  const id = sha256([texts.privateText, stableStringify([reached, given])]).slice(0, 12);
+  const parts: Omit<GenerationOptions, 'onCall'> = {
+    id,
     privateText: texts.privateText,
     publicText: texts.publicText,
     settings,
@@ -66,32 +81,42 @@ export async function nextGeneration(
     maxBodyBytes: config.limits.upstreamBodyBytes,
     now: options.now,
     ...(options.resources ? { resources: options.resources } : {}),
-    onCall: (
-      { source, operation, ms, bytes, outcome, attempts, cache, coalesced, unrequested, unplacedErrors },
-      call,
-      error,
-    ) =>
-      options.events.callFinished({
-        requestId: call.requestId,
-        source,
-        operation,
-        ms,
-        bytes,
-        outcome: isErrorCode(outcome) ? outcome : 'ok',
-        attempts,
-        cache,
-        coalesced,
-        unrequested,
-        unplacedErrors,
-        ...(error instanceof Error ? { cause: error.cause ?? error } : { cause: call.notes?.warning }),
-      }),
-  });
+  };
   const watched = new Map(
     read.tree.sources.flatMap(({ name, kind, policy: { contract } }) =>
       contract ? [[name, { contract, kind }] as const] : [],
     ),
   );
-  return { generation, faults: [...texts.faults, ...read.faults.map(({ message }) => message)], watched };
+  return {
+    id,
+    bytes: Buffer.byteLength(texts.privateText),
+    states,
+    faults: [...texts.faults, ...read.faults.map(({ message }) => message)],
+    watched,
+    make: () => buildGeneration({ ...parts, onCall: reportCalls(options.events) }),
+  };
+}
+
+function reportCalls(events: NextOptions['events']): GenerationOptions['onCall'] {
+  return (
+    { source, operation, ms, bytes, outcome, attempts, cache, coalesced, unrequested, unplacedErrors },
+    call,
+    error,
+  ) =>
+    events.callFinished({
+      requestId: call.requestId,
+      source,
+      operation,
+      ms,
+      bytes,
+      outcome: isErrorCode(outcome) ? outcome : 'ok',
+      attempts,
+      cache,
+      coalesced,
+      unrequested,
+      unplacedErrors,
+      ...(error instanceof Error ? { cause: error.cause ?? error } : { cause: call.notes?.warning }),
+    });
 }
 
 function ownState({ state }: Policy): Pick<SourceState, 'state' | 'message'> {

@@ -1,4 +1,4 @@
-import type { Generation } from '../compose/generation.ts';
+import type { Generation, SourceState } from '../compose/generation.ts';
 import type { Environment } from '../config/env.ts';
 import type { Policy } from '../config/policy.ts';
 import type { GatewayConfig } from '../config/schema.ts';
@@ -9,6 +9,7 @@ import type { Events } from '../observe/events.ts';
 import type { Builder } from './builder.ts';
 import { nextGeneration } from './next-generation.ts';
 import type { RegistryStore } from './store/store.ts';
+import type { Successor, Wanted } from './successor.ts';
 import { openView } from './view.ts';
 import { watchTree } from './watch.ts';
 import type { Watched } from './watched.ts';
@@ -27,6 +28,8 @@ export type Supply = {
   revision(): number | undefined;
   /** Sources whose contracts are published somewhere and looked after. */
   watched(): ReadonlyMap<string, Watched>;
+  /** Whether another process has taken over: nothing is taken up here any more. */
+  isHandedOver(): boolean;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -43,6 +46,8 @@ export type SupplyOptions = {
   store?: RegistryStore | undefined;
   /** What reads contracts; one of its own unless given. */
   builder?: Builder | undefined;
+  /** Who takes large generations up in place of this process; without it all are made here. */
+  successor?: Successor | undefined;
 };
 
 /** How often a registry that could not be read at the start is tried again, in ms. */
@@ -61,6 +66,10 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   let revision: number | undefined;
   let watched: ReadonlyMap<string, Watched> = new Map();
   let retry: NodeJS.Timeout | undefined;
+  /** As they were read, before connectors had their say. */
+  let states: readonly SourceState[] = [];
+  /** What another process took over with. */
+  let handedOver: Wanted | undefined;
   const policies = new Map<string, Policy>();
   let running: Promise<RefreshResult> = Promise.resolve({ ok: false, message: 'not started' });
 
@@ -68,27 +77,32 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
     reason: string,
     store: RegistryStore | null | undefined = options.store,
   ): Promise<RefreshResult> {
+    if (handedOver) return await elsewhere(handedOver);
     const startedAt = options.now();
     try {
       await using view = await openView(options.dir, store);
       const next = await nextGeneration(options, view, policies, current === undefined);
+      const isSame = current?.id === next.id && stableStringify(states) === stableStringify(next.states);
+      if (!isSame && current && options.successor && next.bytes > options.successor.aboveBytes) {
+        await handOver(options.successor, { generation: next.id, revision: view.revision });
+        return { ok: true, generation: next.id };
+      }
       faults = next.faults;
       watched = next.watched;
       if (store === options.store) revision = view.revision;
       if (store) options.events.registryFollowed({ revision: view.revision });
-      if (current?.id === next.generation.id && sameStates(current, next.generation)) {
-        await next.generation[Symbol.asyncDispose]();
-        return { ok: true, generation: current.id };
-      }
+      if (isSame) return { ok: true, generation: next.id };
+      const made = next.make();
       const previous = current;
       // Whoever serves takes the new one first: should that fail, the old one goes on.
       try {
-        for (const listener of listeners) listener(next.generation, previous);
+        for (const listener of listeners) listener(made, previous);
       } catch (error) {
-        await next.generation[Symbol.asyncDispose]();
+        await made[Symbol.asyncDispose]();
         throw error;
       }
-      current = next.generation;
+      current = made;
+      states = next.states;
       if (listeners.size === 0) await previous?.[Symbol.asyncDispose]();
       options.events.generationSwapped({
         generation: current.id,
@@ -103,6 +117,20 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       options.events.generationRefused({ serving: current?.id, reasons: [`${reason}: ${message}`] });
       return { ok: false, message };
     }
+  }
+
+  /** @throws GatewayError SOURCE_UNAVAILABLE with why nobody has taken over */
+  async function handOver(successor: Successor, wanted: Wanted): Promise<void> {
+    const taken = await successor.takeOver(wanted);
+    if (!taken.ok) throw new GatewayError('SOURCE_UNAVAILABLE', { message: taken.message });
+    handedOver = wanted;
+  }
+
+  /** Whether the other process has taken the registry up as it is now. What comes later it follows by itself. */
+  async function elsewhere({ generation, revision: taken }: Wanted): Promise<RefreshResult> {
+    const head = await options.store?.head().catch(() => undefined);
+    if ((head?.number ?? 0) <= taken) return { ok: true, generation };
+    return { ok: false, message: 'Another process has taken over here, and will take it up.' };
   }
 
   function refresh(reason: string): Promise<RefreshResult> {
@@ -129,7 +157,7 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   /** Who changed the registry here has taken the change up already. */
   async function followRegistry(): Promise<void> {
     const head = await options.store?.head().catch(() => undefined);
-    if (head?.number !== revision) await refresh('the registry changed');
+    if (!handedOver && head?.number !== revision) await refresh('the registry changed');
   }
 
   const unwatch = options.store?.watch(() => void followRegistry());
@@ -144,6 +172,7 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
     faults: () => faults,
     revision: () => revision,
     watched: () => watched,
+    isHandedOver: () => handedOver !== undefined,
     async [Symbol.asyncDispose]() {
       unwatch?.();
       clearInterval(retry);
@@ -164,8 +193,4 @@ function reportStates(events: Events, previous: Generation | undefined, next: Ge
     before.delete(name);
   }
   for (const source of before.keys()) events.sourceRemoved({ source });
-}
-
-function sameStates(a: Generation, b: Generation): boolean {
-  return stableStringify(a.sources) === stableStringify(b.sources);
 }

@@ -34,7 +34,7 @@ async function listen(identify: () => ConnectionSlots['principal']) {
   });
   const handle = () => undefined;
   const listener = await openListener({ host: '127.0.0.1', port: 0, handle, upgrade: sockets.upgrade });
-  close.push(() => Promise.all([sockets.drain(100), listener.drain(100, () => undefined)]));
+  close.push(() => Promise.all([sockets.drain(100), listener.drain(100, () => undefined, 'stop')]));
   return { url: `${listener.url}/graphql`, lines };
 }
 

@@ -23,5 +23,7 @@ export function refusalProblem(error: unknown): Response | undefined {
   if (!(error instanceof GatewayError)) return undefined;
   if (error.code === 'BAD_REQUEST') return problem(422, 'Unprocessable Content', error.message, { code: 'invalid' });
   if (error.code === 'INTERNAL') return undefined;
+  if (error.code === 'DRAINING')
+    return problem(503, 'Service Unavailable', error.message, { code: 'unavailable' }, { 'retry-after': '1' });
   return problem(502, 'Bad Gateway', error.message, { code: 'unavailable' });
 }

@@ -27,11 +27,17 @@ export type BreakerStatus = {
   until?: number;
 };
 
+export type HeldBreaker = Pick<Breaker, 'source' | 'operation'> & { forced: NonNullable<Breaker['forced']> };
+
 /** The breakers of all sources: they outlive the generation that uses them, so that a reload closes none. */
 export type Breakers = {
   of(source: string, operation: string): Breaker;
   /** Those of all operations that are called, in the order in which they became known. */
   list(): BreakerStatus[];
+  /** Those that an operator holds. */
+  held(): HeldBreaker[];
+  /** Holds what an operator held in another process, also where nothing is called yet. */
+  adopt(held: readonly HeldBreaker[]): void;
   get(source: string, operation: string): BreakerStatus | undefined;
   /** Holds one open or closed, or with undefined lets it go; without an operation all of the source. @returns those that were known */
   force(source: string, operation: string | undefined, forced: Breaker['forced']): BreakerStatus[];
@@ -45,14 +51,20 @@ export type BreakersOptions = {
 export function createBreakers({ maxBreakers = 10_000 }: BreakersOptions = {}): Breakers {
   const known = new Map<string, Breaker>();
   const keyOf = (source: string, operation: string): string => `${source} ${operation}`;
+  function of(source: string, operation: string): Breaker {
+    const key = keyOf(source, operation);
+    const found = known.get(key);
+    if (found) return found;
+    const breaker: Breaker = { source, operation, state: CLOSED, forced: undefined, isAutomatic: false };
+    if (known.size < maxBreakers) known.set(key, breaker);
+    return breaker;
+  }
   return {
-    of(source, operation) {
-      const key = keyOf(source, operation);
-      const found = known.get(key);
-      if (found) return found;
-      const breaker: Breaker = { source, operation, state: CLOSED, forced: undefined, isAutomatic: false };
-      if (known.size < maxBreakers) known.set(key, breaker);
-      return breaker;
+    of,
+    held: () =>
+      [...known.values()].flatMap(({ source, operation, forced }) => (forced ? [{ source, operation, forced }] : [])),
+    adopt(held) {
+      for (const { source, operation, forced } of held) of(source, operation).forced = forced;
     },
     list: () => [...known.values()].map(statusOf),
     get(source, operation) {

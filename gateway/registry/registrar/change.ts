@@ -4,6 +4,7 @@
  */
 import type { Environment } from '../../config/env.ts';
 import type { GatewayConfig } from '../../config/schema.ts';
+import { GatewayError } from '../../errors.ts';
 import type { Events } from '../../observe/events.ts';
 import type { RecordStore } from '../../record/store.ts';
 import type { Builder } from '../builder.ts';
@@ -27,7 +28,7 @@ export type ChangeOptions = {
   dir: string;
   env: Environment;
   store: RegistryStore;
-  supply: Pick<Supply, 'current' | 'refresh'>;
+  supply: Pick<Supply, 'current' | 'refresh' | 'isHandedOver'>;
   config: Pick<GatewayConfig, 'registration' | 'registry'>;
   /** Operations that clients use; undefined where they are not recorded. */
   operations: RecordStore | undefined;
@@ -67,6 +68,8 @@ export function createChangeRunner(options: ChangeOptions): ChangeRunner {
     const asked = (await store.head())?.sources[change.name];
     const turn = running.then(async () => {
       for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+        // Who comes after this process would not hear of what is begun here; the change is as good there.
+        if (options.supply.isHandedOver()) throw new GatewayError('DRAINING');
         const outcome = await tryOnce(options, change, asked);
         if (outcome) return outcome;
       }

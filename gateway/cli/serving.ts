@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { type App, createApp } from '../app.ts';
+import { openResponseCache } from '../cache/resources.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import { openCallResources } from '../connect/resources.ts';
+import { openLimits } from '../limit/open.ts';
+import { createEvents } from '../observe/events.ts';
+import { createLog } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { openRecords } from '../record/open.ts';
+import { createBuilder } from '../registry/builder.ts';
+import { openRegistry } from '../registry/registry.ts';
+import { openStore } from '../registry/store/open.ts';
+import { type Successor, unfitness } from '../registry/successor.ts';
+import type { Supply } from '../registry/supply.ts';
+import { openSupply } from '../registry/supply.ts';
+import { openOperations } from '../validate/open-operations.ts';
+import { columns } from './command.ts';
+import type { ExitCode, Io, Parent } from './io.ts';
+import { exitCodes } from './io.ts';
+import { adopt, carry } from './supervise/carry.ts';
+import { openSuccession, type Succession } from './supervise/succession.ts';
+
+export type ServeOptions = {
+  /** The project folder. */
+  readonly dir: string;
+  readonly config: GatewayConfig;
+  readonly watch: boolean;
+  /** The supervisor, where there is one. */
+  readonly parent?: Parent | undefined;
+};
+
+/** Serves in this process: until SIGTERM or SIGINT, or until another has taken over. SIGHUP makes it look for changes. */
+export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOptions): Promise<ExitCode> {
+  const log = createLog(config.log);
+  const metrics = createMetrics({ process: true });
+  const events = createEvents({ log, metrics });
+  const resources = { config, events, metrics, now: Date.now };
+  // Signals are ours from here on: one that comes during the start stops the gateway just after it.
+  let supply: Supply | undefined;
+  let leave = (): void => undefined;
+  const end = listenForEnd(io, (reason) => void supply?.refresh(reason));
+  try {
+    await using calls = await openCallResources({
+      config,
+      now: Date.now,
+      random: Math.random,
+      onStoreFault: (error) => events.callStoreFailed({ error }),
+    });
+    await using operations = await openRecords({
+      config: config.operations,
+      now: Date.now,
+      onFault: (error) => events.operationStoreFailed({ error }),
+    });
+    await using responseCache = await openResponseCache({
+      config: config.responseCache,
+      events,
+      randomId: randomUUID,
+      now: Date.now,
+    });
+    await using limits = await openLimits({
+      ...resources,
+      onFault: (error) => events.limitStoreFailed({ error }),
+    });
+    await using persisted = await openOperations({
+      ...resources,
+      onFault: (error) => events.persistedStoreFailed({ error }),
+    });
+    const project = { dir, env: io.env };
+    await using store = await openStore(config.registry, {
+      dir,
+      now: Date.now,
+      onFault: (error) => events.registryFailed({ error }),
+    });
+    const builder = createBuilder({ limits: config.build });
+    const carried = { operations, limits, breakers: calls.breakers };
+    const over = (): void => {
+      leave();
+      end.now();
+    };
+    const succession = parent && (await openSuccession(parent, { carry: () => carry(carried), over }));
+    const successor = succession && successorBy(succession, config.build);
+    supply = await openSupply({ ...resources, ...project, resources: calls, store, builder, watch, successor });
+    await using opened = supply;
+    const shared = { ...resources, ...project, supply: opened, operations, builder };
+    await using registry = openRegistry({ ...shared, store, random: Math.random });
+    await using app = createApp({
+      ...resources,
+      supply: opened,
+      log,
+      randomId: randomUUID,
+      breakers: calls.breakers,
+      registrar: registry.registrar,
+      operations,
+      responseCache,
+      limits,
+      persisted,
+    });
+    leave = () => {
+      void app.leave();
+      void registry.contracts[Symbol.asyncDispose]();
+    };
+    if (succession?.wanted) {
+      const reached = { generation: opened.current()?.id, revision: opened.revision(), faults: opened.faults() };
+      const reason = unfitness(succession.wanted, reached);
+      if (reason !== undefined) {
+        succession.refuse(reason);
+        return exitCodes.bad;
+      }
+      await warm(app);
+      const given = await succession.ready();
+      if (given) adopt(given, carried);
+    }
+    const urls = await app.listen();
+    succession?.serving();
+    events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });
+    if (io.isTerminal && !succession?.wanted) io.out(describeUrls(urls, config.graphiql.enabled));
+    await end.ended;
+    return exitCodes.ok;
+  } catch (error) {
+    const fault = addressFault(error);
+    if (fault === undefined) throw error;
+    io.err(`tributary: ${fault}\n`);
+    return exitCodes.bad;
+  } finally {
+    end.stop();
+  }
+}
+
+/** Large generations are made by a fresh process that the supervisor starts. */
+function successorBy({ succeed }: Succession, { freshProcessBytes, maxMs }: GatewayConfig['build']): Successor {
+  return {
+    aboveBytes: freshProcessBytes,
+    async takeOver(wanted) {
+      const message = await succeed(wanted, maxMs);
+      return message === undefined ? { ok: true } : { ok: false, message };
+    },
+  };
+}
+
+/** The first answer is slower than all later ones: code is compiled, and what is made on demand is made. Nobody shall wait for that. */
+async function warm(app: Pick<App, 'fetch'>): Promise<void> {
+  const request = new Request('http://localhost/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ __typename }' }),
+  });
+  await (await app.fetch(request)).text();
+}
+
+type End = { readonly ended: Promise<void>; now(): void; stop(): void };
+
+function listenForEnd(io: Io, refresh: (reason: string) => void): End {
+  let now = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    now = resolve;
+  });
+  const stop = io.onSignal((signal) => {
+    if (signal === 'SIGHUP') refresh(signal);
+    else now();
+  });
+  return { ended, now: () => now(), stop };
+}
+
+function describeUrls({ url, admin }: { url: string; admin: string }, graphiql: boolean): string {
+  const rows: [string, string][] = [['GraphQL', `${url}/graphql`]];
+  if (graphiql) rows.push(['GraphiQL', `${url}/graphql (in a browser)`]);
+  rows.push(['Admin', `${admin}/health/ready, ${admin}/metrics`]);
+  return ['', ...columns(rows), '', ''].join('\n');
+}
+
+/** Only what the system says about a port is the user's to change. */
+function addressFault(error: unknown): string | undefined {
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const at = `${address}:${port}`;
+  if (code === 'EADDRINUSE') return `${at} is in use: stop what listens there, or set PORT and ADMIN_PORT to others`;
+  if (code === 'EACCES') return `${at} is not allowed for this user: set PORT and ADMIN_PORT above 1023`;
+  return code === 'EADDRNOTAVAIL' ? `${at} is no address of this machine: set HOST and ADMIN_HOST` : undefined;
+}

@@ -1,0 +1,39 @@
+/** What a supervisor and its serving processes say to each other. */
+import type { HeldBreaker } from '../../connect/chain/breakers.ts';
+import type { OperationRecord } from '../../record/store.ts';
+import type { Wanted } from '../../registry/successor.ts';
+
+/** What is in the memory of a serving process alone, and must not be lost with it. */
+export type Carried = {
+  /** What changes of sources are judged by. */
+  readonly operations: readonly OperationRecord[];
+  /** What clients have left of their limits. */
+  readonly budgets: readonly (readonly [key: string, fullAt: number])[];
+  /** What an operator decided. */
+  readonly breakers: readonly HeldBreaker[];
+};
+
+export type ToServing =
+  /** To a process that said hello: with what it has to come to, where it is to take over from another. */
+  | { readonly kind: 'begin'; readonly wanted?: Wanted }
+  /** To the one that serves: give what is to be carried. */
+  | { readonly kind: 'give' }
+  /** To the one that is ready: take it, and listen. */
+  | { readonly kind: 'take'; readonly carried?: Carried }
+  /** To the one that served: another does now. */
+  | { readonly kind: 'over' }
+  /** To the one that serves: nobody took over, and why. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export type FromServing =
+  /** It has started, and hears what is said from now on. */
+  | { readonly kind: 'hello' }
+  /** Have this made by a fresh process, within so many ms. */
+  | { readonly kind: 'succeed'; readonly wanted: Wanted; readonly limitMs: number }
+  | { readonly kind: 'given'; readonly carried: Carried }
+  /** It is made, and answered once. */
+  | { readonly kind: 'ready' }
+  /** It came to something else. */
+  | { readonly kind: 'unfit'; readonly reason: string }
+  /** It listens. */
+  | { readonly kind: 'serving' };
