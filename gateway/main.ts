@@ -18,6 +18,7 @@ const code = await runCli({
   parent,
   argv: process.argv.slice(2),
   env: process.env,
+  pid: process.pid,
   cwd: process.cwd(),
   isTerminal: process.stdout.isTTY === true,
   out: (text) => void process.stdout.write(text),

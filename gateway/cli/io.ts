@@ -22,6 +22,8 @@ export type Io = {
   readonly isTerminal: boolean;
   out(text: string): void;
   err(text: string): void;
+  /** Id of the process, where it has one of its own. */
+  readonly pid?: number | undefined;
   /** Since the process started. */
   uptimeMs(): number;
   /** Takes signals over until the returned function is called. */

@@ -19,6 +19,8 @@ import { columns } from './command.ts';
 import type { ExitCode, Io, Parent } from './io.ts';
 import { exitCodes } from './io.ts';
 import { adopt, carry } from './supervise/carry.ts';
+import type { Ticket } from './supervise/messages.ts';
+import { settingsId } from './supervise/settings.ts';
 import { openSuccession, type Succession } from './supervise/succession.ts';
 
 export type ServeOptions = {
@@ -79,7 +81,7 @@ export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOpt
       end.now();
     };
     const succession = parent && (await openSuccession(parent, { carry: () => carry(carried), over }));
-    const successor = succession && successorBy(succession, config.build);
+    const successor = succession && successorBy(succession, config);
     supply = await openSupply({ ...resources, ...project, resources: calls, store, builder, watch, successor });
     await using opened = supply;
     const shared = { ...resources, ...project, supply: opened, operations, builder };
@@ -101,8 +103,7 @@ export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOpt
       void registry.contracts[Symbol.asyncDispose]();
     };
     if (succession?.wanted) {
-      const reached = { generation: opened.current()?.id, revision: opened.revision(), faults: opened.faults() };
-      const reason = unfitness(succession.wanted, reached);
+      const reason = misfit(succession.wanted, config, opened);
       if (reason !== undefined) {
         succession.refuse(reason);
         return exitCodes.bad;
@@ -113,7 +114,8 @@ export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOpt
     }
     const urls = await app.listen();
     succession?.serving();
-    events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs: Math.round(io.uptimeMs()) });
+    const startMs = Math.round(io.uptimeMs());
+    events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs, pid: io.pid });
     if (io.isTerminal && !succession?.wanted) io.out(describeUrls(urls, config.graphiql.enabled));
     await end.ended;
     return exitCodes.ok;
@@ -128,14 +130,23 @@ export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOpt
 }
 
 /** Large generations are made by a fresh process that the supervisor starts. */
-function successorBy({ succeed }: Succession, { freshProcessBytes, maxMs }: GatewayConfig['build']): Successor {
+function successorBy({ succeed }: Succession, config: GatewayConfig): Successor {
+  const { freshProcessBytes, maxMs } = config.build;
   return {
     aboveBytes: freshProcessBytes,
     async takeOver(wanted) {
-      const message = await succeed(wanted, maxMs);
+      const message = await succeed({ ...wanted, settings: settingsId(config) }, maxMs);
       return message === undefined ? { ok: true } : { ok: false, message };
     },
   };
+}
+
+/** Why this process must not take over; undefined where it may. */
+function misfit(wanted: Ticket, config: GatewayConfig, supply: Supply): string | undefined {
+  if (wanted.settings !== settingsId(config))
+    return 'gateway.yaml is not what this gateway was started with: start it again to take it up.';
+  const reached = { generation: supply.current()?.id, revision: supply.revision(), faults: supply.faults() };
+  return unfitness(wanted, reached);
 }
 
 /** The first answer is slower than all later ones: code is compiled, and what is made on demand is made. Nobody shall wait for that. */

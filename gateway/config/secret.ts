@@ -28,3 +28,12 @@ export class Secret {
     return shown;
   }
 }
+
+/** A copy of plain data with its secrets in clear text: to tell one setting from another, never to be shown. */
+export function revealed(value: unknown): unknown {
+  const text = JSON.stringify(value, function (this: Record<string, unknown>, key, shownValue: unknown) {
+    const own = this[key];
+    return own instanceof Secret ? own.reveal() : shownValue;
+  });
+  return JSON.parse(text);
+}

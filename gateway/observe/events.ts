@@ -54,6 +54,8 @@ export type Listening = {
   readonly graphql: string;
   readonly admin?: string | undefined;
   readonly startMs?: number | undefined;
+  /** Id of the process: another may take over later. */
+  readonly pid?: number | undefined;
 };
 
 export type Events = ReturnType<typeof createEvents>;

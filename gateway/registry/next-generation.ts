@@ -4,7 +4,7 @@ import type { Environment } from '../config/env.ts';
 import { formatFaults } from '../config/faults.ts';
 import type { Policy } from '../config/policy.ts';
 import type { GatewayConfig } from '../config/schema.ts';
-import { Secret } from '../config/secret.ts';
+import { revealed } from '../config/secret.ts';
 import type { CallResources } from '../connect/open.ts';
 import { GatewayError, isErrorCode } from '../errors.ts';
 import { sha256 } from '../lib/hash.ts';
@@ -136,15 +136,6 @@ function asRegistered(state: SourceState, { registered }: ProjectView): SourceSt
     version,
     ...(stateReason === undefined ? {} : { message: stateReason }),
   };
-}
-
-/** A policy with its secrets: another password is another generation. */
-function revealed(policy: Policy): unknown {
-  const text = JSON.stringify(policy, function (this: Record<string, unknown>, key, value: unknown) {
-    const own = this[key];
-    return own instanceof Secret ? own.reveal() : value;
-  });
-  return JSON.parse(text);
 }
 
 async function currentTexts(

@@ -19,12 +19,16 @@ export type GatewayProcess = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Starts `tributary serve` on free ports and waits until it serves. */
+/**
+ * Starts `tributary serve` on free ports and waits until it serves.
+ * @param program file that is run: the build of the tests unless given
+ */
 export async function startGatewayProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  program = builtMain,
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [builtMain, 'serve', ...args], {
+  const child = spawn(process.execPath, [program, 'serve', ...args], {
     env: { ...process.env, PORT: '0', ADMIN_PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

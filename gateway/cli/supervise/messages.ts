@@ -13,9 +13,15 @@ export type Carried = {
   readonly breakers: readonly HeldBreaker[];
 };
 
+/** What a fresh process has to come to. */
+export type Ticket = Wanted & {
+  /** Of the gateway.yaml that the gateway was started with. */
+  readonly settings: string;
+};
+
 export type ToServing =
   /** To a process that said hello: with what it has to come to, where it is to take over from another. */
-  | { readonly kind: 'begin'; readonly wanted?: Wanted }
+  | { readonly kind: 'begin'; readonly wanted?: Ticket }
   /** To the one that serves: give what is to be carried. */
   | { readonly kind: 'give' }
   /** To the one that is ready: take it, and listen. */
@@ -29,7 +35,7 @@ export type FromServing =
   /** It has started, and hears what is said from now on. */
   | { readonly kind: 'hello' }
   /** Have this made by a fresh process, within so many ms. */
-  | { readonly kind: 'succeed'; readonly wanted: Wanted; readonly limitMs: number }
+  | { readonly kind: 'succeed'; readonly wanted: Ticket; readonly limitMs: number }
   | { readonly kind: 'given'; readonly carried: Carried }
   /** It is made, and answered once. */
   | { readonly kind: 'ready' }

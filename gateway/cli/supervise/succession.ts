@@ -1,11 +1,10 @@
 /** The supervisor, from inside a serving process. */
-import type { Wanted } from '../../registry/successor.ts';
 import type { Parent } from '../io.ts';
-import type { Carried, FromServing, ToServing } from './messages.ts';
+import type { Carried, FromServing, Ticket, ToServing } from './messages.ts';
 
 export type Succession = {
   /** What this process has to come to before it may take over; undefined for one that starts on its own. */
-  readonly wanted: Wanted | undefined;
+  readonly wanted: Ticket | undefined;
   /** Says that it cannot. */
   refuse(reason: string): void;
   /** Says that it can; resolves with what it goes on with when it is to listen. */
@@ -16,7 +15,7 @@ export type Succession = {
    * Has a fresh process take over. `over` is called when that serves, before this resolves.
    * @returns why nobody did, or undefined
    */
-  succeed(wanted: Wanted, limitMs: number): Promise<string | undefined>;
+  succeed(wanted: Ticket, limitMs: number): Promise<string | undefined>;
 };
 
 export type SuccessionOptions = {
@@ -32,7 +31,7 @@ export function openSuccession(parent: Parent, { carry, over }: SuccessionOption
   let take: ((carried: Carried | undefined) => void) | undefined;
   let settle: ((reason: string | undefined) => void) | undefined;
   return new Promise((resolve) => {
-    const begin = (wanted: Wanted | undefined): void =>
+    const begin = (wanted: Ticket | undefined): void =>
       resolve({
         wanted,
         refuse: (reason) => tell({ kind: 'unfit', reason }),

@@ -4,9 +4,8 @@
  *
  *     starting → serving ──succeed──▶ [building → taking] ──serving──▶ over: finishes what it has, and ends
  */
-import type { Wanted } from '../../registry/successor.ts';
 import { type ExitCode, exitCodes, type Signal } from '../io.ts';
-import type { FromServing, ToServing } from './messages.ts';
+import type { FromServing, Ticket, ToServing } from './messages.ts';
 
 /** A serving process, from outside. */
 export type Serving = {
@@ -39,7 +38,7 @@ export function supervise({ start, onSignal, after }: SupervisorOptions): Promis
     let isStopping = false;
     let code: ExitCode = exitCodes.ok;
 
-    function launch(wanted?: Wanted): Serving {
+    function launch(wanted?: Ticket): Serving {
       const launched = start();
       launched.onMessage((message) => {
         if (message.kind === 'hello') launched.send({ kind: 'begin', ...(wanted ? { wanted } : {}) });

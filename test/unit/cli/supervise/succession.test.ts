@@ -9,7 +9,7 @@ import { createMemoryLimitStore } from '../../../../gateway/limit/memory-store.t
 import { createMemoryRecords } from '../../../../gateway/record/memory-store.ts';
 import { createFakeClock } from '../../../kit/clock.ts';
 
-const wanted = { generation: 'g2', revision: 2 };
+const wanted = { generation: 'g2', revision: 2, settings: 's' };
 const nothing: Carried = { operations: [], budgets: [], breakers: [] };
 
 function open(order: unknown[] = []) {

@@ -4,7 +4,7 @@ import type { Signal } from '../../../../gateway/cli/io.ts';
 import type { Carried, FromServing, ToServing } from '../../../../gateway/cli/supervise/messages.ts';
 import { type Serving, supervise } from '../../../../gateway/cli/supervise/supervisor.ts';
 
-const wanted = { generation: 'g2', revision: 2 };
+const wanted = { generation: 'g2', revision: 2, settings: 's' };
 const carried: Carried = { operations: [], budgets: [['key', 7]], breakers: [] };
 
 type Fake = {
@@ -115,7 +115,7 @@ describe('a supervisor', () => {
     const program = open();
     const [first, second] = await program.come('serving');
     first.ends(0);
-    second.says({ kind: 'succeed', wanted: { generation: 'g3', revision: 3 }, limitMs: 1 });
+    second.says({ kind: 'succeed', wanted: { ...wanted, generation: 'g3' }, limitMs: 1 });
     const third = program.process(2);
     third.says({ kind: 'hello' });
     third.says({ kind: 'ready' });
