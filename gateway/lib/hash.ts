@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** A SHA-256 over parts in order. Lengths are hashed too, so `['ab','c']` and `['a','bc']` differ. */
@@ -56,7 +56,7 @@ export async function sha256InTurns(parts: readonly string[]): Promise<string> {
 }
 
 /** Never between the halves of a character, which would be other bytes apart than together. */
-function endOfPiece(text: string, end: number): number {
+export function endOfPiece(text: string, end: number): number {
   if (end >= text.length) return text.length;
   const code = text.charCodeAt(end);
   return code >= 0xdc00 && code <= 0xdfff ? end + 1 : end;
@@ -65,4 +65,9 @@ function endOfPiece(text: string, end: number): number {
 /** SHA-256 of the bytes alone, as lower-case hex: what `sha256sum` says. */
 export function contentHash(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The same for bytes of any size, beside the event loop: requests are answered meanwhile. */
+export async function contentHashAside(bytes: Uint8Array): Promise<string> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }

@@ -1,6 +1,7 @@
 /** A process that builds for a gateway. The work is done in a thread, which may die of its memory while the process can still say so. */
 import { Worker } from 'node:worker_threads';
 import { threadEntry } from '../lib/program.ts';
+import { takeApart } from './answer-pieces.ts';
 import type { BuildNews, Task } from './job.ts';
 
 /** The gateway at the other end. */
@@ -33,7 +34,12 @@ function runInThread({ task, maxHeapMb }: HostedTask, client: Client): Promise<v
     stderr: true,
   });
   return new Promise((resolve) => {
-    thread.on('message', (news: BuildNews<unknown>) => client.send(news));
+    thread.on('message', (news: BuildNews<unknown>) => {
+      if (!('answer' in news)) return client.send(news);
+      const { answer, pieces } = takeApart(news.answer);
+      for (const piece of pieces) client.send(piece);
+      client.send({ answer });
+    });
     thread.once('error', (error: Error & { code?: string }) => {
       const died = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'fault';
       client.send({ died, message: error.message.split('\n')[0] ?? '' });

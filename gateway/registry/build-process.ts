@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import type { BuildLimits } from '../config/build.ts';
 import type { Environment } from '../config/env.ts';
 import { OWN_COMMANDS, ownProgram } from '../lib/program.ts';
+import { type Piece, putTogether } from './answer-pieces.ts';
 import type { BuildNews, Outcome, Step, Task } from './job.ts';
 
 /** How one try of a build ended; without an answer `step` says what it was at, and `outcomes` what it had read by then. */
@@ -37,6 +38,7 @@ export function attempt<Answer>(
     let step: Step = { kind: 'start' };
     let result: Attempt<Answer> | undefined;
     const outcomes = new Map<string, Outcome>();
+    const pieces: Piece[] = [];
     const end = (how: Attempt<Answer>): void => {
       result ??= how;
       // Nothing that it would have to put away is its own, and a contract may keep it from listening.
@@ -49,7 +51,8 @@ export function attempt<Answer>(
     signal.addEventListener('abort', stop, { once: true });
     child.on('message', (message) => {
       const news = message as BuildNews<Answer>;
-      if ('answer' in news) end({ answer: news.answer });
+      if ('piece' in news) pieces.push(news);
+      else if ('answer' in news) end({ answer: putTogether(news.answer, pieces) });
       else if ('died' in news) die(news.died, news.message);
       else if ('outcome' in news) outcomes.set(news.source, news.outcome);
       else {

@@ -1,8 +1,10 @@
 /** A source as one versioned value, addressed by its content: what the registry stores and replicas exchange. */
+import { isAscii } from 'node:buffer';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
-import { contentHash } from '../lib/hash.ts';
-import { isRecord, stableStringify } from '../lib/json.ts';
+import { contentHashAside } from '../lib/hash.ts';
+import { isRecord } from '../lib/json.ts';
+import { jsonInTurns } from '../lib/json-in-turns.ts';
 
 export type Bundle = {
   name: string;
@@ -17,16 +19,19 @@ export type Bundle = {
   report: ImportReport;
 };
 
+/** A bundle as the registry stores it. */
+export type EncodedBundle = { readonly hash: string; readonly bytes: Buffer };
+
 /** The bundle as bytes that are the same for the same bundle, and their SHA-256 in hex. */
-export function encodeBundle(bundle: Bundle): { hash: string; bytes: Buffer } {
-  const bytes = Buffer.from(stableStringify(bundle));
-  return { hash: contentHash(bytes), bytes };
+export async function encodeBundle(bundle: Bundle): Promise<EncodedBundle> {
+  const bytes = await jsonInTurns(bundle);
+  return { hash: await contentHashAside(bytes), bytes };
 }
 
 /** @throws GatewayError INTERNAL when the bytes are no bundle of that hash */
-export function decodeBundle(hash: string, bytes: Buffer): Bundle {
-  if (contentHash(bytes) === hash) {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+export async function decodeBundle(hash: string, bytes: Buffer): Promise<Bundle> {
+  if ((await contentHashAside(bytes)) === hash) {
+    const value: unknown = JSON.parse(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8'));
     if (isRecord(value) && typeof value['name'] === 'string' && isRecord(value['files'])) return value as Bundle;
   }
   throw new GatewayError('INTERNAL', {

@@ -4,6 +4,7 @@ import type { Policy } from '../config/policy.ts';
 import type { Ingested } from '../ingest/index.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import type { OperationRecord } from '../record/store.ts';
+import type { Piece } from './answer-pieces.ts';
 import type { Impact } from './impact.ts';
 import type { LayoutPlan } from './layout.ts';
 import type { NamesLock } from './tree.ts';
@@ -89,6 +90,8 @@ export type BuildNews<Answer = BuildAnswer> =
   | { step: Step }
   /** The contract of the step has been read. */
   | { source: string; outcome: Outcome }
+  /** Of a text of the answer that follows. */
+  | Piece
   | { answer: Answer }
   /** The thread is gone without an answer. */
   | { died: 'memory' | 'fault'; message?: string };

@@ -7,7 +7,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { revealed } from '../config/secret.ts';
 import type { CallResources } from '../connect/open.ts';
 import { GatewayError, isErrorCode } from '../errors.ts';
-import { sha256 } from '../lib/hash.ts';
+import { sha256InTurns } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
 import type { Events } from '../observe/events.ts';
 import { buildFrom, readStanding } from './build.ts';
@@ -69,7 +69,7 @@ export async function nextGeneration(
   const given = states.map(({ name, state, message }) =>
     state === 'active' || state === 'degraded' ? [] : [name, state, message ?? ''],
   );
-  const id = sha256([texts.privateText, stableStringify([reached, given])]).slice(0, 12);
+  const id = (await sha256InTurns([texts.privateText, stableStringify([reached, given])])).slice(0, 12);
   const parts: Omit<GenerationOptions, 'onCall'> = {
     id,
     privateText: texts.privateText,

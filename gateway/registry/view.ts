@@ -80,7 +80,7 @@ export async function openView(
 /** @throws GatewayError INTERNAL when the registry lacks the bundle or holds another */
 export async function readBundle(store: RegistryStore, hash: string): Promise<Bundle> {
   const bytes = await store.getBlob(hash);
-  if (bytes) return decodeBundle(hash, bytes);
+  if (bytes) return await decodeBundle(hash, bytes);
   throw new GatewayError('INTERNAL', { cause: new Error(`The registry has no bundle ${hash}.`) });
 }
 

@@ -120,7 +120,8 @@ async function tryOnce(
     isUsageKnown: options.operations !== undefined,
     ...(apply ? { apply } : {}),
   });
-  const hash = bundle ? encodeBundle(bundle).hash : undefined;
+  const encoded = bundle ? await encodeBundle(bundle) : undefined;
+  const hash = encoded?.hash;
   const proposals = answer.proposals ?? [];
   const told: Outcome = {
     source: name,
@@ -156,7 +157,7 @@ async function tryOnce(
     entry: verdict.applied
       ? entryAfter(change, entry, facts, config.registry.keepVersions)
       : heldEntry(entry, facts, verdict.held),
-    bundle,
+    bundle: encoded,
     built: verdict.applied ? candidate.built : undefined,
   });
   if (!revision) return undefined;

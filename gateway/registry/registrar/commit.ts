@@ -1,7 +1,7 @@
 /** A change that was judged → a revision: blobs first, then the pointer, by compare-and-set. */
-import { contentHash } from '../../lib/hash.ts';
-import { stableStringify } from '../../lib/json.ts';
-import { type Bundle, encodeBundle } from '../bundle.ts';
+import { contentHashAside } from '../../lib/hash.ts';
+import { jsonInTurns } from '../../lib/json-in-turns.ts';
+import type { EncodedBundle } from '../bundle.ts';
 import type { Built } from '../schemas.ts';
 import type { RegistryEntry, RegistryStore, Revision } from '../store/store.ts';
 
@@ -15,15 +15,14 @@ export type Commit = {
   reason: string | undefined;
   /** The entry as it will be; undefined where the registry has no word on the source any more. */
   entry: RegistryEntry | undefined;
-  bundle: Bundle | undefined;
+  bundle: EncodedBundle | undefined;
   /** The unified texts with the change; absent where they stay as they are. */
   built: Built | undefined;
 };
 
 /** @returns the revision, or undefined when another change came first: then nothing has changed */
 export async function commit(change: Commit): Promise<Revision | undefined> {
-  const { store, head, source, entry } = change;
-  const bundle = change.bundle ? encodeBundle(change.bundle) : undefined;
+  const { store, head, source, entry, bundle } = change;
   if (bundle) await store.putBlob(bundle.hash, bundle.bytes);
   const unified = change.built ? await putUnified(store, change.built) : head?.unified;
   const sources: Record<string, RegistryEntry> = { ...head?.sources };
@@ -44,8 +43,8 @@ export async function commit(change: Commit): Promise<Revision | undefined> {
 }
 
 async function putUnified(store: RegistryStore, { publicText, privateText }: Built): Promise<string> {
-  const bytes = Buffer.from(stableStringify({ publicText, privateText }));
-  const hash = contentHash(bytes);
+  const bytes = await jsonInTurns({ publicText, privateText });
+  const hash = await contentHashAside(bytes);
   await store.putBlob(hash, bytes);
   return hash;
 }

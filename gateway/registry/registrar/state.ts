@@ -35,14 +35,14 @@ export function createSetState(options: ChangeOptions): (wish: StateWish, actor:
       const built = registered
         ? undefined
         : await buildCandidate({ base: view.dir, env, name, source, wishes: {}, builder, maxBytes });
-      const bundle = built?.bundle;
+      const bundle = built?.bundle && (await encodeBundle(built.bundle));
       const at = now();
       const entry =
         registered?.entry ??
         servedEntry(
           view.head?.sources[name],
           {
-            bundle: bundle ? encodeBundle(bundle).hash : '',
+            bundle: bundle?.hash ?? '',
             version: nextVersion(view.head?.sources[name]),
             at,
             by: actor.name,

@@ -1,6 +1,6 @@
 /** What every store asks of a blob before it takes it in or gives it out. */
 import { GatewayError } from '../../errors.ts';
-import { contentHash } from '../../lib/hash.ts';
+import { contentHashAside } from '../../lib/hash.ts';
 
 /** How long a blob that no revision refers to is kept, in ms: a writer may be about to append the revision that does. */
 export const GRACE_MS = 3_600_000;
@@ -20,19 +20,19 @@ export function checkHash(hash: string): void {
 }
 
 /** @throws GatewayError BAD_REQUEST for too many bytes, INTERNAL for bytes that have another hash */
-export function checkBlob(hash: string, bytes: Buffer, maxBytes: number): void {
+export async function checkBlob(hash: string, bytes: Buffer, maxBytes: number): Promise<void> {
   checkHash(hash);
   if (bytes.length > maxBytes) {
     const message = `The bundle has ${bytes.length} bytes and may have ${maxBytes}: make the contract smaller, or raise registry.bundleBytes.`;
     throw new GatewayError('BAD_REQUEST', { message, status: 413 });
   }
-  if (contentHash(bytes) !== hash)
+  if ((await contentHashAside(bytes)) !== hash)
     throw new GatewayError('INTERNAL', { cause: new Error(`The bytes to store do not have the hash ${hash}.`) });
 }
 
 /** @param place where the store keeps it, for people: `blobs/<hash>` */
-export function verified(hash: string, bytes: Buffer, place: string): Buffer {
-  if (contentHash(bytes) !== hash) throw damaged(place);
+export async function verified(hash: string, bytes: Buffer, place: string): Promise<Buffer> {
+  if ((await contentHashAside(bytes)) !== hash) throw damaged(place);
   return bytes;
 }
 

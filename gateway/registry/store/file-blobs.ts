@@ -5,7 +5,7 @@
  */
 import { readdir, readFile, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contentHash } from '../../lib/hash.ts';
+import { contentHashAside } from '../../lib/hash.ts';
 import { checkBlob, checkHash, isHash, verified } from './blob.ts';
 import { ifThere, makeFolder, removeFile, removeTemps, syncFolder, writeTemp } from './durable.ts';
 
@@ -44,12 +44,12 @@ export function openFileBlobs({ dir, temp, maxBytes, graceMs, now }: FileBlobsOp
 
   async function isIntact(path: string, hash: string): Promise<boolean> {
     const bytes = await ifThere(readFile(path));
-    return bytes !== undefined && contentHash(bytes) === hash;
+    return bytes !== undefined && (await contentHashAside(bytes)) === hash;
   }
 
   return {
     async put(hash, bytes) {
-      checkBlob(hash, bytes, maxBytes);
+      await checkBlob(hash, bytes, maxBytes);
       await makeFolder(folder);
       const path = join(folder, hash);
       // A damaged one is mended. One that is there may be old, but from now on it takes an hour until it goes.
@@ -67,7 +67,7 @@ export function openFileBlobs({ dir, temp, maxBytes, graceMs, now }: FileBlobsOp
       // Twice the first: it may have moved from the second to there meanwhile.
       for (const place of [folder, unused, folder]) {
         const bytes = await ifThere(readFile(join(place, hash)));
-        if (bytes !== undefined) return verified(hash, bytes, `blobs/${hash}`);
+        if (bytes !== undefined) return await verified(hash, bytes, `blobs/${hash}`);
       }
       return undefined;
     },

@@ -111,14 +111,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Regist
   return {
     head: readHead,
     async putBlob(hash, bytes) {
-      checkBlob(hash, bytes, maxBlobBytes);
+      await checkBlob(hash, bytes, maxBlobBytes);
       const args = [hash, bytes, now(), cutoff()];
       collect(deletable.parse(await asked(putBlob([keyOfBlob(hash), keys.refs, keys.loose], args))));
     },
     async getBlob(hash) {
       checkHash(hash);
       const bytes = await asked(client.getBuffer(keyOfBlob(hash)));
-      return bytes === null ? undefined : verified(hash, bytes, `Bundle ${hash} in Redis (${keyOfBlob(hash)})`);
+      return bytes === null ? undefined : await verified(hash, bytes, `Bundle ${hash} in Redis (${keyOfBlob(hash)})`);
     },
     async append(revision) {
       const { number, source } = revision;
