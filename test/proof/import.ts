@@ -25,12 +25,15 @@ export async function proveImport({
   bytes,
   clients,
   program,
+  quietMs = 6000,
   told = () => undefined,
 }: {
   rounds: number;
   bytes: number;
   clients: number;
   program?: string;
+  /** Time between an import and the next round without one. */
+  quietMs?: number;
   told?: (round: ImportRound) => void;
 }): Promise<ImportFigures> {
   await using bench = await openBench({ clients, thinkMs: THINK_MS, settings: 'drainMs: 5000\n', program });
@@ -39,9 +42,9 @@ export async function proveImport({
   await bench.during(() => importOnce(bench, bytes, 0));
   for (let n = 1; n <= rounds; n += 1) {
     // A process that took over just now is not as fast yet as it will be, and its predecessor may still be leaving.
-    await bench.during(() => wait(6000));
+    await bench.during(() => wait(quietMs));
     const length = figures.rounds.at(-1)?.importMs ?? 10_000;
-    const quiet = await bench.during(() => wait(Math.min(length, 20_000)));
+    const quiet = await bench.during(() => wait(Math.min(length, 4 * quietMs)));
     const busy = await bench.during(() => importOnce(bench, bytes, n));
     const round = {
       requests: quiet.times.length + busy.times.length,

@@ -36,9 +36,12 @@ export type SwapFigures = {
 export async function proveSwap({
   registrations,
   clients,
+  program,
 }: {
   registrations: number;
   clients: number;
+  /** The built program in place of the sources. */
+  program?: string;
 }): Promise<SwapFigures> {
   const upstream = createServer((request, response) => {
     const ids = new URL(request.url ?? '', 'http://x').searchParams.get('ids')?.split(',') ?? [];
@@ -53,9 +56,7 @@ export async function proveSwap({
     await writeFile(join(dir, '.meshrc.yaml'), 'sources: []\n');
     await writeFile(join(dir, 'customers.yaml'), contractOf('customers', 'customers', 0));
     await local(dir, 'source', 'add', './customers.yaml', '--endpoint', endpoint);
-    gateway = await startGatewayProcess(['--dir', dir], {
-      TRIBUTARY_TOKEN: TOKEN,
-    });
+    gateway = await startGatewayProcess(['--dir', dir], { TRIBUTARY_TOKEN: TOKEN }, program);
     return await measure(gateway, endpoint, registrations, clients);
   } finally {
     await gateway?.stop();
@@ -192,7 +193,9 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: { registrations: { type: 'string', default: '200' }, clients: { type: 'string', default: '8' } },
   });
-  const figures = await proveSwap({ registrations: Number(values.registrations), clients: Number(values.clients) });
+  const program = fileURLToPath(new URL('../../dist/gateway/main.js', import.meta.url));
+  const asked = { registrations: Number(values.registrations), clients: Number(values.clients) };
+  const figures = await proveSwap({ ...asked, program });
   for (const line of figures.lost.slice(0, 10)) stdout.write(`lost: ${line}\n`);
   const { registrations, requests, lost, p99Ratio, heapBefore, heapAfter } = figures;
   const grown = heapAfter / heapBefore - 1;
