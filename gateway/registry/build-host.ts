@@ -14,15 +14,18 @@ export type Client = {
 
 export type HostedTask = { task: Task; maxHeapMb: number };
 
-/** Does the one task it is sent. Resolves when that has ended, or the gateway has. */
+/**
+ * Does the one task it is sent. Resolves when the gateway has gone, which ends this process once it has the answer: to end before would lose
+ * what a busy gateway has not read yet.
+ */
 export function hostBuild(client: Client): Promise<void> {
   return new Promise((resolve) => {
     client.onGone(resolve);
-    client.onMessage((message) => runInThread(message as HostedTask, client).then(resolve));
+    client.onMessage((message) => runInThread(message as HostedTask, client));
   });
 }
 
-function runInThread({ task, maxHeapMb }: HostedTask, client: Client): Promise<void> {
+function runInThread({ task, maxHeapMb }: HostedTask, client: Client): void {
   const { entry, isText } = threadEntry(new URL(`./${task.worker}`, import.meta.url));
   const thread = new Worker(entry, {
     workerData: task.job,
@@ -33,20 +36,15 @@ function runInThread({ task, maxHeapMb }: HostedTask, client: Client): Promise<v
     stdout: true,
     stderr: true,
   });
-  return new Promise((resolve) => {
-    thread.on('message', (news: BuildNews<unknown>) => {
-      if (!('answer' in news)) return client.send(news);
-      const { answer, pieces } = takeApart(news.answer);
-      for (const piece of pieces) client.send(piece);
-      client.send({ answer });
-    });
-    thread.once('error', (error: Error & { code?: string }) => {
-      const died = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'fault';
-      client.send({ died, message: error.message.split('\n')[0] ?? '' });
-    });
-    thread.once('exit', () => {
-      client.send({ died: 'fault' });
-      resolve();
-    });
+  thread.on('message', (news: BuildNews<unknown>) => {
+    if (!('answer' in news)) return client.send(news);
+    const { answer, pieces } = takeApart(news.answer);
+    for (const piece of pieces) client.send(piece);
+    client.send({ answer });
   });
+  thread.once('error', (error: Error & { code?: string }) => {
+    const died = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'fault';
+    client.send({ died, message: error.message.split('\n')[0] ?? '' });
+  });
+  thread.once('exit', () => client.send({ died: 'fault' }));
 }
