@@ -19,7 +19,7 @@ export const build = z.strictObject({
     .int()
     .min(0)
     .max(19)
-    .default(10)
+    .default(5)
     .describe('How far a build stands back behind requests for the processor: 0 not at all, 19 most.'),
   freshProcessBytes: z
     .int()
