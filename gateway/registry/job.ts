@@ -4,7 +4,6 @@ import type { Policy } from '../config/policy.ts';
 import type { Ingested } from '../ingest/index.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import type { OperationRecord } from '../record/store.ts';
-import type { Piece } from './answer-pieces.ts';
 import type { Impact } from './impact.ts';
 import type { LayoutPlan } from './layout.ts';
 import type { NamesLock } from './tree.ts';
@@ -84,6 +83,9 @@ export type BuildAnswer = {
 
 /** What is being done: when the process dies of it, this is who is to blame. */
 export type Step = { kind: 'start' } | { kind: 'read'; source: string } | { kind: 'unite' };
+
+/** A piece of the text with that number; pieces of a text come in order. */
+export type Piece = { readonly of: number; readonly piece: string };
 
 /** What a build says on its way. */
 export type BuildNews<Answer = BuildAnswer> =

@@ -10,8 +10,7 @@ import { createMetrics } from '../../../gateway/observe/metrics.ts';
 import { addSource, removeSource } from '../../../gateway/registry/add-source.ts';
 import { buildTree } from '../../../gateway/registry/build.ts';
 import { checkTree } from '../../../gateway/registry/check.ts';
-import type { Successor } from '../../../gateway/registry/successor.ts';
-import { openSupply, type Supply, type SupplyOptions } from '../../../gateway/registry/supply.ts';
+import { openSupply, type Supply } from '../../../gateway/registry/supply.ts';
 import { readSettings } from '../../kit/app.ts';
 import { warmBuilder } from '../../kit/builder.ts';
 import { type Described, listOf, object, openapi, ref, string, writeSources } from '../../merge/services.ts';
@@ -53,9 +52,9 @@ afterAll(async () => {
   for (const folder of [built, dir, extra]) await rm(folder, { recursive: true, force: true });
 });
 
-function open(more: Partial<SupplyOptions> = {}): Promise<Supply> {
+function open(): Promise<Supply> {
   const events = createEvents({ log: createLog({ level: 'silent', pretty: 'off' }), metrics: createMetrics() });
-  return openSupply({ dir, env: {}, config: readSettings({}), events, now: Date.now, watch: false, builder, ...more });
+  return openSupply({ dir, env: {}, config: readSettings({}), events, now: Date.now, watch: false, builder });
 }
 
 function at(...parts: string[]): string {
@@ -73,58 +72,6 @@ async function snapshot(): Promise<Record<string, string>> {
     await Promise.all(files.sort().map(async (file) => [file, await readFile(file, 'utf8')] as const)),
   );
 }
-
-/** A supply whose generations another process makes; what it is asked for, and what it answers. */
-async function openBeside(answers: Awaited<ReturnType<Successor['takeOver']>>[], aboveBytes: number) {
-  const asked: unknown[] = [];
-  const takeOver: Successor['takeOver'] = async (wanted) => {
-    asked.push(wanted);
-    return answers.shift() ?? { ok: false, message: 'nobody is left' };
-  };
-  return { asked, supply: await open({ successor: { aboveBytes, takeOver } }) };
-}
-
-describe('a supply whose large generations are made elsewhere', () => {
-  /** Fields that another source answers are gone: the schema is another, and no contract is read for it. */
-  const change = (): Promise<void> => writeFile(at('sources', 'notes', 'joins.graphql'), '');
-
-  it('makes the first one itself, and asks for the next; then it takes nothing up any more', async () => {
-    const { asked, supply } = await openBeside([{ ok: true }], 1);
-    await using opened = supply;
-    const [first, swaps] = [opened.current(), [] as unknown[]];
-    opened.onSwap((next) => swaps.push(next));
-    expect([first === undefined, opened.isHandedOver()]).toEqual([false, false]);
-    await change();
-    const result = await opened.refresh('test');
-    expect(asked).toEqual([{ generation: result.ok && result.generation, revision: 0 }]);
-    expect([opened.current() === first, swaps, opened.isHandedOver()]).toEqual([true, [], true]);
-    expect(await opened.refresh('again')).toEqual(result);
-    expect(asked).toHaveLength(1);
-  });
-
-  it('goes on with what it serves when nobody takes over, says why, and may ask again', async () => {
-    const { asked, supply } = await openBeside([{ ok: false, message: 'too poor' }, { ok: true }], 1);
-    await using opened = supply;
-    const first = opened.current();
-    await change();
-    expect(await opened.refresh('test')).toEqual({ ok: false, message: 'too poor' });
-    expect([opened.current() === first, opened.faults(), opened.isHandedOver()]).toEqual([true, ['too poor'], false]);
-    expect(await opened.refresh('again')).toMatchObject({ ok: true });
-    expect(asked).toHaveLength(2);
-  });
-
-  it('asks nobody for what is small, or for what serves already', async () => {
-    const { asked, supply } = await openBeside([], 1_000_000);
-    await using small = supply;
-    await change();
-    expect(await small.refresh('test')).toMatchObject({ ok: true });
-    expect(small.current()?.publicSdl).not.toContain('thing: Thing');
-    const { asked: askedToo, supply: other } = await openBeside([], 1);
-    await using large = other;
-    expect(await large.refresh('test')).toEqual({ ok: true, generation: large.current()?.id });
-    expect([asked, askedToo]).toEqual([[], []]);
-  });
-});
 
 describe('a supply', () => {
   it('starts from schemas/ alone, without any contract', async () => {
