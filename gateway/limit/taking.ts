@@ -5,18 +5,18 @@ import { type Charge, localShare } from './charges.ts';
 import { standingOf } from './gcra.ts';
 import type { GuardedStore } from './guard.ts';
 import { refusalOf, unchecked } from './refusal.ts';
-import type { LimitStore, Taken } from './store.ts';
+import type { LimitStore, MemoryLimitStore, Taken } from './store.ts';
 
 /** Where budgets are kept. */
 export type LimitStores = {
   /** This process's memory. */
-  readonly local: LimitStore;
+  readonly local: MemoryLimitStore;
   /** Redis, where it is configured; memory then only keeps a share while it does not answer. */
   readonly shared: GuardedStore | undefined;
 } & AsyncDisposable;
 
 export type TakingOptions = {
-  readonly stores: Pick<LimitStores, 'local' | 'shared'>;
+  readonly stores: { readonly local: LimitStore; readonly shared: LimitStores['shared'] };
   /** Of each budget, what memory gives out while Redis does not answer, in percent. */
   readonly localSharePercent: number;
   /** Told when a rule refuses, or would if it were no shadow. */

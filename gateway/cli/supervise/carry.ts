@@ -1,6 +1,6 @@
 /** What a process that takes over goes on with: what is in the memory of its predecessor alone and cannot be found out again. */
 import type { Breakers } from '../../connect/chain/breakers.ts';
-import type { LimitStores } from '../../limit/limiter.ts';
+import type { LimitStores } from '../../limit/taking.ts';
 import type { RecordStore } from '../../record/store.ts';
 import type { Carried } from './messages.ts';
 
