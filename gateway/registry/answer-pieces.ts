@@ -1,8 +1,5 @@
 /** The texts of an answer apart from it and in pieces: one message of many megabytes would be read in one turn of the event loop. */
-import type { BuildAnswer } from './job.ts';
-
-/** A piece of the text with that number; pieces of a text come in order. */
-export type Piece = { readonly of: number; readonly piece: string };
+import type { BuildAnswer, Piece } from './job.ts';
 
 const PIECE = 262_144;
 

@@ -3,8 +3,8 @@ import { setPriority } from 'node:os';
 import type { BuildLimits } from '../config/build.ts';
 import type { Environment } from '../config/env.ts';
 import { OWN_COMMANDS, ownProgram } from '../lib/program.ts';
-import { type Piece, putTogether } from './answer-pieces.ts';
-import type { BuildNews, Outcome, Step, Task } from './job.ts';
+import { putTogether } from './answer-pieces.ts';
+import type { BuildNews, Outcome, Piece, Step, Task } from './job.ts';
 
 /** How one try of a build ended; without an answer `step` says what it was at, and `outcomes` what it had read by then. */
 export type Attempt<Answer> =

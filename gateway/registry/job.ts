@@ -85,6 +85,9 @@ export type BuildAnswer = {
 /** What is being done: when the process dies of it, this is who is to blame. */
 export type Step = { kind: 'start' } | { kind: 'read'; source: string } | { kind: 'unite' };
 
+/** A piece of the text with that number; pieces of a text come in order. */
+export type Piece = { readonly of: number; readonly piece: string };
+
 /** What a build says on its way. */
 export type BuildNews<Answer = BuildAnswer> =
   | { step: Step }

@@ -144,6 +144,18 @@ describe('the end', () => {
     expect(app.lines.at(-1)).toMatchObject({ msg: 'gateway stopped', abandoned: 0 });
   });
 
+  it('of a process that another replaces comes with a last word at once', async () => {
+    const { app, url, feed } = await serveFeed({ drainMs: 200 });
+    const { parts } = await ask(url, 'subscription { ticks { id } }');
+    await until(() => feed.open() === 1);
+    const left = app.leave();
+    expect(app.readiness().ready).toBe(false);
+    expect(await parts.rest()).toMatchObject([{ errors: [{ extensions: { code: 'DRAINING', retryable: true } }] }]);
+    await left;
+    expect(feed.open()).toBe(0);
+    expect(app.lines.at(-1)).toMatchObject({ msg: 'gateway stopped', reason: 'replaced', abandoned: 0 });
+  });
+
   it('of a generation lets subscriptions go on for drainMs, then tells them to begin again', async () => {
     const { app, url, feed, generation, supply } = await serveFeed({ drainMs: 100 });
     const { parts } = await ask(url, 'subscription { ticks { id } }');

@@ -21,7 +21,7 @@ export type GatewayProcess = {
 
 /**
  * Starts `tributary serve` on free ports and waits until it serves.
- * @param program file that is run: the program as it is shipped unless given
+ * @param program file that is run: the build of the tests unless given
  */
 export async function startGatewayProcess(
   args: readonly string[],

@@ -15,6 +15,8 @@ import { type Bench, openBench, percentile } from './import/bench.ts';
 import { largeContract } from './import/contract.ts';
 
 const BOUND = 1.2;
+/** A machine that does much else is slow, and that is not what is measured. */
+const SETTINGS = 'drainMs: 5000\nbuild: { maxMs: 600000 }\n';
 const THINK_MS = 20;
 
 export type ImportRound = { requests: number; p99Quiet: number; p99Import: number; importMs: number };
@@ -36,7 +38,7 @@ export async function proveImport({
   quietMs?: number;
   told?: (round: ImportRound) => void;
 }): Promise<ImportFigures> {
-  await using bench = await openBench({ clients, thinkMs: THINK_MS, settings: 'drainMs: 5000\n', program });
+  await using bench = await openBench({ clients, thinkMs: THINK_MS, settings: SETTINGS, program });
   const figures: ImportFigures = { rounds: [], lost: [] };
   // What is brought in once: code of the gateway and of the build, and the first process that a large schema takes.
   await bench.during(() => importOnce(bench, bytes, 0));

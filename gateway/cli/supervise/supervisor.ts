@@ -77,11 +77,11 @@ export function supervise({ start, onSignal, after }: SupervisorOptions): Promis
     /** The one that was to come is given up; what serves goes on. */
     function refuse(reason: string): void {
       if (!coming) return;
-      const { process: late, stopTimer } = coming;
+      const { process: fresh, stopTimer } = coming;
       coming = undefined;
       stopTimer();
-      leaving.add(late);
-      late.kill('SIGKILL');
+      leaving.add(fresh);
+      fresh.kill('SIGKILL');
       serving?.send({ kind: 'refused', reason });
     }
 
