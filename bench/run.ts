@@ -6,7 +6,7 @@ import { canPin, cores, root } from './lib/launch.ts';
 import type { Options } from './options.ts';
 import { parseOptions, usage } from './options.ts';
 import { loadPeer, ours, peerNames } from './peers.ts';
-import { createPlan } from './plan.ts';
+import { createPlan, quickPeers } from './plan.ts';
 import { renderChange } from './report/before.ts';
 import { describeMachine } from './report/machine.ts';
 import { renderReport } from './report/markdown.ts';
@@ -30,7 +30,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (canPin) spawnSync('taskset', ['-cp', String(cores.rest), String(process.pid)]);
-  const names = peerNames().filter((name) => options.only.length === 0 || options.only.includes(name));
+  const isQuick = (name: string) => name.startsWith(ours) || quickPeers.includes(name);
+  const isWanted = (name: string) => options.only.includes(name) || (!options.quick && options.only.length === 0);
+  const names = peerNames().filter(
+    (name) => isWanted(name) || (options.quick && options.only.length === 0 && isQuick(name)),
+  );
   const all = await Promise.all(names.map(loadPeer));
   try {
     // Beside what it became, so that both are measured under the same conditions.

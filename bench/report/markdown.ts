@@ -52,11 +52,18 @@ function renderGlance({ rows, reference }: Report): string[] {
 const varyNames: Record<Vary, string> = {
   nothing: 'identical',
   operation: 'distinct operations',
+  argument: 'distinct arguments',
   caller: 'distinct callers',
 };
 
 export function variantName({ setup, vary }: Cell): string {
-  return setup.forward ? `${varyNames[vary]}, forwarded` : varyNames[vary];
+  const { forward, latencyMs, signed } = setup;
+  const more = [
+    ...(forward ? ['forwarded'] : []),
+    ...(latencyMs ? [`upstream ${latencyMs} ms`] : []),
+    ...(signed ? ['signed'] : []),
+  ];
+  return [varyNames[vary], ...more].join(', ');
 }
 
 function renderCase(report: Report, caseName: string): string[] {
