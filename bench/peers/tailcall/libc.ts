@@ -42,7 +42,6 @@ async function unpack(folder: string, unpacked: string, versionFile: string): Pr
   await mkdir(join(apt, 'lists/partial'), { recursive: true });
   await mkdir(join(apt, 'cache/archives/partial'), { recursive: true });
   const key = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
-  await writeFile(join(apt, 'sources.list'), `deb ${key} http://deb.debian.org/debian trixie main\n`);
   const options = [
     `Dir::Etc::sourcelist=${apt}/sources.list`,
     'Dir::Etc::sourceparts=-',
@@ -51,6 +50,7 @@ async function unpack(folder: string, unpacked: string, versionFile: string): Pr
     'APT::Sandbox::User=root',
   ].flatMap((option) => ['-o', option]);
   try {
+    await writeFile(join(apt, 'sources.list'), `deb ${key} ${archive()} trixie main\n`);
     await run('apt-get', [...options, 'update'], apt, downloadLimitMs);
     await run('apt-get', [...options, 'download', ...packages], apt, downloadLimitMs);
     const archives = readdirSync(apt).filter((name) => name.endsWith('.deb'));
@@ -60,4 +60,14 @@ async function unpack(folder: string, unpacked: string, versionFile: string): Pr
   } catch (cause) {
     throw new Error(`SKIPPED: it wants glibc ${wanted.join('.')}, and that of Debian 13 could not be had`, { cause });
   }
+}
+
+/** Where the machine's own packages come from. */
+function archive(): string {
+  const asked = spawnSync('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Identifier: Packages'], {
+    encoding: 'utf8',
+  });
+  const first = asked.stdout?.split('\n').find((uri) => uri !== '' && !uri.includes('security'));
+  if (first === undefined) throw new Error('apt has no archive here');
+  return first;
 }
