@@ -1,8 +1,8 @@
 import type { Generator, Upstream } from './lib/child.ts';
 import { readMachineBusyMs, readTree } from './lib/proc.ts';
+import { signToken } from './lib/token.ts';
 import type { LoadFailures } from './load/job.ts';
-import type { Vary } from './load/request.ts';
-import type { Case, Peer, RunningServer } from './types.ts';
+import type { Case, Cell, Peer, RunningServer } from './types.ts';
 
 /** A server that answers, with the port it answers on. */
 export type Target = { peer: Peer; server: RunningServer; path: string; port: number };
@@ -39,7 +39,7 @@ const rssSampleMs = 200;
 export async function measure(
   target: Target,
   oneCase: Case,
-  vary: Vary,
+  { vary, setup }: Cell,
   load: Load,
   rig: { upstream: Upstream; generator: Generator },
 ): Promise<Measurement> {
@@ -57,7 +57,8 @@ export async function measure(
   });
   let before = readCpuMs();
   const sampler = setInterval(sample, rssSampleMs);
-  const job = { ...oneCase, ...load, port: target.port, path: target.path, vary };
+  const token = setup.signed ? signToken() : null;
+  const job = { ...oneCase, ...load, port: target.port, path: target.path, vary, token };
   const onReady = async () => {
     await rig.upstream.reset();
     before = readCpuMs();

@@ -6,17 +6,18 @@ import { canPin, cores, root } from './lib/launch.ts';
 import type { Options } from './options.ts';
 import { parseOptions, usage } from './options.ts';
 import { loadPeer, ours, peerNames } from './peers.ts';
-import { createPlan } from './plan.ts';
+import { createPlan, quickPeers } from './plan.ts';
 import { renderChange } from './report/before.ts';
+import { renderChart } from './report/chart.ts';
 import { describeMachine } from './report/machine.ts';
-import { renderReport } from './report/markdown.ts';
+import { renderReport, variantName } from './report/markdown.ts';
 import type { Report } from './report/report.ts';
 import { summarize } from './report/summary.ts';
 import { runPlan } from './session.ts';
 import type { Peer } from './types.ts';
 import { workloads } from './workloads/index.ts';
 
-/** The benchmark: installs the peers, runs the plan on all of them, writes `report.md` and `report.json`. */
+/** The benchmark: installs the peers, runs the plan on all of them, writes `report.md`, `report.svg` and `report.json`. */
 async function main(args: readonly string[]): Promise<number> {
   let options: Options;
   try {
@@ -30,7 +31,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (canPin) spawnSync('taskset', ['-cp', String(cores.rest), String(process.pid)]);
-  const names = peerNames().filter((name) => options.only.length === 0 || options.only.includes(name));
+  const isQuick = (name: string) => name.startsWith(ours) || quickPeers.includes(name);
+  const isWanted = (name: string) => options.only.includes(name) || (!options.quick && options.only.length === 0);
+  const names = peerNames().filter(
+    (name) => isWanted(name) || (options.quick && options.only.length === 0 && isQuick(name)),
+  );
   const all = await Promise.all(names.map(loadPeer));
   try {
     // Beside what it became, so that both are measured under the same conditions.
@@ -69,8 +74,12 @@ async function main(args: readonly string[]): Promise<number> {
   const folder = options.out === null ? join(root, 'bench') : resolve(options.out);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'report.md'), renderReport(report));
+  const chart = renderChart(report, variantName);
+  if (chart !== null) writeFileSync(join(folder, 'report.svg'), chart);
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify({ ...report, rounds: results }, null, 2)}\n`);
-  console.log(`report.md and report.json written after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  console.log(
+    `report.md, report.svg and report.json written after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
+  );
   if (options.before !== null) {
     console.log(`${ours} as a multiple of itself at ${options.before}:`);
     for (const line of renderChange(report.rows, { now: ours, before })) console.log(`  ${line}`);

@@ -35,7 +35,7 @@ export async function runPlan(plan: Plan, peers: readonly Peer[], say: Say): Pro
   for (const setup of setupsOf(plan.cells)) {
     const cells = plan.cells.filter((cell) => setupKey(cell.setup) === setupKey(setup));
     const workload = workloads[setup.workload];
-    await using upstream = await startUpstream(workload.upstream);
+    await using upstream = await startUpstream(workload.upstream, setup.latencyMs);
     const cases = workload.createCases();
     const targets: Target[] = [];
     try {
@@ -94,7 +94,7 @@ async function runCell(
     for (const target of rotate(targets, Math.max(0, round))) {
       const seconds = round < 0 ? plan.warmupSeconds : plan.seconds;
       const load = { connections: plan.connections[cell.setup.workload], seconds, drainSeconds: plan.drainSeconds };
-      const measured = await measure(target, oneCase, cell.vary, load, rig);
+      const measured = await measure(target, oneCase, cell, load, rig);
       if (round < 0) continue;
       rounds.get(target.peer.name)?.push(measured);
       rig.say(
@@ -108,7 +108,9 @@ async function runCell(
 }
 
 function supports(peer: Peer, setup: Setup): boolean {
-  return peer.setups.some((one) => setupKey(one) === setupKey(setup));
+  // How long the upstream takes is nothing that a server is set up for.
+  const { latencyMs: _, ...wanted } = setup;
+  return peer.setups.some((one) => setupKey(one) === setupKey(wanted));
 }
 
 function rotate<Item>(items: readonly Item[], by: number): Item[] {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './lib/launch.ts';
+import { signToken } from './lib/token.ts';
 import { compareAnswer } from './load/check.ts';
 import { operationText } from './load/request.ts';
 import type { Target } from './measure.ts';
@@ -27,10 +28,11 @@ export async function startServer(
   try {
     const [first, ...others] = cases;
     if (!first) throw new Error('a workload without a query');
-    await untilCorrect(server, first, spawnedAt + startLimitMs);
+    const token = setup.signed ? signToken() : 'first';
+    await untilCorrect(server, first, token, spawnedAt + startLimitMs);
     const startupMs = performance.now() - spawnedAt;
     for (const other of others) {
-      const fault = await ask(server.url, other);
+      const fault = await ask(server.url, other, token);
       if (fault !== null) throw new Error(`${other.name}: ${fault}`);
     }
     const url = new URL(server.url);
@@ -41,9 +43,9 @@ export async function startServer(
   }
 }
 
-async function untilCorrect(server: RunningServer, oneCase: Case, limit: number): Promise<void> {
+async function untilCorrect(server: RunningServer, oneCase: Case, token: string, limit: number): Promise<void> {
   for (;;) {
-    const fault = await ask(server.url, oneCase).catch((error: unknown) => String(error));
+    const fault = await ask(server.url, oneCase, token).catch((error: unknown) => String(error));
     if (fault === null) return;
     if (server.exited()) throw new Error('the process ended');
     if (performance.now() > limit) throw new Error(`no correct answer to ${oneCase.name} in time: ${fault}`);
@@ -51,11 +53,11 @@ async function untilCorrect(server: RunningServer, oneCase: Case, limit: number)
   }
 }
 
-async function ask(url: string, oneCase: Case): Promise<string | null> {
+async function ask(url: string, oneCase: Case, token: string): Promise<string | null> {
   const { operation } = oneCase;
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: 'Bearer first' },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({ query: operationText(operation, null) }),
     signal: AbortSignal.timeout(startLimitMs),
   });

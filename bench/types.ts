@@ -3,8 +3,11 @@ import type { Operation, Vary } from './load/request.ts';
 
 export type WorkloadName = 'posts' | 'shop';
 
-/** How a server is set up: what it aggregates, and whether it sends the caller's `authorization` header upstream. */
-export type Setup = { workload: WorkloadName; forward: boolean };
+/**
+ * How a server is set up: what it aggregates, and whether it sends the caller's `authorization` header upstream. With `latencyMs` the
+ * upstream lets every answer wait so long; with `signed` every request bears a token that a server with policies asks for.
+ */
+export type Setup = { workload: WorkloadName; forward: boolean; latencyMs?: number; signed?: boolean };
 
 /** One query of a workload and the value its root field must have, computed from the upstream's own rows. */
 export type Case = Expectation & { name: string; operation: Operation };

@@ -24,10 +24,11 @@ const answerLimitMs = 30_000;
 /**
  * Starts an upstream process and waits until it listens.
  *
+ * @param latencyMs how long each of its answers waits, where the upstream can do that
  * @throws Error with what the process printed when it does not get that far
  */
-export async function startUpstream(module: URL): Promise<Upstream> {
-  const launched = launchModule(module, cores.rest);
+export async function startUpstream(module: URL, latencyMs = 0): Promise<Upstream> {
+  const launched = launchModule(module, cores.rest, { BENCH_LATENCY_MS: String(latencyMs) });
   const ready = await nextMessage<UpstreamEvent>(launched, answerLimitMs);
   if (ready.kind !== 'ready') throw new Error('the upstream spoke before it was ready');
   const ask = async (command: UpstreamCommand): Promise<UpstreamCalls> => {

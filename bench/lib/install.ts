@@ -28,7 +28,8 @@ export async function installedVersions(folder: string): Promise<Record<string, 
   const entries = Object.entries(dependencies).map(async ([name, wanted]) => {
     const at = join(folder, 'node_modules', name);
     const version = existsSync(at) ? (await readManifest(at)).version : undefined;
-    return [name, version === wanted ? version : missing] as const;
+    // Some write a `v` before it.
+    return [name, version?.replace(/^v/, '') === wanted ? wanted : missing] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
 }

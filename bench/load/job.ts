@@ -19,6 +19,8 @@ export type LoadJob = Expectation & {
   drainSeconds: number;
   operation: Operation;
   vary: Vary;
+  /** What every request bears, where callers are not what varies. */
+  token?: string | null;
 };
 
 /** Requests without a right answer, by what went wrong; each counts once. */
@@ -45,8 +47,8 @@ export type JobRig = { nextSerial: () => string; ready: () => Promise<void> };
  * up and waits for what is in flight: slow servers are measured by whole answers and nothing spills into the next round.
  */
 export async function runJob(job: LoadJob, { nextSerial, ready }: JobRig): Promise<LoadResult> {
-  const template = requestTemplate(job.port, job.path, job.operation, job.vary);
-  const opening = requestTemplate(job.port, job.path, { rootField: '__typename', rest: '' }, 'nothing');
+  const template = requestTemplate(job.port, job.path, job.operation, job.vary, job.token);
+  const opening = requestTemplate(job.port, job.path, { rootField: '__typename', rest: '' }, 'nothing', job.token);
   const check = createAnswerCheck(job);
   const histogram = createHistogram();
   const failures: LoadFailures = { status: 0, answer: 0, network: 0, unfinished: 0 };

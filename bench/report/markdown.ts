@@ -2,6 +2,7 @@ import { median } from '../lib/stats.ts';
 import type { Vary } from '../load/request.ts';
 import { operationText } from '../load/request.ts';
 import type { Cell } from '../types.ts';
+import { chartCase } from './chart.ts';
 import { number, percent, table, times } from './format.ts';
 import { otherShareOf, renderMethod, renderStartups } from './method.ts';
 import type { Report } from './report.ts';
@@ -19,13 +20,14 @@ export function renderReport(report: Report): string {
     '',
     ...renderProblems(report),
     ...renderGlance(report),
+    ...renderPicture(report),
     ...caseNames.flatMap((caseName) => renderCase(report, caseName)),
     ...renderStartups(report),
     ...renderMethod(report),
   ].join('\n');
 }
 
-/** One line per query: every server as a multiple of ours, the median over the ways of asking. */
+/** One line per server: a multiple of ours for each query, the median over the ways of asking. */
 function renderGlance({ rows, reference }: Report): string[] {
   const peers = [...new Set(rows.flatMap(({ servers }) => servers.map(({ peer }) => peer)))].filter(
     (peer) => peer !== reference,
@@ -38,25 +40,38 @@ function renderGlance({ rows, reference }: Report): string[] {
         .flatMap(({ servers }) => servers.filter((one) => one.peer === peer))
         .map(({ ratios }) => ratios[figure] ?? Number.NaN),
     );
-  const lines = caseNames.map((caseName) => [
-    caseName,
-    ...peers.flatMap((peer) => [
+  const lines = peers.map((peer) => [
+    peer,
+    ...caseNames.flatMap((caseName) => [
       times(middle(caseName, peer, 'requestsPerSecond')),
       times(middle(caseName, peer, 'cpuMsPerRequest')),
     ]),
   ]);
-  const columns = peers.flatMap((peer) => [`${peer} req/s`, `${peer} CPU/req`]);
-  return [`## As multiples of ${reference}`, '', ...table(['query', ...columns], lines, 1), ''];
+  const columns = caseNames.flatMap((caseName) => [`${caseName} req/s`, `${caseName} CPU/req`]);
+  return [`## As multiples of ${reference}`, '', ...table(['server', ...columns], lines, 1), ''];
+}
+
+/** The chart stands beside the page. */
+function renderPicture({ rows }: Report): string[] {
+  if (!rows.some(({ cell }) => cell.caseName === chartCase)) return [];
+  return [`![${chartCase}: requests per second of every server, logarithmic scale](report.svg)`, ''];
 }
 
 const varyNames: Record<Vary, string> = {
   nothing: 'identical',
   operation: 'distinct operations',
+  argument: 'distinct arguments',
   caller: 'distinct callers',
 };
 
 export function variantName({ setup, vary }: Cell): string {
-  return setup.forward ? `${varyNames[vary]}, forwarded` : varyNames[vary];
+  const { forward, latencyMs, signed } = setup;
+  const more = [
+    ...(forward ? ['forwarded'] : []),
+    ...(latencyMs ? [`upstream ${latencyMs} ms`] : []),
+    ...(signed ? ['signed'] : []),
+  ];
+  return [varyNames[vary], ...more].join(', ');
 }
 
 function renderCase(report: Report, caseName: string): string[] {

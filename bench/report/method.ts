@@ -39,7 +39,7 @@ export function renderMethod({ machine, plan, servers, rows, reference }: Report
     '- CPU per request is user + system time of the server’s process tree from /proc; RSS that of the whole tree; calls are counted by the upstream itself.',
     `- Other processes used at most ${percent(otherShareOf(rows))} of one core during a round.`,
     '- † The load generator’s core had no time left while the server had: the server could do more.',
-    '- *identical*: every request is the same. *distinct operations*: every request is another document (its own operation name and root alias). *distinct callers*: every request has an `authorization` header of its own, which the server keeps to itself or, in *forwarded*, sends upstream.',
+    '- *identical*: every request is the same. *distinct operations*: every request is another document (its own operation name and root alias). *distinct callers*: every request has an `authorization` header of its own, which the server keeps to itself or, in *forwarded*, sends upstream. *distinct arguments*: the same operation with another variable each time, which goes into the upstream’s URL. *upstream 20 ms*: each answer of the upstream waits so long. *signed*: every request bears the same token (JWT), which only a server with policies looks at.',
     ...(forwarded.length === 0
       ? []
       : [

@@ -21,11 +21,14 @@ const fixed = new Map<string, { operation: string; body: Buffer }>([
 const lists = new Map<string, Buffer>();
 const maxLists = 1000;
 
+const latencyMs = Number(process.env['BENCH_LATENCY_MS'] ?? 0);
+
 let calls = emptyCalls();
 
 const server = createServer({ keepAlive: true }, (request, response) => {
   const url = request.url ?? '/';
-  const found = fixed.get(url) ?? usersByIds(url);
+  // A tag makes requests differ and answers not.
+  const found = fixed.get(url.replace(/\?tag=.*/, '')) ?? usersByIds(url);
   calls.total += 1;
   if (request.headers.authorization !== undefined) calls.withAuthorization += 1;
   const operation = found?.operation ?? 'unknown';
@@ -37,7 +40,8 @@ const server = createServer({ keepAlive: true }, (request, response) => {
     'content-length',
     String(body.length),
   ]);
-  response.end(body);
+  if (latencyMs === 0) response.end(body);
+  else setTimeout(() => response.end(body), latencyMs);
 });
 server.keepAliveTimeout = 120_000;
 server.listen(0, '127.0.0.1', () => {

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { Measurement } from '../../bench/measure.ts';
 import { createPlan } from '../../bench/plan.ts';
 import { renderChange } from '../../bench/report/before.ts';
+import { renderChart } from '../../bench/report/chart.ts';
 import { number } from '../../bench/report/format.ts';
-import { renderReport } from '../../bench/report/markdown.ts';
+import { renderReport, variantName } from '../../bench/report/markdown.ts';
 import type { Report } from '../../bench/report/report.ts';
 import { summarize } from '../../bench/report/summary.ts';
 import type { Result } from '../../bench/session.ts';
@@ -71,6 +72,15 @@ function report(values: Partial<Report> = {}): Report {
   };
 }
 
+test.each([
+  [{}, 'identical'],
+  [{ forward: true }, 'identical, forwarded'],
+  [{ latencyMs: 20 }, 'identical, upstream 20 ms'],
+  [{ signed: true }, 'identical, signed'],
+])('a row of the setup %j is called %s', (setup, name) => {
+  expect(variantName({ ...identical, setup: { ...identical.setup, ...setup } })).toBe(name);
+});
+
 test('a row holds medians, the largest memory, the sum of failures, and ratios to ours in the same row', () => {
   const [first, second] = summarize(results, 'tributary');
   expect(first?.servers.map(({ peer }) => peer)).toEqual(['tributary', 'slow']);
@@ -98,8 +108,25 @@ test('the page shows a line per server and way, with ratios, failures and marks'
 
 test('the page begins with every other server as a multiple of ours, by query', () => {
   const lines = renderReport(report()).split('\n');
-  expect(lines).toContain('| query | slow req/s | slow CPU/req |');
-  expect(lines).toContain('| greet | 0.20× | 10.0× |');
+  expect(lines).toContain('| server | greet req/s | greet CPU/req |');
+  expect(lines).toContain('| slow | 0.20× | 10.0× |');
+});
+
+test('the chart has a bar per server and way of the joined query, ours in a colour of its own', () => {
+  const cell: Cell = { ...identical, caseName: 'posts-users' };
+  const joined = [
+    rounds(cell, 'tributary', { requestsPerSecond: 1000 }),
+    rounds(cell, 'slow<', { requestsPerSecond: 10 }),
+  ];
+  const chart = renderChart(report({ rows: summarize(joined, 'tributary') }), variantName) ?? '';
+  const bars = [...chart.matchAll(/<rect x="190" y="\d+" width="([\d.]+)" height="12" fill="(#\w+)"/g)];
+  expect(bars.map(([, width, color]) => [width, color])).toEqual([
+    ['520.0', '#0b6e4f'],
+    ['173.3', '#9aa5b1'],
+  ]);
+  expect(chart).toContain('>identical<');
+  expect(chart).toContain('>slow&lt;<');
+  expect(renderChart(report(), variantName)).toBeNull();
 });
 
 test('the page says where and how it was measured', () => {

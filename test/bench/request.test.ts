@@ -50,3 +50,17 @@ test('a distinct caller has another authorization header and the same body', () 
 test('an operation without selection and serial is its shortest form', () => {
   expect(operationText({ rootField: 'greet', rest: '' }, null)).toBe('{greet}');
 });
+
+test('a distinct argument is another variable of one operation; a token goes along where callers do not vary', () => {
+  const [first, second] = [requestOf('argument', 1), requestOf('argument', 2)];
+  expect(first.json).toEqual({
+    operationName: null,
+    variables: { tag: serialText(1) },
+    query: 'query($tag:String){posts(tag:$tag){title}}',
+  });
+  expect(second.json.query).toBe(first.json.query);
+  expect(second.length).toBe(second.body.length);
+  const signed = (vary: Vary) => fillTemplate(requestTemplate(4000, '/graphql', operation, vary, 'abc'), serialText(1));
+  expect(signed('nothing')).toContain('\r\nAuthorization: Bearer abc\r\n');
+  expect(signed('caller')).not.toContain('abc');
+});

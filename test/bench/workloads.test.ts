@@ -27,13 +27,14 @@ test('the posts upstream serves its rows like JSONPlaceholder and counts calls',
   };
   const { posts, users } = createPostsData();
   expect(await get('/posts')).toEqual([200, posts]);
+  expect(await get('/posts?tag=0000000001')).toEqual([200, posts]);
   expect(await get('/users')).toEqual([200, users]);
   expect(await get('/users/7', { authorization: 'x' })).toEqual([200, users[6]]);
   expect(await get('/users?id=9&id=2&id=9&id=77')).toEqual([200, [users[1], users[8]]]);
   expect(await get('/greet')).toEqual([200, 'Hello World!']);
   expect((await get('/users/77'))[0]).toBe(404);
-  const byOperation = { posts: 1, users: 2, userById: 1, greet: 1, unknown: 1 };
-  expect(await upstream.read()).toEqual({ total: 6, withAuthorization: 1, byOperation });
+  const byOperation = { posts: 2, users: 2, userById: 1, greet: 1, unknown: 1 };
+  expect(await upstream.read()).toEqual({ total: 7, withAuthorization: 1, byOperation });
   await upstream.reset();
   expect(await upstream.read()).toEqual({ total: 0, withAuthorization: 0, byOperation: {} });
 });

@@ -23,16 +23,22 @@ async function loadUsers(ids, { shared: authorization }) {
 }
 
 const $authorization = () => get(context(), 'authorization');
-const read = (path) => () => lambda($authorization(), (authorization) => posts(path, authorization ?? undefined));
+const read = (authorization, path) => posts(path, authorization ?? undefined);
+const pathOf = (tag) => (tag == null ? '/posts' : `/posts?tag=${encodeURIComponent(tag)}`);
 
 const schema = makeGrafastSchema({
   typeDefs: `
     type User { id: Int name: String username: String email: String phone: String website: String }
     type Post { id: Int userId: Int title: String body: String user: User }
-    type Query { posts: [Post] greet: String }
+    type Query { posts(tag: String): [Post] greet: String }
   `,
   objects: {
-    Query: { plans: { posts: read('/posts'), greet: read('/greet') } },
+    Query: {
+      plans: {
+        posts: (_, { $tag }) => lambda([$authorization(), $tag], ([caller, tag]) => read(caller, pathOf(tag))),
+        greet: () => lambda($authorization(), (caller) => read(caller, '/greet')),
+      },
+    },
     Post: {
       plans: { user: ($post) => loadOne(get($post, 'userId'), { load: loadUsers, shared: $authorization }) },
     },

@@ -1,10 +1,17 @@
 import { isFresh } from '../../lib/fresh.ts';
 import { readManifest } from '../../lib/install.ts';
 import { cores, launch, root, run } from '../../lib/launch.ts';
-import type { Peer, UpstreamPorts } from '../../types.ts';
-import { assemblePosts } from './project.ts';
+import type { Peer, Setup, UpstreamPorts } from '../../types.ts';
+import { assemblePosts, copyShop } from './project.ts';
 
 const buildLimitMs = 180_000;
+
+const allSetups: readonly Setup[] = [
+  { workload: 'posts', forward: false },
+  { workload: 'posts', forward: true },
+  { workload: 'posts', forward: false, signed: true },
+  { workload: 'shop', forward: false },
+];
 
 export const peer: Peer = createTributary({
   name: 'tributary',
@@ -12,41 +19,49 @@ export const peer: Peer = createTributary({
   home: root,
 });
 
-/**
- * A checkout of this project as a server under test, with its own sources, workload and settings.
- *
- * @param home the checkout's folder, with a slash at its end; what it imports is installed there or above
- */
-export function createTributary({ name, note, home }: { name: string; note: string; home: string }): Peer {
+export type Variant = {
+  name: string;
+  note: string;
+  /** The checkout's folder, with a slash at its end; what it imports is installed there or above. */
+  home: string;
+  /** Settings of its own beside the defaults; none without it. */
+  variant?: {
+    /** Laid over policy.yaml of every source. */
+    policy: Readonly<Record<string, unknown>>;
+    /** Name of its file beside gateway.yaml. */
+    settings?: string;
+  };
+  setups?: readonly Setup[];
+};
+
+/** A checkout of this project as a server under test, with its own sources, workload and settings. */
+export function createTributary({ name, note, home, variant, setups = allSetups }: Variant): Peer {
   const folder = `${home}bench/peers/tributary/`;
   const entry = `${home}dist/gateway/main.js`;
   // Made anew for each run, never committed.
-  const posts = `${folder}.run/posts`;
+  const [posts, shop] = [`${folder}.run/${name}-posts`, variant ? `${folder}.run/${name}-shop` : home];
   return {
     name,
     note,
     command: 'node dist/gateway/main.js serve --dir <workload>',
-    setups: [
-      { workload: 'posts', forward: false },
-      { workload: 'posts', forward: true },
-      { workload: 'shop', forward: false },
-    ],
+    setups,
     versions: async () => ({ tributary: (await readManifest(home)).version ?? 'unknown' }),
     install: async () => {
       const inputs = [`${home}gateway`, `${home}tsconfig.build.json`, `${home}package.json`];
       if (!isFresh(entry, inputs)) await run('npm', ['run', 'build'], home, buildLimitMs);
-      // The shop is the project itself, schemas/ and all.
-      await assemblePosts(home, posts);
+      await assemblePosts(home, posts, variant?.policy);
       await run(process.execPath, [entry, 'schema', '--write', '--dir', posts], home, buildLimitMs);
+      // The shop is the project itself, schemas/ and all; with policies of its own it is a copy.
+      if (variant) await copyShop(home, shop, variant.policy);
     },
     start: async (setup, ports) => {
       const env = {
         ...endpointEnv(ports.upstream),
         PORT: String(ports.server),
         ADMIN_PORT: String(ports.admin),
-        TRIBUTARY_CONFIG: `${folder}${setup.forward ? 'gateway.forward.yaml' : 'gateway.yaml'}`,
+        TRIBUTARY_CONFIG: `${folder}${setup.forward ? 'gateway.forward.yaml' : (variant?.settings ?? 'gateway.yaml')}`,
       };
-      const args = [entry, 'serve', '--dir', setup.workload === 'posts' ? posts : home];
+      const args = [entry, 'serve', '--dir', setup.workload === 'posts' ? posts : shop];
       const launched = launch(process.execPath, args, { core: cores.server, env });
       return { ...launched, url: `http://127.0.0.1:${ports.server}/graphql` };
     },

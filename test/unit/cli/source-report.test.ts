@@ -29,7 +29,8 @@ describe('a least score', () => {
   });
   afterAll(() => rm(dir, { recursive: true, force: true }));
 
-  it('keeps a contract out that is below it, and tells why', async () => {
+  // Three builds, each in a process of its own.
+  it('keeps a contract out that is below it, and tells why', { timeout: 120_000 }, async () => {
     const added = await run(dir, 'source', 'add', './notes.json', '--fail-under', '95');
     expect(added.code).toBe(1);
     expect(added.out).toMatch(/^notes \(rest\): 2 of 2 operations, .*score 87\.5\n/);

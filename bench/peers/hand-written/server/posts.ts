@@ -9,7 +9,7 @@ type Context = { authorization: string | undefined; users: DataLoader<number, Us
 const typeDefs = `
   type User { id: Int name: String username: String email: String phone: String website: String }
   type Post { id: Int userId: Int title: String body: String user: User }
-  type Query { posts: [Post] greet: String }
+  type Query { posts(tag: String): [Post] greet: String }
 `;
 
 /** The posts workload by hand: one call for the posts, one bulk call for their users, matched by id. */
@@ -18,7 +18,8 @@ export function createPostsServer(ports: { posts: number; users: number }, forwa
   const users = createRestClient(ports.users);
   const schema = createSchema<Context>(typeDefs, {
     Query: {
-      posts: (_root, _args, context) => posts('/posts', context.authorization),
+      posts: (_root, { tag }: { tag?: string }, context) =>
+        posts(tag === undefined ? '/posts' : `/posts?tag=${encodeURIComponent(tag)}`, context.authorization),
       greet: (_root, _args, context) => posts('/greet', context.authorization),
     },
     Post: { user: (post: Post, _args, context) => context.users.load(post.userId) },
