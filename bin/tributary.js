@@ -2,6 +2,9 @@
 // In a checkout the TypeScript itself runs (tsx is a development dependency); where only the build is installed, the build.
 import { existsSync } from 'node:fs';
 
+// Libraries check themselves at every step unless they are told that this is no development of theirs.
+process.env.NODE_ENV ??= 'production';
+
 const source = new URL('../gateway/main.ts', import.meta.url);
 const built = new URL('../dist/gateway/main.js', import.meta.url);
 

@@ -3,9 +3,9 @@ import { createTributary } from '../tributary/peer.ts';
 
 export const peer = createTributary({
   name: 'tributary-unshared',
-  note: 'This gateway with no sharing of work: `coalesce: false` for every source.',
+  note: 'This gateway with no sharing of work: `coalesce: false` for every source, `execution.shareOperations: false`.',
   home: root,
-  variant: { policy: { coalesce: false } },
+  variant: { policy: { coalesce: false }, settings: 'unshared' },
   setups: [
     { workload: 'posts', forward: false },
     { workload: 'posts', forward: true },

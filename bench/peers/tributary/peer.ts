@@ -28,7 +28,7 @@ export type Variant = {
   variant?: {
     /** Laid over policy.yaml of every source. */
     policy: Readonly<Record<string, unknown>>;
-    /** Name of its file beside gateway.yaml. */
+    /** The middle of its file's name, beside gateway.yaml: `policies` for gateway.policies.yaml, gateway.policies.forward.yaml. */
     settings?: string;
   };
   setups?: readonly Setup[];
@@ -59,7 +59,7 @@ export function createTributary({ name, note, home, variant, setups = allSetups 
         ...endpointEnv(ports.upstream),
         PORT: String(ports.server),
         ADMIN_PORT: String(ports.admin),
-        TRIBUTARY_CONFIG: `${folder}${setup.forward ? 'gateway.forward.yaml' : (variant?.settings ?? 'gateway.yaml')}`,
+        TRIBUTARY_CONFIG: `${folder}gateway${variant?.settings ? `.${variant.settings}` : ''}${setup.forward ? '.forward' : ''}.yaml`,
       };
       const args = [entry, 'serve', '--dir', setup.workload === 'posts' ? posts : shop];
       const launched = launch(process.execPath, args, { core: cores.server, env });
