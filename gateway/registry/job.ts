@@ -4,7 +4,6 @@ import type { Policy } from '../config/policy.ts';
 import type { Ingested } from '../ingest/index.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import type { OperationRecord } from '../record/store.ts';
-import type { Piece } from './answer-pieces.ts';
 import type { Impact } from './impact.ts';
 import type { LayoutPlan } from './layout.ts';
 import type { NamesLock } from './tree.ts';
