@@ -1,3 +1,4 @@
+import { GatewayError } from '../../errors.ts';
 import { openRowShelf, type RowShelf } from '../cache/rows.ts';
 import { noteSaid, saidOf } from '../cache/said.ts';
 import type { CacheStore } from '../cache/store.ts';
@@ -8,8 +9,8 @@ import { createKeyFlights } from './cache-flights.ts';
 import { createParts, noteParts, type Parts, type Sorted, sortKeys } from './cache-parts.ts';
 import { type Flight, hasOutlived, startFlight, waitFor } from './coalesce.ts';
 import { composeRules } from './compose.ts';
-import { createDeadlineRule } from './deadline.ts';
 import { createRowsRule } from './rows.ts';
+import { callWithin } from './within.ts';
 
 export type ByKeyOptions = Omit<CacheOptions, 'store'> & {
   /** Where rows are kept; without it none are. */
@@ -49,7 +50,6 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
   const { source, store, planOf, keyOf, isShared, behind, refreshMs, lifetime, now } = options;
   const { maxRefreshes = 100, maxFlights = 10_000 } = options;
   const fault = (error: unknown): void => options.onFault?.(error);
-  const soon = createDeadlineRule({ source, deadlineMs: undefined, now });
   return (next) => {
     const rows = createRowsRule();
     const sortedNext = rows(next);
@@ -105,6 +105,11 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
     /** Brings the rows of these keys: waits for who asks for them, and asks for the others. @returns whether it did */
     async function bring(asked: Asked, keys: readonly string[], parts: Parts): Promise<boolean> {
       const { call, group } = asked;
+      // Looking took time: what cannot end in time is not started.
+      if (!(call.deadline > now())) {
+        parts.fail(keys, late(call));
+        return false;
+      }
       const shares = isShared(call);
       const { joined, own } = shares ? flights.split(group, keys) : { joined: NO_FLIGHTS, own: keys };
       const waits = [...joined].map(([flight, theirs]) => take(asked, flight, theirs, parts, own.length === 0));
@@ -139,9 +144,12 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       const wait: Caller = (waiting) => waitFor(flight, waiting, source, tell);
       try {
         // Time is kept back, so that stale rows still come when the source takes too long.
-        const spareMs = Math.min(50, (call.deadline - now()) / 10);
+        const leftMs = Math.max(0, call.deadline - now());
+        const ms = leftMs - Math.min(50, leftMs / 10);
+        const change = { deadline: now() + ms };
         const hasSpare = keys.some((key) => sorted.spare.has(key));
-        parts.add(keys, hasSpare ? await soon(wait)({ ...call, deadline: call.deadline - spareMs }) : await wait(call));
+        const within = { source, change, ms, late: () => late(call) };
+        parts.add(keys, hasSpare ? await callWithin(wait, call, within) : await wait(call));
         return isOwn;
       } catch (error) {
         if (call.signal.aborted) throw error;
@@ -149,6 +157,10 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
         parts.fail(keys, error);
         return false;
       }
+    }
+
+    function late({ isSourceTime }: Call): GatewayError {
+      return new GatewayError(isSourceTime ? 'UPSTREAM_TIMEOUT' : 'DEADLINE_EXCEEDED', { source });
     }
 
     async function answer(call: Call, bulk: CallBulk): Promise<CallResult> {

@@ -30,7 +30,10 @@ export type Flight = {
 export function startFlight(call: Call, send: Caller, forget: () => void): Flight {
   const controller = new AbortController();
   const shared: Call = { ...call, notes: {}, signal: controller.signal };
-  return { shared, controller, forget, waiters: 0, startDeadline: call.deadline, answer: send(shared) };
+  const answer = send(shared);
+  // Whoever waits hears of a failure; should nobody, it must not end the process.
+  answer.catch(() => undefined);
+  return { shared, controller, forget, waiters: 0, startDeadline: call.deadline, answer };
 }
 
 /**

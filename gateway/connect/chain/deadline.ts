@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../../errors.ts';
 import type { CallRule } from '../connector.ts';
 import { abortFault } from './abort.ts';
@@ -29,8 +28,6 @@ export function createDeadlineRule({ source, deadlineMs, now }: DeadlineOptions)
     const remainingMs = deadline - start;
     if (!(remainingMs > 0)) throw new GatewayError('DEADLINE_EXCEEDED', { source });
 
-    // One request has as many calls as it has: they all listen to its signal, and that is no leak.
-    setMaxListeners(0, call.signal);
     const isSourceTime = own < call.deadline || call.isSourceTime === true;
     const late = (): GatewayError =>
       new GatewayError(own < call.deadline ? 'UPSTREAM_TIMEOUT' : 'DEADLINE_EXCEEDED', { source });

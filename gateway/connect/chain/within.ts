@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { GatewayError } from '../../errors.ts';
 import type { Call, Caller, CallResult } from '../connector.ts';
 import { abortFault } from './abort.ts';
@@ -7,7 +8,7 @@ export type Within = {
   source: string;
   /** What the call is made with in place of its own. */
   change: Partial<Call>;
-  /** Time the call may take, in ms, above 0. */
+  /** Time the call may take, in ms; none ends it as soon as it was made. */
   ms: number;
   /** What it fails with when that is up. */
   late: () => GatewayError;
@@ -19,6 +20,8 @@ export type Within = {
  */
 export function callWithin(next: Caller, call: Call, { source, change, ms, late }: Within): Promise<CallResult> {
   const controller = new AbortController();
+  // One request has as many calls as it has: they all listen to its signal, and that is no leak.
+  setMaxListeners(0, call.signal);
   return new Promise<CallResult>((resolve, reject) => {
     const end = (fault: GatewayError): void => {
       reject(fault);

@@ -1,5 +1,6 @@
 /** Rows of bulk calls that are kept, key by key. */
 import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../../gateway/connect/cache/memory-store.ts';
 import type { CacheStore } from '../../../../gateway/connect/cache/store.ts';
 import type { RowsByKey } from '../../../../gateway/connect/connector.ts';
 import type { CallNotes, CallRecord } from '../../../../gateway/context.ts';
@@ -128,6 +129,44 @@ describe('rows that are kept', () => {
     source.fails = faultOf('UPSTREAM_REJECTED', 403);
     expect((await failureOf(ask(['1', '2']))).code).toBe('UPSTREAM_REJECTED');
   });
+
+  it.each([
+    ['looking for them', 'look', 1],
+    ['the call for new ones is made', 'start', 2],
+  ])(
+    'stand in when the time is over while %s; what was begun by then ends and nobody joins it',
+    async (_, when, calls) => {
+      let tick: string | undefined;
+      const pass = (at: string): void => {
+        if (tick === at) clock.advance(50);
+      };
+      const kept: CacheStore = createMemoryStore({ now: () => clock.now() });
+      const store: CacheStore = {
+        ...kept,
+        get: (names) => {
+          pass('look');
+          return kept.get(names);
+        },
+      };
+      const isShared = (): boolean => {
+        pass('start');
+        return true;
+      };
+      const { ask, sent, signals, clock, source } = world({ ages: { staleIfErrorMs: 1000 }, store, isShared });
+      await ask(['1', '2']);
+      clock.advance(500);
+      source.hold = true;
+      tick = when;
+      const notes: CallNotes = {};
+      expect(await ask(['1', '2'], { deadline: clock.now() + 5, notes })).toEqual([1, 1]);
+      expect(notes.cache).toBe('stale-if-error');
+      expect(sent).toHaveLength(calls);
+      expect(signals.slice(1).every(({ aborted }) => aborted)).toBe(true);
+      tick = undefined;
+      source.hold = false;
+      expect(await ask(['1', '2'])).toEqual([calls + 1, calls + 1]);
+    },
+  );
 
   it('pass on what their answers passed on, each once', async () => {
     const { ask, start, clock, source } = world({ ages: {} });
