@@ -70,19 +70,19 @@ function takes(budget: Budget, bytes: number): boolean {
 /**
  * What an upstream may not tell on: where it is called, and what it was sent to prove who asks. Both come back in careless errors.
  *
- * @param authority host and port of the endpoint, `orders:8080`
+ * @param authority host and port of the endpoint, `orders:8080`, or the path of its socket
  * @param headers as they were sent
  * @param query with what proves who asks, as it was sent
  */
 export function hiddenTexts(authority: string, headers: ReadonlyMap<string, string>, query = ''): string[] {
-  const host = authority.replace(/:\d+$/, '');
+  const host = authority.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   const values = [...headers]
     .filter(([name]) => !PUBLIC.has(name))
     .flatMap(([, value]) => [value, ...value.split(/[\s;,]+/)]);
   const proofs = [...new URLSearchParams(query)].map(([, value]) => value);
   return [
     // A host without a dot is a word; as part of an address it is none.
-    ...(/[.:]/.test(host) ? [host] : [`//${host}`, `${host}:`]),
+    ...(/[.:/]/.test(host) ? [host] : [`//${host}`, `${host}:`]),
     ...[...values, ...proofs, ...proofs.map(encodeURIComponent)].filter((value) => value.length >= SHORTEST_HIDDEN),
   ];
 }

@@ -23,3 +23,14 @@ export function parseEndpoint(endpoint: string | undefined, source: string): Grp
   const message = 'The source has no gRPC address: set endpoints.static in its policy.yaml, written host:port.';
   throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: shownAddress(endpoint) });
 }
+
+/**
+ * The addresses inside a target, `stock:50051`: of every server, and of the one that is asked for names. What stands before the first
+ * colon is a scheme only where grpc-js knows it; else it is the host (gRPC Name Resolution).
+ */
+export function addressesOf(target: string): string[] {
+  const match = /^(?:dns|ipv4|ipv6|unix):(?:\/\/([^/]*)\/)?(.+)$/i.exec(target);
+  if (!match) return [target];
+  const [, resolver, servers = ''] = match;
+  return [...servers.split(','), ...(resolver ? [resolver] : [])];
+}

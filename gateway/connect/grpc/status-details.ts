@@ -3,6 +3,7 @@ import protobuf from 'protobufjs';
 import { isRecord } from '../../lib/json.ts';
 import { boundProblem, hiddenTexts, type Problem } from '../problem.ts';
 import { conversionOf } from './any.ts';
+import { addressesOf } from './endpoint.ts';
 import type { GrpcFailure } from './outcome.ts';
 import { StrictReader } from './strict-reader.ts';
 
@@ -44,7 +45,7 @@ export type ReadDetails = (failure: GrpcFailure, sent: ReadonlyMap<string, strin
  * @param target the address, as grpc-js was given it
  */
 export function createDetailsReader(target: string): ReadDetails {
-  const authority = target.replace(/^\w+:\/*/, '');
+  const addresses = addressesOf(target);
   const { root } = protobuf.parse(PROTO, { keepCase: true });
   for (const file of ['any', 'duration'])
     root.addJSON(protobuf.common.get(`google/protobuf/${file}.proto`)?.nested ?? {});
@@ -62,7 +63,8 @@ export function createDetailsReader(target: string): ReadDetails {
       const known = details.filter(({ type_url: url }) => SHOWN.test(url)).slice(0, MAX_DETAILS);
       // One that cannot be read comes back as bytes.
       const shown = known.map((each) => readAny?.(each)).filter((each) => isRecord(each) && !('value' in each));
-      return boundProblem({ code, message, details: shown }, hiddenTexts(authority, sent));
+      const hidden = addresses.flatMap((address) => hiddenTexts(address, sent));
+      return boundProblem({ code, message, details: shown }, hidden);
     } catch {
       return undefined;
     }
