@@ -89,6 +89,8 @@ export type GatewayErrorOptions = {
   readonly jsonStatus?: number;
   /** How long not to try again, in ms, where that is known more exactly than `Retry-After` can say. */
   readonly retryAfterMs?: number | undefined;
+  /** The source is well: the error is its answer, as GraphQL sources give them. */
+  readonly isAnswer?: boolean;
   /** HTTP response headers, for example `{ 'Retry-After': '3' }`. */
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -104,6 +106,7 @@ export class GatewayError extends Error {
   readonly detail: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly isAnswer: boolean;
 
   constructor(code: ErrorCode, options: GatewayErrorOptions = {}) {
     const row = errorTable[code];
@@ -116,6 +119,7 @@ export class GatewayError extends Error {
     this.detail = options.extensions ?? {};
     this.headers = options.headers;
     this.retryAfterMs = options.retryAfterMs;
+    this.isAnswer = options.isAnswer ?? false;
   }
 }
 

@@ -1,8 +1,8 @@
 /** What was made by running an operation, and whether it may be kept. */
 import type { ExecutionResult } from 'graphql';
-import { STALE_IF } from '../connect/chain/cache.ts';
+import { isOutage, STALE_IF } from '../connect/chain/cache.ts';
 import type { CallRecord, RequestContext } from '../context.ts';
-import { type ErrorCode, GatewayError, rootError } from '../errors.ts';
+import { GatewayError, rootError } from '../errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import { type Answer, isPersonal, storedHeads } from './answer.ts';
 import type { Wanted } from './judge.ts';
@@ -52,10 +52,15 @@ export function judgeMade(
   };
 }
 
-/** The code of what failed upstream, where an older answer is better than none (RFC 5861 §4). */
+/** Whether a source failed to do what it was asked, so that nobody knows how far it came. */
 export function isSourceFailure(error: unknown): boolean {
   const root = rootError(error);
-  return root instanceof GatewayError && STALE_IF.has(root.code satisfies ErrorCode);
+  return root instanceof GatewayError && STALE_IF.has(root.code);
+}
+
+/** Whether an older answer is better than none (RFC 5861 §4). */
+export function mayStandIn(error: unknown): boolean {
+  return isOutage(rootError(error));
 }
 
 function leastSaid(calls: readonly CallRecord[]): { keepMs: number; source: string } {

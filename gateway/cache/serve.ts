@@ -6,7 +6,7 @@ import type { RequestContext } from '../context.ts';
 import { createFlights, type Landing } from './flights.ts';
 import { give } from './give.ts';
 import { type Found, lookUp } from './look-up.ts';
-import { isSourceFailure } from './made.ts';
+import { mayStandIn } from './made.ts';
 import { createMake, type Done, type MakeOptions, type Serving } from './make.ts';
 import { createRefresh, type RefreshOptions } from './refresh.ts';
 import { takeTurn } from './turn.ts';
@@ -86,12 +86,12 @@ export function createServe(options: ServeOptions): Serve {
     let made: Done | undefined;
     try {
       made = await inTime(make(serving, turn.stamp), context, spare);
-      if (spare && (made === undefined || made.result.errors?.some(isSourceFailure))) return standIn(spare);
+      if (spare && (made === undefined || made.result.errors?.some(mayStandIn))) return standIn(spare);
       if (made === undefined) throw new Error('only a spare answer ends the wait');
       land(context.signal.aborted ? 'left' : made.landing);
       return made.result;
     } catch (error) {
-      if (spare && !context.gone.aborted && isSourceFailure(error)) return standIn(spare);
+      if (spare && !context.gone.aborted && mayStandIn(error)) return standIn(spare);
       throw error;
     } finally {
       // Others look for it in the store once the turn is over.

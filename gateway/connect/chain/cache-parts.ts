@@ -1,11 +1,10 @@
 /** A bulk answer put together from rows that were kept, rows that others asked for, and rows that were asked for now. */
-import { GatewayError } from '../../errors.ts';
 import type { HeaderField } from '../../lib/header-fields.ts';
 import { ageOf, leftOf, passedNow, standingOf } from '../cache/entry.ts';
 import type { RowsEntry } from '../cache/rows.ts';
 import { noteSaid } from '../cache/said.ts';
 import type { Call, CallResult, RowsByKey } from '../connector.ts';
-import { STALE_IF } from './cache.ts';
+import { isOutage } from './cache.ts';
 
 /** What becomes of each key by what is kept of it. */
 export type Sorted = {
@@ -60,7 +59,7 @@ export function createParts({ given, stale, spare }: Sorted): Parts {
       for (const key of keys) rows.set(key, found.get(key) ?? NO_ROWS);
     },
     fail(keys, error) {
-      const maySubstitute = error instanceof GatewayError && STALE_IF.has(error.code);
+      const maySubstitute = isOutage(error);
       for (const key of keys) {
         const entry = maySubstitute ? spare.get(key) : undefined;
         if (entry) {

@@ -56,6 +56,11 @@ export const STALE_IF: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
+/** Whether an answer that is out of date is better than this one. Errors inside the answer of a GraphQL source are up to date. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof GatewayError && STALE_IF.has(error.code) && !error.isAnswer;
+}
+
 /**
  * Protects a source from questions it has answered before, and callers from its failures. Answers are kept as long as the policy
  * of the operation says or, to GET, as long as their headers allow a cache that all callers share (RFC 9111): fresh ones are given
@@ -153,7 +158,7 @@ export function createCacheRule(options: CacheOptions): CallRule {
         const deadline = call.deadline - Math.min(50, remainingMs / 10);
         return await ask({ ...call, deadline }, key, plan, entry, nextSoon);
       } catch (error) {
-        if (call.signal.aborted || !(error instanceof GatewayError) || !STALE_IF.has(error.code)) throw error;
+        if (call.signal.aborted || !isOutage(error)) throw error;
         note(call, 'stale-if-error', ageOf(entry, now()));
         noteSaid(call.notes, { keepMs: 0 });
         return given(entry, now());

@@ -13,11 +13,12 @@ const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const ANSWERS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UPSTREAM_REJECTED', 'UPSTREAM_RATE_LIMITED']);
 
 /**
- * Judges a call by the error it ended with, undefined for none. A client that left, a budget that was spent and a mistake of ours
+ * Judges a call by the error it ended with, undefined for none. Errors inside the answer of a GraphQL source say nothing against it. A client that left, a budget that was spent and a mistake of ours
  * say nothing about the source.
  */
 export function verdictOf(error: unknown): Verdict {
   if (error === undefined) return 'ok';
   if (!(error instanceof GatewayError)) return 'neutral';
+  if (error.isAnswer) return 'ok';
   return FAILURES.has(error.code) ? 'failed' : ANSWERS.has(error.code) ? 'ok' : 'neutral';
 }

@@ -12,7 +12,7 @@ import { errorsOf, placeErrors } from './place.ts';
  * @param field key of the root field in the answer
  * @param lost told of errors that stand at no place of their own: how many, and the first, for the log
  * @throws GatewayError by status when the answer is no GraphQL response; UPSTREAM_BAD_PAYLOAD when it cannot be read;
- *   UPSTREAM_FAILED when the whole field failed
+ *   UPSTREAM_FAILED when the whole field failed: the source's answer where its status is a success
  */
 export function readResponse(
   answer: HttpAnswer,
@@ -26,7 +26,11 @@ export function readResponse(
   if (!succeeded && !isRecord(response['data'])) throw statusFault(answer, target());
   return readResult(response, field, {
     failed: (error) =>
-      new GatewayError('UPSTREAM_FAILED', { source: target().source, cause: describeAnswer(answer, target(), error) }),
+      new GatewayError('UPSTREAM_FAILED', {
+        source: target().source,
+        cause: describeAnswer(answer, target(), error),
+        isAnswer: succeeded,
+      }),
     unreadable: (cause) => payloadFault(answer, target(), cause),
     lost: (count, error) => lost(count, describeAnswer(answer, target(), error)),
   });

@@ -167,6 +167,16 @@ describe('an answer', () => {
     expect(notes).toMatchObject({ unplacedErrors: 1, warning: { cause: { message: 'secret-2' } } });
   });
 
+  it.each([
+    [200, true],
+    [500, false],
+  ])('of status %i whose field failed says that the source is well: %s', async (status, isAnswer) => {
+    answer = (_request, response) =>
+      sendJson(response, { data: { user: null }, errors: [{ message: 'no such user', path: ['user'] }] }, status);
+    const error = await failureOf(connector.call(callOf('shopUser', { filter: {} })));
+    expect(error).toMatchObject({ code: 'UPSTREAM_FAILED', isAnswer });
+  });
+
   it('with an error where a value stands keeps its values and its nulls, and the log is told', async () => {
     answer = (_request, response) =>
       sendJson(response, {

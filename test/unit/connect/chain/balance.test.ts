@@ -11,8 +11,9 @@ import {
   pick,
 } from '../../../../gateway/connect/chain/outlier.ts';
 import type { Caller, Connector } from '../../../../gateway/connect/connector.ts';
+import { GatewayError } from '../../../../gateway/errors.ts';
 import { createFakeClock } from '../../../kit/clock.ts';
-import { callOf } from '../kit.ts';
+import { callOf, failureOf } from '../kit.ts';
 import { faultOf, resultOf } from './kit.ts';
 
 const policy = endpointOutlier.parse({ consecutiveFailures: 2, ejectionMs: 100, maxEjectionMs: 250 });
@@ -87,14 +88,14 @@ describe('an endpoint', () => {
 });
 
 /** Connectors of which each fails or not, as the test says. */
-function fleet(size: number, random: () => number = Math.random) {
+function fleet(size: number, random: () => number = Math.random, fault = faultOf('UPSTREAM_UNREACHABLE')) {
   const clock = createFakeClock();
   const fails: boolean[] = Array.from({ length: size }, () => false);
   const calls: number[] = fails.map(() => 0);
   const connectors = fails.map((_, index): Connector => {
     const call: Caller = async () => {
       calls[index] = (calls[index] ?? 0) + 1;
-      if (fails[index]) throw faultOf('UPSTREAM_UNREACHABLE');
+      if (fails[index]) throw fault;
       return resultOf(index);
     };
     const stream: Connector['stream'] = async function* () {
@@ -127,6 +128,21 @@ describe('the balancer', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('leaves out nobody who answers, be it with errors', async () => {
+    const { balancer, calls, clock, fails } = fleet(
+      2,
+      () => 0,
+      new GatewayError('UPSTREAM_FAILED', { isAnswer: true }),
+    );
+    fails.fill(true);
+    for (let n = 0; n < 40; n += 1) await failureOf(balancer.call(callOf('get')));
+    expect(balancer.endpoints().map((state) => [isEjected(state, clock.now()), state.failures])).toEqual([
+      [false, 0],
+      [false, 0],
+    ]);
+    expect(calls.reduce((sum, count) => sum + count)).toBe(40);
   });
 
   it('gives a repeated call to another endpoint', async () => {

@@ -5,7 +5,7 @@ import { createBreakerRule } from '../../../../gateway/connect/chain/breaker.ts'
 import { admit, type BreakerState, CLOSED, settle, totalOf } from '../../../../gateway/connect/chain/breaker-state.ts';
 import { createBreakers } from '../../../../gateway/connect/chain/breakers.ts';
 import { openConnector } from '../../../../gateway/connect/open.ts';
-import { type ErrorCode, errorTable } from '../../../../gateway/errors.ts';
+import { type ErrorCode, errorTable, GatewayError } from '../../../../gateway/errors.ts';
 import { createFakeClock } from '../../../kit/clock.ts';
 import { callOf, failureOf, optionsOf } from '../kit.ts';
 import { faultOf, holdTransport, resultOf } from './kit.ts';
@@ -123,6 +123,15 @@ describe('the breaker rule', () => {
     };
     for (let n = 0; n < policy.minimumCalls; n += 1) await failureOf(call());
     expect(breakers.list()[0]?.state).toBe(counts[code] ? 'open' : 'closed');
+  });
+
+  it('is not opened by errors that are the answer of a source', async () => {
+    const { breakers, next, call, sent } = world();
+    next.run = async () => {
+      throw new GatewayError('UPSTREAM_FAILED', { source: 'shop', isAnswer: true });
+    };
+    for (let n = 0; n < 4 * policy.minimumCalls; n += 1) expect((await failureOf(call())).code).toBe('UPSTREAM_FAILED');
+    expect([breakers.list()[0]?.state, sent()]).toEqual(['closed', 4 * policy.minimumCalls]);
   });
 
   it('gives an operation a rest and says for how long, while others are called', async () => {

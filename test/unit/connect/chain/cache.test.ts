@@ -5,7 +5,7 @@ import type { CacheStore } from '../../../../gateway/connect/cache/store.ts';
 import { type CacheOptions, createCacheRule } from '../../../../gateway/connect/chain/cache.ts';
 import type { Call, Caller } from '../../../../gateway/connect/connector.ts';
 import type { CallNotes } from '../../../../gateway/context.ts';
-import type { GatewayError } from '../../../../gateway/errors.ts';
+import { GatewayError } from '../../../../gateway/errors.ts';
 import { createFakeClock } from '../../../kit/clock.ts';
 import { callOf, failureOf } from '../kit.ts';
 import { faultOf, resultOf, settled } from './kit.ts';
@@ -115,6 +115,8 @@ describe('the cache', () => {
     clock.advance(150);
     upstream.fails = faultOf('UPSTREAM_REJECTED', 404);
     expect((await failureOf(ask())).code).toBe('UPSTREAM_REJECTED');
+    upstream.fails = new GatewayError('UPSTREAM_FAILED', { source: 'shop', isAnswer: true });
+    expect((await failureOf(ask())).code).toBe('UPSTREAM_FAILED');
     for (const code of [
       'UPSTREAM_FAILED',
       'UPSTREAM_UNREACHABLE',
