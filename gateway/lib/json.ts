@@ -25,7 +25,7 @@ export function isPlainJson(value: unknown): boolean {
 }
 
 const LONG_NUMBER = /(?:^|[:[,\s])-?\d{16}/;
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const TOKENS = /"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
  * `JSON.parse` without loss: an integer that a double cannot hold (RFC 8259 §6) comes out as a string of its digits.
@@ -36,7 +36,7 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 export function parseJson(text: string): unknown {
   const plain: unknown = JSON.parse(text);
   if (!LONG_NUMBER.test(text)) return plain;
-  return JSON.parse(text.replace(TOKENS, (token) => (isUnsafeInteger(token) ? `"${token}"` : token)));
+  return JSON.parse(mapNumbers(text, (number) => (isUnsafeInteger(number) ? `"${number}"` : number)));
 }
 
 /**
@@ -44,7 +44,36 @@ export function parseJson(text: string): unknown {
  * @throws SyntaxError when the text is not JSON
  */
 export function parseJsonDigits(text: string): unknown {
-  return JSON.parse(text.replace(TOKENS, (token) => (token.startsWith('"') ? token : `"${token}"`)));
+  return JSON.parse(mapNumbers(text, (number) => `"${number}"`));
+}
+
+/** The text with each number outside of strings written anew. Strings are skipped by hand: they may be longer than a pattern can take. */
+function mapNumbers(text: string, write: (number: string) => string): string {
+  const pieces: string[] = [];
+  let done = 0;
+  const tokens = new RegExp(TOKENS);
+  for (let match = tokens.exec(text); match; match = tokens.exec(text)) {
+    const [token] = match;
+    if (token === '"') {
+      tokens.lastIndex = stringEnd(text, match.index);
+      continue;
+    }
+    const written = write(token);
+    if (written === token) continue;
+    pieces.push(text.slice(done, match.index), written);
+    done = tokens.lastIndex;
+  }
+  return pieces.join('') + text.slice(done);
+}
+
+/** Where the string ends that begins at this quote: behind its other quote, or with the text. */
+function stringEnd(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text[end - 1 - slashes] === '\\') slashes += 1;
+    if (slashes % 2 === 0) return end + 1;
+  }
+  return text.length;
 }
 
 function isUnsafeInteger(token: string): boolean {

@@ -1,7 +1,7 @@
 /** Laws of the small helpers, on whatever fast-check thinks of. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../gateway/lib/json.ts';
+import { parseJson, parseJsonDigits } from '../../../gateway/lib/json.ts';
 import { camelCase, graphqlName, pascalCase, uniqueName } from '../../../gateway/lib/names.ts';
 
 const NAME = /^[_A-Za-z][_0-9A-Za-z]*$/;
@@ -73,6 +73,18 @@ describe('parseJson', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it.each([
+    ['characters', 'x'.repeat(16_000_000)],
+    ['quotes', '"'.repeat(8_000_000)],
+    ['slashes', '\\'.repeat(8_000_000)],
+  ])('takes a string of many %s beside a number that is too long', (_, long) => {
+    const given = JSON.stringify({ long, end: [] }).replace('[]', '[9007199254740993, 1.50]');
+    const { long: same, end } = parseJson(given) as { long: string; end: unknown[] };
+    expect([same === long, end]).toEqual([true, ['9007199254740993', 1.5]]);
+    const digits = parseJsonDigits(given) as { long: string; end: unknown[] };
+    expect([digits.long === long, digits.end]).toEqual([true, ['9007199254740993', '1.50']]);
   });
 
   it.each(['01234567890123456789', '{12345678901234567890: 1}', '[12345678901234567890', '12345678901234567890x'])(
