@@ -6,14 +6,15 @@ import { directivesNamed } from '../lib/sdl.ts';
 import { forbidden } from './forbidden.ts';
 import { grantsOf } from './grants.ts';
 import { type Model, wireName } from './model.ts';
-import { chooseVariant, readVariants } from './variants.ts';
+import { allows, chooseVariant, readVariants, type Word } from './variants.ts';
 
 type Discriminator = { property: string; typeOf: Map<string, string>; otherwise: string | undefined };
 
 /**
  * Tells which member of a union or interface a value is: what the source says (`__typename`), then the discriminator of the
  * contract, then what the contract says of its members (`@variants`), then the one member whose required properties are all there.
- * A tie is an error that names the coordinate, never a guess.
+ * A discriminator that says something says it of none of the members that it has other words for. A tie is an error that names the
+ * coordinate, never a guess.
  */
 export function createTypeResolver(model: Model, type: GraphQLAbstractType): GraphQLTypeResolver<unknown, unknown> {
   const discriminators = directivesNamed(type.astNode, 'discriminator').map(readDiscriminator);
@@ -26,13 +27,22 @@ export function createTypeResolver(model: Model, type: GraphQLAbstractType): Gra
     ),
   );
   const shapes = members.map((member) => shapeOf(model, member));
+  const named = new Set(discriminators.flatMap(({ typeOf }) => [...typeOf.values()]));
+  const choose = (value: unknown): string | undefined => {
+    const said = isRecord(value) ? wordOf(value, discriminators) : undefined;
+    if (said)
+      return chooseVariant(
+        variants.filter((each) => !named.has(each.type) || allows(each, said)),
+        value,
+      );
+    if (variants.length > 0) return chooseVariant(variants, value);
+    return isRecord(value) ? bestShape(shapes, value) : undefined;
+  };
   const isRuled = members.some((member) => model.requirements.ofType(member).length > 0);
   const tell: GraphQLTypeResolver<unknown, unknown> = (value, _context, { parentType, fieldName }) => {
     const told = isRecord(value) ? toldBy(value, discriminators, byOwnName) : undefined;
     if (told !== undefined) return told;
-    const chosen =
-      variants.length > 0 ? chooseVariant(variants, value) : isRecord(value) ? bestShape(shapes, value) : undefined;
-    const found = chosen ?? otherwise;
+    const found = choose(value) ?? otherwise;
     if (found === undefined) throw unknownMember(type.name, `${parentType.name}.${fieldName}`);
     return found;
   };
@@ -57,6 +67,15 @@ function toldBy(
     const own = String(value[property]);
     const found = typeOf.get(own) ?? byOwnName.get(own);
     if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What a discriminator says of a value; undefined where its property is not there. */
+function wordOf(value: Readonly<Record<string, unknown>>, discriminators: readonly Discriminator[]): Word | undefined {
+  for (const { property } of discriminators) {
+    const own = Object.hasOwn(value, property) ? value[property] : undefined;
+    if (/^(string|number|boolean)$/.test(typeof own)) return { property, text: String(own) };
   }
   return undefined;
 }

@@ -25,6 +25,14 @@ export function readVariants(args: Readonly<Record<string, unknown>>): Variant[]
   );
 }
 
+/** What a property of a value says. */
+export type Word = { property: string; text: string };
+
+/** Whether the contract of the member has this very value for the property. */
+export function allows({ values }: Variant, { property, text }: Word): boolean {
+  return values.some(([name, allowed]) => name === property && allowed.has(text));
+}
+
 /**
  * The one member a value can be; undefined when several are left. Constants come first, then required properties: a member that
  * requires more than another, and has it, is the closer one (a child beside its parent).
