@@ -9,12 +9,17 @@ import { bearerOf, type CredentialDeps, type Credentials, fingerprint } from './
 import { createTokenSlot, type IssuedToken, type TokenSlot } from './token-slot.ts';
 import { unlessAborted } from './waiting.ts';
 
-/** The subject token was not accepted (RFC 8693 §2.2.2); anything else is between the gateway and the server. */
+/** The subject token was not accepted (RFC 8693 §2.2.2). */
 const SUBJECT_REFUSED = new Set(['invalid_request', 'invalid_grant', 'invalid_token']);
+/** The gateway was not accepted, whoever asks by it (RFC 6749 §5.2). */
+const GATEWAY_REFUSED = 'invalid_client';
 
 /**
  * The client's bearer token, exchanged for one of the source (RFC 8693 §2). Tokens are kept by the hash of what they were exchanged
  * for, as many as the policy allows, and none longer than the client's own token lasts, as far as it says so.
+ *
+ * Who is refused is left alone by itself for a while; only a server that cannot be reached, or does not know the gateway, is left
+ * alone for all.
  */
 export function create(policy: ExchangePolicy, deps: CredentialDeps): Credentials {
   const { source, now } = deps;
@@ -54,7 +59,8 @@ export function create(policy: ExchangePolicy, deps: CredentialDeps): Credential
     } catch (error) {
       const refusal = error instanceof GatewayError ? error.cause : undefined;
       if (refusal instanceof TokenRefusal && SUBJECT_REFUSED.has(refusal.error)) throw unauthenticated(source, refusal);
-      backoff.failed(error);
+      const isOfAll = refusal instanceof TokenRefusal ? refusal.error === GATEWAY_REFUSED : refusal instanceof Error;
+      if (isOfAll) backoff.failed(error);
       throw error;
     }
   }

@@ -19,13 +19,13 @@ export type TokenEndpoint = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** What the server answered instead of a token; `error` is its code (RFC 6749 §5.2). */
+/** What the server answered instead of a token; `error` is its code (RFC 6749 §5.2), empty where it says none. */
 export class TokenRefusal extends Error {
   override readonly name = 'TokenRefusal';
   readonly error: string;
 
   constructor(url: string, status: number, error: string, description: string) {
-    super(`POST ${url} answered ${status} ${error} ${description}`.trimEnd());
+    super(['POST', url, 'answered', status, error, description].filter((word) => word !== '').join(' '));
     this.error = error;
   }
 }
@@ -112,19 +112,20 @@ function basicOf({ clientId, clientSecret }: ClientPolicy): string {
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
-/** @throws TokenRefusal for an answer that says why there is none, Error for one that cannot be used; neither holds a token */
+/** @throws TokenRefusal for an answer that says why there is none, or that cannot be used; it holds no token */
 function readToken({ status, body }: HttpAnswer, url: string): IssuedToken {
   const answer = readRecord(body);
   if (status !== 200) {
     throw new TokenRefusal(url, status, excerpt(answer['error']), excerpt(answer['error_description']));
   }
+  const unusable = (what: string): TokenRefusal => new TokenRefusal(url, status, '', `with ${what}`);
   const { access_token: token, token_type: type = 'Bearer', expires_in: seconds } = answer;
   if (typeof token !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(token)) {
-    throw new Error('the answer holds no access_token that can be sent');
+    throw unusable('an answer without an access_token that can be sent');
   }
-  if (String(type).toLowerCase() !== 'bearer') throw new Error('the token_type is not Bearer');
+  if (String(type).toLowerCase() !== 'bearer') throw unusable('a token_type that is not Bearer');
   const lifeMs = seconds === undefined || seconds === null ? DEFAULT_LIFE_MS : Number(seconds) * 1000;
-  if (!(lifeMs > 0)) throw new Error('expires_in is not a number of seconds');
+  if (!(lifeMs > 0)) throw unusable('expires_in that is no number of seconds');
   return { token: new Secret(token), lifeMs: Math.min(lifeMs, MAX_LIFE_MS) };
 }
 

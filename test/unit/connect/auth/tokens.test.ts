@@ -182,6 +182,38 @@ describe('token exchange', () => {
     expect(given.server.requests).toHaveLength(1);
   });
 
+  const answered =
+    (body: unknown, status: number): Answer =>
+    (_request, response) =>
+      sendJson(response, body, status);
+  it.each<[string, Answer, boolean]>([
+    ['is refused', answered({ error: 'access_denied' }, 403), false],
+    ['makes the server fail', answered({ error: 'server_error' }, 500), false],
+    ['gets an answer that holds no token', answered({ token_type: 'N_A' }, 200), false],
+    ['finds nobody', (_request, response) => void response.destroy(), true],
+    ['finds a server that does not know the gateway', answered({ error: 'invalid_client' }, 401), true],
+  ])(
+    'who %s is not asked for again at once, and others are left alone only where it is not the client’s doing',
+    async (_, bad, isOfAll) => {
+      await using given = await world({ scheme: 'tokenExchange' });
+      const good = given.state.token;
+      given.state.token = bad;
+      for (let n = 0; n < 5; n += 1) expect((await failureOf(given.call('mallory'))).code).toBe('SOURCE_UNAVAILABLE');
+      expect(given.server.requests).toHaveLength(1);
+      given.state.token = good;
+      const codes = await Promise.all(
+        ['ada', 'bo'].map((name) =>
+          given.call(name).then(
+            () => 'answered',
+            ({ code }: { code: string }) => code,
+          ),
+        ),
+      );
+      const expected = isOfAll ? 'SOURCE_UNAVAILABLE' : 'answered';
+      expect([codes, given.server.requests.length]).toEqual([[expected, expected], isOfAll ? 1 : 3]);
+    },
+  );
+
   it('is UNAUTHENTICATED without a token and with a refused one, which keeps no other client out', async () => {
     await using given = await world({ scheme });
     const good = given.state.token;
