@@ -61,7 +61,7 @@ function walk(value: unknown, names: readonly string[], index: number): unknown 
 export type KeyTarget = {
   /** Whether the argument takes many keys at once. */
   bulk: boolean;
-  /** Whether a key can be sent at all: no object, and a number where the argument is one. No row has another key. */
+  /** Whether a key can be sent as it is: no object, and a number that is written in the one way where the argument is one. No row has another key. */
   takes: (key: readonly unknown[]) => boolean;
   /** The arguments of a call for these keys: all of a chunk, or the one. */
   place: (keys: readonly (readonly unknown[])[]) => Record<string, unknown>;
@@ -116,12 +116,21 @@ function isKey(value: unknown): boolean {
   return typeof value !== 'object' && !Number.isNaN(value);
 }
 
-/** A key as its argument wants it: a number where the argument is one, else text. */
+/** A key as its argument wants it: a number where the argument is one, else text; NaN for what would be another key then. */
 function coercion(type: unknown): (value: unknown) => unknown {
   const name = type === undefined ? 'String' : named(type as GraphQLNamedType).name;
-  if (name === 'Int' || name === 'Float' || name === 'UInt32') return Number;
+  if (name === 'Float') return exactNumber;
+  if (name === 'Int') return (value) => (Number.isSafeInteger(exactNumber(value)) ? Number(value) : Number.NaN);
+  if (name === 'UInt32')
+    return (value) => (exactNumber(value) >>> 0 === exactNumber(value) ? Number(value) : Number.NaN);
   if (name === 'String' || name === 'ID' || name === 'Int64' || name === 'UInt64' || name === 'UUID') return String;
   return (value) => value;
+}
+
+/** A number, or the text that JavaScript writes for one: `0x10`, `1e3`, a blank and what has too many digits would ask for another row. */
+function exactNumber(value: unknown): number {
+  const isExact = typeof value === 'number' || (typeof value === 'string' && String(Number(value)) === value);
+  return isExact && Number.isFinite(Number(value)) ? Number(value) : Number.NaN;
 }
 
 function nest(path: readonly string[], value: unknown): Record<string, unknown> {

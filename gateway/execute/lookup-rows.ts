@@ -128,7 +128,10 @@ async function fetchChunk(
     if (wanted.bulk) {
       const rows: RowsByKey = data instanceof Map ? data : wanted.bulk.rowsOf(data, wanted.bulk.keys).rows;
       for (const [text, own] of rows) found.set(text, own);
-    } else if (only) found.set(only[0], asRows(prepared.rowsOf(data)));
+    } else if (only) {
+      const rows = asRows(prepared.rowsOf(data));
+      found.set(only[0], lookup.isRowKeyed ? rows.filter((row) => mayOwn(row, only[0], prepared.rowKeys)) : rows);
+    }
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error));
     for (const [text] of chunk) found.set(text, !target.bulk && isMissing(failure) ? NO_ROWS : failure);
@@ -190,6 +193,14 @@ function sortRows(
   }
   if (failed) for (const key of wanted) if (!found.has(key)) found.set(key, failed);
   return { rows: found, unrequested };
+}
+
+/** Whether a row that was asked for alone is not one of another key; what does not say its key is taken for what was asked. */
+function mayOwn(row: unknown, key: string, rowKeys: readonly PathReader[]): boolean {
+  const parts = rowKeys.map((read) => read(row));
+  if (row instanceof Error || parts.flat().some((part) => part instanceof Error)) return true;
+  const own = keysOfRow(parts);
+  return own.size === 0 || own.has(key);
 }
 
 function keysOfRow(parts: readonly unknown[]): ReadonlySet<string> {

@@ -20,6 +20,8 @@ export type Lookup = {
   keysArgFields: readonly string[];
   /** Paths of the key's parts in a row. */
   valueKeys: readonly (readonly string[])[];
+  /** Whether a row has its key there even when it was asked for alone: said, or of a type that is shared by it. */
+  isRowKeyed: boolean;
   /** Path to the rows in the answer. */
   result: readonly string[];
   /** Most keys of one call, where the join or merge says so. */
@@ -87,7 +89,12 @@ function readEntities(schema: GraphQLSchema): Map<string, Entity> {
     for (const args of directivesNamed(field.astNode, 'merge')) {
       const keys = paths(args['keyFields']) ?? paths(args['keyField']) ?? [];
       const valueKeys = paths(args['valueKeyField']) ?? keys;
-      const lookup = { ...readLookup(String(args['subgraph']), field.name, args, valueKeys), keys, rootPaths: [] };
+      const lookup = {
+        ...readLookup(String(args['subgraph']), field.name, args, valueKeys),
+        keys,
+        isRowKeyed: true,
+        rootPaths: [],
+      };
       const type = rowType(field, lookup.result)?.name;
       if (type === undefined) continue;
       const entity = entities.get(type) ?? { lookups: new Map() };
@@ -137,6 +144,7 @@ function readLookup(source: string, field: string, args: Record<string, unknown>
     keysArgFields:
       valueKeys.length > 1 && keysArgFields.length === 0 ? valueKeys.map((path) => path.at(-1) ?? '') : keysArgFields,
     valueKeys,
+    isRowKeyed: args['valueKeyField'] !== undefined || args['valueKeyFields'] !== undefined,
     result: typeof args['result'] === 'string' && args['result'] !== '' ? args['result'].split('.') : [],
     batchSize: typeof args['batchSize'] === 'number' ? args['batchSize'] : undefined,
     sourceArgs: (args['sourceArgs'] ?? {}) as Record<string, unknown>,
