@@ -16,6 +16,7 @@ import { type Names, namesOf } from '../cache/names.ts';
 import { noteSaid, saidOf } from '../cache/said.ts';
 import type { CacheStore } from '../cache/store.ts';
 import type { Call, Caller, CallKey, CallResult, CallRule } from '../connector.ts';
+import { abortFault } from './abort.ts';
 import { composeRules } from './compose.ts';
 import { createDeadlineRule } from './deadline.ts';
 
@@ -143,6 +144,7 @@ export function createCacheRule(options: CacheOptions): CallRule {
       if (key === undefined) return await next(call);
       const mayBeKept = plan.ages !== undefined || kept.has(call.operation);
       const entry = mayBeKept ? await look(namesOf(source, key)) : undefined;
+      if (call.signal.aborted) throw abortFault(call.signal, source);
       if (!entry) return await ask(call, key, plan, undefined, next);
       const { state, forErrors } = standingOf(entry, now());
       if (state !== 'expired') {

@@ -103,6 +103,7 @@ export function createCoalesceRule(options: CoalesceOptions): CallRule {
     }
 
     function share(call: Call): Promise<CallResult> {
+      if (call.signal.aborted) return Promise.reject(abortFault(call.signal, source));
       let key: CallKey | undefined;
       try {
         key = call.key ?? keyOf(call);

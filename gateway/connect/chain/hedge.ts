@@ -44,6 +44,7 @@ export function createHedgeRule({ source, policy, budget, isRead, now }: HedgeOp
   };
 
   function race(call: Call, next: Caller, afterMs: number): Promise<CallResult> {
+    if (call.signal.aborted) return Promise.reject(abortFault(call.signal, source));
     const tried = call.tried ?? new Set<number>();
     return new Promise((resolve, reject) => {
       const attempts: AbortController[] = [];

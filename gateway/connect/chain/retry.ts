@@ -1,6 +1,7 @@
 import type { RetryPolicy } from '../../config/rules.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Call, CallRule } from '../connector.ts';
+import { abortFault } from './abort.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { LONGEST_WAIT_MS, wait } from './wait.ts';
 import { callWithin } from './within.ts';
@@ -38,6 +39,7 @@ export function createRetryRule({ source, policy, budget, isIdempotent, now, ran
     if (!isIdempotent(call)) return await next(call);
     const tried = call.tried ?? new Set<number>();
     for (let attempt = 1; ; attempt += 1) {
+      if (call.signal.aborted) throw abortFault(call.signal, source);
       const start = now();
       const follow = budget.has() ? policy.attempts - attempt : 0;
       const ms = timeOfAttempt(call.deadline - start, follow, policy.attemptMs);

@@ -16,9 +16,10 @@ export type Within = {
 
 /**
  * Makes a call that ends in time. When its time is up, or nobody waits any more, the caller hears so at once, and whoever makes the
- * call is told by the signal. Neither timer nor listener is left behind.
+ * call is told by the signal; for who has left already nothing is begun. Neither timer nor listener is left behind.
  */
 export function callWithin(next: Caller, call: Call, { source, change, ms, late }: Within): Promise<CallResult> {
+  if (call.signal.aborted) return Promise.reject(abortFault(call.signal, source));
   const controller = new AbortController();
   // One request has as many calls as it has: they all listen to its signal, and that is no leak.
   setMaxListeners(0, call.signal);

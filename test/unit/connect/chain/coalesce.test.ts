@@ -41,6 +41,18 @@ describe('equal reads under way', () => {
     expect((await Promise.all([early, during, after])).map(({ data }) => data)).toEqual(['old', 'old', 'new']);
   });
 
+  it('are not waited for by who has left already', async () => {
+    const { held, caller } = holdTransport();
+    const asking = ruleOf()(caller);
+    const gone = { signal: AbortSignal.abort() };
+    const stays = asking(read('a'));
+    expect((await failureOf(asking(read('a', gone)))).code).toBe('CLIENT_CLOSED');
+    expect((await failureOf(asking(read('b', gone)))).code).toBe('CLIENT_CLOSED');
+    expect(held).toHaveLength(1);
+    held[0]?.resolve(resultOf('a'));
+    expect((await stays).data).toBe('a');
+  });
+
   it('share one call exactly when their keys are equal, and nobody gets another’s leaving', async () => {
     const event = fc.oneof(
       { weight: 4, arbitrary: fc.record({ kind: fc.constant('ask' as const), key: fc.integer({ min: 0, max: 3 }) }) },

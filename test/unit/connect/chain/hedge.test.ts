@@ -113,6 +113,13 @@ describe('a hedge', () => {
     expect(held).toHaveLength(3);
   });
 
+  it('sends nothing for who has left already', async () => {
+    const { held, calling, learn } = hedged();
+    await learn(20);
+    expect((await failureOf(calling(callOf('get', {}, { signal: AbortSignal.abort() })))).code).toBe('CLIENT_CLOSED');
+    expect([held.length, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
   it('ends with its call: both attempts are cancelled', async () => {
     const { held, calling, learn } = hedged();
     await learn(20);

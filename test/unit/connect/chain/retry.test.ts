@@ -57,6 +57,15 @@ describe('a call that fails', () => {
     expect(notes).toEqual({ attempts: 4 });
   });
 
+  it.each([
+    ['of one attempt', 1],
+    ['of several', 3],
+  ])('%s is not sent at all for who has left already', async (_, attempts) => {
+    const { caller, sent } = world({ attempts });
+    expect((await failureOf(caller(callOf('get', {}, { signal: AbortSignal.abort() })))).code).toBe('CLIENT_CLOSED');
+    expect([sent, vi.getTimerCount()]).toEqual([[], 0]);
+  });
+
   it('is not sent again when the deadline would have passed, or when nobody waits any more', async () => {
     const { caller, next, sent } = world({ baseMs: 100 }, () => 0.5);
     next.run = failing(faultOf('UPSTREAM_UNREACHABLE'), faultOf('UPSTREAM_UNREACHABLE'));
