@@ -101,6 +101,11 @@ export const connections = z.strictObject({
     .describe(
       'Most connections to each address of a REST or GraphQL source; calls beyond them wait for one until their time is up (256 without this key). gRPC has one connection to each server for all calls, and each subscription of a GraphQL source one of its own.',
     ),
+  keepaliveMs: ms
+    .default(330_000)
+    .describe(
+      'How long a connection of a gRPC source that has calls may say nothing before it is asked whether it is alive, in ms (330000 without this key). Many servers end connections that ask more often than every five minutes: allow it there before you lower it.',
+    ),
 });
 
 export const endpointOutlier = z.strictObject({

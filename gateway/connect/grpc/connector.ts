@@ -26,7 +26,8 @@ export function createGrpcConnector(options: AccessOptions): Connector {
   const headersOf = createHeaders(options);
   const access = createAccess('grpc', options);
   const passingOf = createPassings(policy);
-  const transport = createGrpcTransport({ ...options, tls: policy.tlsMaterial });
+  const keepalive = { afterMs: policy.connections.keepaliveMs };
+  const transport = createGrpcTransport({ ...options, tls: policy.tlsMaterial, keepalive });
   const detailsOf = policy.errors.expose === 'problem' ? createDetailsReader(transport.target) : undefined;
   const prepared = (call: Call): PreparedMethod => {
     const operation = operations.get(call.operation);

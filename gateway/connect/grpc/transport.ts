@@ -52,8 +52,8 @@ export type GrpcTransportOptions = {
   maxBodyBytes: number;
   /** How the endpoint is spoken to over TLS; with it, an address without a scheme is spoken to over TLS too. */
   tls?: TlsMaterial | undefined;
-  /** When a connection that has calls and says nothing is asked whether it is alive, and how long it gets to say so. */
-  keepalive?: { afterMs: number; timeoutMs: number };
+  /** When a connection that has calls and says nothing is asked whether it is alive (330 s), and how long it gets to say so (10 s), in ms. */
+  keepalive?: { afterMs: number; timeoutMs?: number };
   /** Judges what the host of the endpoint resolves to, before calls: grpc-js resolves it for itself. */
   guard?: Pick<Guard, 'check'> | undefined;
 };
@@ -66,8 +66,10 @@ const NOT_METADATA = new Set(['accept', 'content-type', 'user-agent', 'x-request
  * too comes that much later, so that the two do not race.
  */
 const BACKSTOP_MS = 10;
-/** Servers of gRPC let nobody ask more often than every five minutes without calls; with calls this is usual (gRPC proposal A8). */
-const KEEPALIVE = { afterMs: 30_000, timeoutMs: 10_000 };
+/** Servers that were not told otherwise end connections that ask more often than every five minutes (gRPC proposal A8). */
+const KEEPALIVE_MS = 330_000;
+/** How long who is asked may take to say so, in ms. */
+const KEEPALIVE_TIMEOUT_MS = 10_000;
 
 /**
  * Opens the one channel to the first endpoint of a source; see `parseEndpoint` for its forms.
@@ -201,7 +203,8 @@ function until(remainingMs: number): { deadline?: Date } {
   return Number.isFinite(remainingMs) ? { deadline: new Date(Date.now() + remainingMs + BACKSTOP_MS) } : {};
 }
 
-function channelOptions({ maxBodyBytes, keepalive = KEEPALIVE }: GrpcTransportOptions): ChannelOptions {
+function channelOptions({ maxBodyBytes, keepalive }: GrpcTransportOptions): ChannelOptions {
+  const { afterMs = KEEPALIVE_MS, timeoutMs = KEEPALIVE_TIMEOUT_MS } = keepalive ?? {};
   return {
     'grpc.primary_user_agent': 'tributary',
     'grpc.max_receive_message_length': maxBodyBytes,
@@ -210,8 +213,8 @@ function channelOptions({ maxBodyBytes, keepalive = KEEPALIVE }: GrpcTransportOp
     // A rule of ours decides what is sent twice.
     'grpc.enable_retries': 0,
     // A connection that died silently is noticed while calls wait on it; idle ones are left alone, as servers ask.
-    'grpc.keepalive_time_ms': keepalive.afterMs,
-    'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
+    'grpc.keepalive_time_ms': afterMs,
+    'grpc.keepalive_timeout_ms': timeoutMs,
     'grpc.keepalive_permit_without_calls': 0,
     // The environment's proxy is for the outside.
     'grpc.enable_http_proxy': 0,
