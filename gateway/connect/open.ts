@@ -3,7 +3,7 @@ import { createCredentials } from './auth/index.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import type { CacheStore } from './cache/store.ts';
 import { createBalancer } from './chain/balance.ts';
-import { createBreakerRule, createHoldRule } from './chain/breaker.ts';
+import { createBreakerRule, createHoldRule, holdStreams } from './chain/breaker.ts';
 import { type Breakers, createBreakers } from './chain/breakers.ts';
 import { createBulkheadRule } from './chain/bulkhead.ts';
 import { type CachePlan, createCacheRule } from './chain/cache.ts';
@@ -53,7 +53,7 @@ const HEDGE_BUDGET = { budgetPercent: 10, budgetBurst: 10 };
  *
  * `outer` (trace) → deadline → by key → coalesce → cache → bulkhead → breaker → retry within a budget → hedge → balance → transport
  *
- * Streams go to an endpoint at once.
+ * Streams go to an endpoint at once, unless an operator holds their operation.
  *
  * @param outer rules that stand before all others, outermost first
  * @throws GatewayError SOURCE_UNAVAILABLE when the source cannot be called at all; the message says what to change
@@ -81,16 +81,20 @@ export function surround(
   dispose: () => Promise<void> = async () => undefined,
 ): Connector {
   const { source, policy, now } = options;
+  const { breakers = createBreakers() } = resources;
   const lifetime = new AbortController();
   const first = [...outer, createDeadlineRule({ source, deadlineMs: policy.deadlineMs, now })];
   const call = composeRules(
-    [...first, ...innerRules(transport, options, resources, first, lifetime.signal)],
+    [...first, ...innerRules(transport, options, { ...resources, breakers }, first, lifetime.signal)],
     transport.call,
   );
   return {
     ...transport,
     // Rules tell the record of the call what they did.
     call: (called) => call({ ...called, notes: {} }),
+    ...(transport.stream && {
+      stream: holdStreams({ source, operations: operationsOf(options, true), breakers }, transport.stream),
+    }),
     [Symbol.asyncDispose]: async () => {
       lifetime.abort();
       await transport[Symbol.asyncDispose]();
@@ -136,7 +140,7 @@ function openEndpoints(kind: Connector['kind'], options: AccessOptions, random: 
 function innerRules(
   transport: Connector,
   options: ConnectorOptions,
-  { store, onStoreFault, breakers = createBreakers(), random = Math.random }: CallResources,
+  { store, onStoreFault, breakers, random = Math.random }: CallResources & { breakers: Breakers },
   behind: readonly CallRule[],
   lifetime: AbortSignal,
 ): CallRule[] {
@@ -170,7 +174,7 @@ function innerRules(
   if (kept) rules.push(createCacheRule({ ...caching, store: kept }));
   const { concurrency, breaker, retry, hedge } = policy;
   if (concurrency) rules.push(createBulkheadRule({ source, ...concurrency }));
-  const known = { source, operations: calledOf(options), breakers };
+  const known = { source, operations: operationsOf(options, false), breakers };
   rules.push(breaker ? createBreakerRule({ ...known, policy: breaker, now }) : createHoldRule(known));
   if (retry || hedge) {
     const budget = createRetryBudget(retry ?? HEDGE_BUDGET);
@@ -184,10 +188,12 @@ function innerRules(
   return rules;
 }
 
-/** Operations that are called; the others are streams, which no rule stands around. */
-function calledOf({ operations }: ConnectorOptions): string[] {
-  const called = operations.filter(({ kind, wire }) => kind !== 'subscription' && wire['responseStream'] !== true);
-  return called.map(({ name }) => name);
+/** Operations that are answered by a stream, or those that are called. */
+function operationsOf({ operations }: ConnectorOptions, streamed: boolean): string[] {
+  const found = operations.filter(
+    ({ kind, wire }) => (kind === 'subscription' || wire['responseStream'] === true) === streamed,
+  );
+  return found.map(({ name }) => name);
 }
 
 /** What the cache may do for each operation; without any it stays away. */
