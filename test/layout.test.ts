@@ -60,6 +60,24 @@ describe('the tree', () => {
     expect(openers).toEqual(['gateway/execute/collect.ts', 'gateway/execute/planner.ts']);
   });
 
+  it('visits documents where something is counted in them or looked for, and nowhere else while serving', () => {
+    const importing = /import[^;]*\bvisit\b[^;]*from 'graphql'/;
+    const visitors = sources.filter(
+      (path) => /^gateway\/(?!compose|ingest|registry)/.test(path) && importing.test(readText(path)),
+    );
+    expect(visitors).toEqual([
+      'gateway/execute/collect.ts',
+      'gateway/execute/compiled/arguments.ts',
+      'gateway/execute/compiled/refusals.ts',
+      'gateway/execute/in-parts.ts',
+      'gateway/execute/selection.ts',
+      'gateway/http/accept.ts',
+      'gateway/limit/chosen.ts',
+      'gateway/record/coordinates.ts',
+      'gateway/validate/measure.ts',
+    ]);
+  });
+
   it('has a rule about imports for every part of the gateway', () => {
     const { forbidden } = createRequire(import.meta.url)(join(root, '.dependency-cruiser.cjs')) as {
       forbidden: { name: string; from: { path?: string } }[];
