@@ -7,15 +7,17 @@ import { joinFaults } from './join-faults.ts';
 import { memoryFaults } from './memory-faults.ts';
 import { mutationFaults } from './mutation-faults.ts';
 import { refusalFaults } from './refusal-faults.ts';
+import { repeatedFaults } from './repeated-faults.ts';
 import { restFaults } from './rest-faults.ts';
 import { subscriptionFaults } from './subscription-faults.ts';
 import { tokenFaults } from './token-faults.ts';
 
 /** Every fault, broken where chance says. */
 export function makeFaults(random: Random): Fault[] {
+  const reads = [...restFaults(random), ...grpcFaults()];
   return [
-    ...restFaults(random),
-    ...grpcFaults(),
+    ...reads,
+    ...repeatedFaults(reads),
     ...graphqlFaults(random),
     ...subscriptionFaults(),
     ...refusalFaults(),

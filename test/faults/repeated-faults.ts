@@ -1,0 +1,40 @@
+/** What happens to reads happens to mutations too: with all that may send a call again switched on, each is sent once at most. */
+import { endpointVariable } from '../kit/project.ts';
+import type { Fault, SourceName } from './fault.ts';
+import { EAGER } from './rest-faults.ts';
+
+const MUTATIONS = {
+  people: 'createPerson(input: { full_name: "Ada" }) { id }',
+  stock: 'stockClose(input: { shelf: "a" }) { sku }',
+} as const;
+const AGAIN = { retry: EAGER, hedge: { minimumCalls: 2, minimumMs: 1 } };
+/** Two addresses of one server; those of gRPC have no path that could tell them apart. */
+const ADDRESSES = ['a', 'b'].map((path) => `\${${endpointVariable('people')}}/${path}`);
+
+/** @param reads faults of one read each; the others are left out */
+export function repeatedFaults(reads: readonly Fault[]): Fault[] {
+  return reads.flatMap((read) => {
+    const source = sourceOf(read);
+    // A stream that a GOAWAY says was not looked at may be sent again, a mutation too (RFC 9113 §6.8).
+    const isOne = read.ask === undefined && read.fields.startsWith('get') && !read.name.includes('GOAWAY');
+    if (!source || !isOne) return [];
+    const [least, most] = read.calls;
+    const own = read.policies?.[source] ?? {};
+    const addresses = source === 'people' && !read.endpoints && { endpoints: { static: ADDRESSES } };
+    return {
+      ...read,
+      name: `mutation, ${read.name}`,
+      kind: 'mutation' as const,
+      fields: MUTATIONS[source],
+      // A read is answered by the second attempt.
+      expected: read.expected === 'answered' ? 'UPSTREAM_RATE_LIMITED' : read.expected,
+      calls: [Math.min(1, least), Math.min(1, most)] as const,
+      policies: { [source]: { ...own, ...AGAIN, ...addresses } },
+    };
+  });
+}
+
+function sourceOf({ upstreams, endpoints }: Fault): keyof typeof MUTATIONS | undefined {
+  const [name] = Object.keys({ ...upstreams, ...endpoints }) as SourceName[];
+  return name === 'people' || name === 'stock' ? name : undefined;
+}
