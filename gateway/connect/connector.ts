@@ -133,6 +133,9 @@ export type ConnectorOptions = {
   now: () => number;
 };
 
+/** Opens one stream of answers; see `Connector`. */
+export type OpenStream = (call: Call) => AsyncIterable<unknown>;
+
 /** Performs calls of one source. */
 export type Connector = {
   source: string;
@@ -145,6 +148,6 @@ export type Connector = {
    * It ends when the upstream ends it, when `call.signal` is aborted (without an error), or with a GatewayError; whoever stops
    * reading cancels the upstream's side.
    */
-  stream?: (call: Call) => AsyncIterable<unknown>;
+  stream?: OpenStream;
   [Symbol.asyncDispose](): Promise<void>;
 };

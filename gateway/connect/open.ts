@@ -5,7 +5,7 @@ import type { CacheStore } from './cache/store.ts';
 import { createBalancer } from './chain/balance.ts';
 import { createBreakerRule, createHoldRule, holdStreams } from './chain/breaker.ts';
 import { type Breakers, createBreakers } from './chain/breakers.ts';
-import { createBulkheadRule } from './chain/bulkhead.ts';
+import { type Bulkhead, createBulkhead, createBulkheadRule, holdPlaces } from './chain/bulkhead.ts';
 import { type CachePlan, createCacheRule } from './chain/cache.ts';
 import { createByKeyRule } from './chain/cache-by-key.ts';
 import { createCoalesceRule } from './chain/coalesce.ts';
@@ -16,7 +16,7 @@ import { createHedgeRule } from './chain/hedge.ts';
 import { createRetryRule } from './chain/retry.ts';
 import { createBudgetRule, createRetryBudget } from './chain/retry-budget.ts';
 import { createRowsRule } from './chain/rows.ts';
-import type { Call, CallKey, CallRule, Connector, ConnectorOptions } from './connector.ts';
+import type { Call, CallKey, CallRule, Connector, ConnectorOptions, OpenStream } from './connector.ts';
 import { createGraphqlConnector } from './graphql/connector.ts';
 import { createGrpcConnector } from './grpc/connector.ts';
 import { createGuard } from './guard.ts';
@@ -42,6 +42,8 @@ export type CallResources = {
   random?: () => number;
 };
 
+type Shared = CallResources & { breakers: Breakers; bulkhead: Bulkhead | undefined };
+
 const OWN_STORE_BYTES = 16_777_216;
 /** Longest time of a call in the background, where the source has no limit of its own. */
 const REFRESH_MS = 10_000;
@@ -53,7 +55,7 @@ const HEDGE_BUDGET = { budgetPercent: 10, budgetBurst: 10 };
  *
  * `outer` (trace) → deadline → by key → coalesce → cache → bulkhead → breaker → retry within a budget → hedge → balance → transport
  *
- * Streams go to an endpoint at once, unless an operator holds their operation.
+ * Streams go to an endpoint without them, unless an operator holds their operation; those that become lists wait for a place.
  *
  * @param outer rules that stand before all others, outermost first
  * @throws GatewayError SOURCE_UNAVAILABLE when the source cannot be called at all; the message says what to change
@@ -81,20 +83,22 @@ export function surround(
   dispose: () => Promise<void> = async () => undefined,
 ): Connector {
   const { source, policy, now } = options;
-  const { breakers = createBreakers() } = resources;
+  const shared = {
+    ...resources,
+    breakers: resources.breakers ?? createBreakers(),
+    bulkhead: policy.concurrency && createBulkhead({ source, ...policy.concurrency }),
+  };
   const lifetime = new AbortController();
   const first = [...outer, createDeadlineRule({ source, deadlineMs: policy.deadlineMs, now })];
   const call = composeRules(
-    [...first, ...innerRules(transport, options, { ...resources, breakers }, first, lifetime.signal)],
+    [...first, ...innerRules(transport, options, shared, first, lifetime.signal)],
     transport.call,
   );
   return {
     ...transport,
     // Rules tell the record of the call what they did.
     call: (called) => call({ ...called, notes: {} }),
-    ...(transport.stream && {
-      stream: holdStreams({ source, operations: operationsOf(options, true), breakers }, transport.stream),
-    }),
+    ...(transport.stream && { stream: streamRules(transport.stream, options, shared) }),
     [Symbol.asyncDispose]: async () => {
       lifetime.abort();
       await transport[Symbol.asyncDispose]();
@@ -140,7 +144,7 @@ function openEndpoints(kind: Connector['kind'], options: AccessOptions, random: 
 function innerRules(
   transport: Connector,
   options: ConnectorOptions,
-  { store, onStoreFault, breakers, random = Math.random }: CallResources & { breakers: Breakers },
+  { store, onStoreFault, breakers, bulkhead, random = Math.random }: Shared,
   behind: readonly CallRule[],
   lifetime: AbortSignal,
 ): CallRule[] {
@@ -172,8 +176,8 @@ function innerRules(
   rules.push(policy.coalesce || kept ? createByKeyRule(byKey) : createRowsRule());
   if (policy.coalesce) rules.push(createCoalesceRule({ source, isRead: isShared, keyOf, now }));
   if (kept) rules.push(createCacheRule({ ...caching, store: kept }));
-  const { concurrency, breaker, retry, hedge } = policy;
-  if (concurrency) rules.push(createBulkheadRule({ source, ...concurrency }));
+  const { breaker, retry, hedge } = policy;
+  if (bulkhead) rules.push(createBulkheadRule(bulkhead));
   const known = { source, operations: operationsOf(options, false), breakers };
   rules.push(breaker ? createBreakerRule({ ...known, policy: breaker, now }) : createHoldRule(known));
   if (retry || hedge) {
@@ -186,6 +190,15 @@ function innerRules(
       );
   }
   return rules;
+}
+
+/** A stream of an operation that is held does not begin; one that becomes a list has a place like a call, events last too long for that. */
+function streamRules(open: OpenStream, options: ConnectorOptions, { breakers, bulkhead }: Shared): OpenStream {
+  const { source, operations } = options;
+  const events = new Set(operations.flatMap(({ name, kind }) => (kind === 'subscription' ? [name] : [])));
+  const placed = bulkhead && holdPlaces(bulkhead, open);
+  const opened: OpenStream = (call) => (placed && !events.has(call.operation) ? placed(call) : open(call));
+  return holdStreams({ source, operations: operationsOf(options, true), breakers }, opened);
 }
 
 /** Operations that are answered by a stream, or those that are called. */

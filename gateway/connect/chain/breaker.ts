@@ -1,11 +1,9 @@
 import type { BreakerPolicy } from '../../config/rules.ts';
 import { GatewayError } from '../../errors.ts';
-import type { CallRule, Connector } from '../connector.ts';
+import type { CallRule, OpenStream } from '../connector.ts';
 import { admit, settle } from './breaker-state.ts';
 import type { Breaker, Breakers } from './breakers.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
-
-type OpenStream = NonNullable<Connector['stream']>;
 
 /** When to come again to what an operator holds: as good as any time. */
 const HELD_MS = 5000;

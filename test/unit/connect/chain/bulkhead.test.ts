@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBulkheadRule, placeOf } from '../../../../gateway/connect/chain/bulkhead.ts';
+import { createBulkhead, createBulkheadRule, placeOf } from '../../../../gateway/connect/chain/bulkhead.ts';
 import { callOf, failureOf } from '../kit.ts';
 import { faultOf, holdTransport, resultOf, watch } from './kit.ts';
 
@@ -41,7 +41,9 @@ describe('the bulkhead', () => {
     await fc.assert(
       fc.asyncProperty(limits, fc.array(event, { maxLength: 40 }), async ({ maxCalls, maxQueue }, events) => {
         const { held, caller } = holdTransport();
-        const calling = createBulkheadRule({ source: 'shop', maxCalls, maxQueue, maxQueueMs: 1000 })(caller);
+        const calling = createBulkheadRule(createBulkhead({ source: 'shop', maxCalls, maxQueue, maxQueueMs: 1000 }))(
+          caller,
+        );
         const { outcomes, add } = watch();
         const leavers: AbortController[] = [];
         const running = new Set<number>();
@@ -92,7 +94,9 @@ describe('the bulkhead', () => {
 
   it('refuses what finds the queue full, and what waited too long', async () => {
     const { held, caller } = holdTransport();
-    const calling = createBulkheadRule({ source: 'shop', maxCalls: 1, maxQueue: 1, maxQueueMs: 200 })(caller);
+    const calling = createBulkheadRule(createBulkhead({ source: 'shop', maxCalls: 1, maxQueue: 1, maxQueueMs: 200 }))(
+      caller,
+    );
     const first = calling(callOf('get'));
     const waiting = failureOf(calling(callOf('get')));
     expect(await failureOf(calling(callOf('get')))).toMatchObject({
