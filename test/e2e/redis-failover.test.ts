@@ -13,7 +13,7 @@ import { type RedisGroup, startMasters, startWatched } from '../kit/redis-groups
 import { say } from '../kit/redis-servers.ts';
 import { until } from '../kit/until.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
 const [watched, cluster] = await Promise.all([startWatched(), startMasters(3)]);
 const groups = { watched, cluster };
