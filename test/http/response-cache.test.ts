@@ -166,7 +166,7 @@ describe('an answer', () => {
     await ask(query);
     clock.advance(40_000);
     state.reply = undefined;
-    const { outcome, data } = await ask(query, { headers: { 'x-request-timeout-ms': '60' } });
+    const { outcome, data } = await ask(query, { headers: { 'x-request-timeout-ms': '600' } });
     expect({ outcome, data }).toEqual({ outcome: 'STALE', data: { item: { name: 'Pen' } } });
   });
 
