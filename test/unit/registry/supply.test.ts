@@ -6,7 +6,6 @@ import { createEvents } from '../../../gateway/observe/events.ts';
 import { createLog } from '../../../gateway/observe/log.ts';
 import { createMetrics } from '../../../gateway/observe/metrics.ts';
 import { buildTree } from '../../../gateway/registry/build.ts';
-import type { Successor } from '../../../gateway/registry/successor.ts';
 import { openSupply, type Supply, type SupplyOptions } from '../../../gateway/registry/supply.ts';
 import { readSettings } from '../../kit/app.ts';
 import { notes, standingTree } from './tree-kit.ts';
@@ -33,58 +32,6 @@ function open(more: Partial<SupplyOptions> = {}): Promise<Supply> {
 function statesOf(generation: Generation | undefined): Record<string, string> {
   return Object.fromEntries((generation?.sources ?? []).map(({ name, state }) => [name, state]));
 }
-
-/** A supply whose generations another process makes; what it is asked for, and what it answers. */
-async function openBeside(answers: Awaited<ReturnType<Successor['takeOver']>>[], aboveBytes: number) {
-  const asked: unknown[] = [];
-  const takeOver: Successor['takeOver'] = async (wanted) => {
-    asked.push(wanted);
-    return answers.shift() ?? { ok: false, message: 'nobody is left' };
-  };
-  return { asked, supply: await open({ successor: { aboveBytes, takeOver } }) };
-}
-
-describe('a supply whose large generations are made elsewhere', () => {
-  /** Fields that another source answers are gone: the schema is another, and no contract is read for it. */
-  const change = (): Promise<void> => writeFile(at('sources', 'notes', 'joins.graphql'), '');
-
-  it('makes the first one itself, and asks for the next; then it takes nothing up any more', async () => {
-    const { asked, supply } = await openBeside([{ ok: true }], 1);
-    await using opened = supply;
-    const [first, swaps] = [opened.current(), [] as unknown[]];
-    opened.onSwap((next) => swaps.push(next));
-    expect([first === undefined, opened.isHandedOver()]).toEqual([false, false]);
-    await change();
-    const result = await opened.refresh('test');
-    expect(asked).toEqual([{ generation: result.ok && result.generation, revision: 0 }]);
-    expect([opened.current() === first, swaps, opened.isHandedOver()]).toEqual([true, [], true]);
-    expect(await opened.refresh('again')).toEqual(result);
-    expect(asked).toHaveLength(1);
-  });
-
-  it('goes on with what it serves when nobody takes over, says why, and may ask again', async () => {
-    const { asked, supply } = await openBeside([{ ok: false, message: 'too poor' }, { ok: true }], 1);
-    await using opened = supply;
-    const first = opened.current();
-    await change();
-    expect(await opened.refresh('test')).toEqual({ ok: false, message: 'too poor' });
-    expect([opened.current() === first, opened.faults(), opened.isHandedOver()]).toEqual([true, ['too poor'], false]);
-    expect(await opened.refresh('again')).toMatchObject({ ok: true });
-    expect(asked).toHaveLength(2);
-  });
-
-  it('asks nobody for what is small, or for what serves already', async () => {
-    const { asked, supply } = await openBeside([], 1_000_000);
-    await using small = supply;
-    await change();
-    expect(await small.refresh('test')).toMatchObject({ ok: true });
-    expect(small.current()?.publicSdl).not.toContain('thing: Thing');
-    const { asked: askedToo, supply: other } = await openBeside([], 1);
-    await using large = other;
-    expect(await large.refresh('test')).toEqual({ ok: true, generation: large.current()?.id });
-    expect([asked, askedToo]).toEqual([[], []]);
-  });
-});
 
 describe('a supply', () => {
   it('starts from schemas/ alone, without any contract', async () => {
