@@ -71,6 +71,8 @@ export type Call = {
   conditions?: ReadonlyMap<string, string>;
   /** Endpoints that were tried for it, by number: who chooses one adds it. */
   tried?: Set<number>;
+  /** Of a stream: told when the upstream has accepted it, where its protocol says so before the first message; also more than once. */
+  opened?: () => void;
 };
 
 /** Everything that a call sends to its upstream and that may shape the answer. */

@@ -3,9 +3,9 @@ import { createCredentials } from './auth/index.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import type { CacheStore } from './cache/store.ts';
 import { createBalancer } from './chain/balance.ts';
-import { createBreakerRule, createHoldRule, holdStreams } from './chain/breaker.ts';
+import { createBreakerRule, createHoldRule } from './chain/breaker.ts';
 import { type Breakers, createBreakers } from './chain/breakers.ts';
-import { type Bulkhead, createBulkhead, createBulkheadRule, holdPlaces } from './chain/bulkhead.ts';
+import { createBulkhead, createBulkheadRule } from './chain/bulkhead.ts';
 import { type CachePlan, createCacheRule } from './chain/cache.ts';
 import { createByKeyRule } from './chain/cache-by-key.ts';
 import { createCoalesceRule } from './chain/coalesce.ts';
@@ -16,12 +16,13 @@ import { createHedgeRule } from './chain/hedge.ts';
 import { createRetryRule } from './chain/retry.ts';
 import { createBudgetRule, createRetryBudget } from './chain/retry-budget.ts';
 import { createRowsRule } from './chain/rows.ts';
-import type { Call, CallKey, CallRule, Connector, ConnectorOptions, OpenStream } from './connector.ts';
+import type { Call, CallKey, CallRule, Connector, ConnectorOptions } from './connector.ts';
 import { createGraphqlConnector } from './graphql/connector.ts';
 import { createGrpcConnector } from './grpc/connector.ts';
 import { createGuard } from './guard.ts';
 import { createHeaders } from './headers.ts';
 import { argumentsKey } from './key.ts';
+import { operationsOf, type StreamShared, surroundStreams } from './open-streams.ts';
 import { createPassings, isPersonal } from './response-headers.ts';
 import { createRestConnector } from './rest/connector.ts';
 
@@ -42,7 +43,7 @@ export type CallResources = {
   random?: () => number;
 };
 
-type Shared = CallResources & { breakers: Breakers; bulkhead: Bulkhead | undefined };
+type Shared = CallResources & StreamShared;
 
 const OWN_STORE_BYTES = 16_777_216;
 /** Longest time of a call in the background, where the source has no limit of its own. */
@@ -55,7 +56,7 @@ const HEDGE_BUDGET = { budgetPercent: 10, budgetBurst: 10 };
  *
  * `outer` (trace) → deadline → by key → coalesce → cache → bulkhead → breaker → retry within a budget → hedge → balance → transport
  *
- * Streams go to an endpoint without them, unless an operator holds their operation; those that become lists wait for a place.
+ * Around the opening of a stream stand breaker, retry and balance; those that become lists wait for a place.
  *
  * @param outer rules that stand before all others, outermost first
  * @throws GatewayError SOURCE_UNAVAILABLE when the source cannot be called at all; the message says what to change
@@ -87,6 +88,8 @@ export function surround(
     ...resources,
     breakers: resources.breakers ?? createBreakers(),
     bulkhead: policy.concurrency && createBulkhead({ source, ...policy.concurrency }),
+    budget: createRetryBudget(policy.retry ?? HEDGE_BUDGET),
+    random: resources.random ?? Math.random,
   };
   const lifetime = new AbortController();
   const first = [...outer, createDeadlineRule({ source, deadlineMs: policy.deadlineMs, now })];
@@ -98,7 +101,7 @@ export function surround(
     ...transport,
     // Rules tell the record of the call what they did.
     call: (called) => call({ ...called, notes: {} }),
-    ...(transport.stream && { stream: streamRules(transport.stream, options, shared) }),
+    ...(transport.stream && { stream: surroundStreams(transport.kind, transport.stream, options, shared) }),
     [Symbol.asyncDispose]: async () => {
       lifetime.abort();
       await transport[Symbol.asyncDispose]();
@@ -144,7 +147,7 @@ function openEndpoints(kind: Connector['kind'], options: AccessOptions, random: 
 function innerRules(
   transport: Connector,
   options: ConnectorOptions,
-  { store, onStoreFault, breakers, bulkhead, random = Math.random }: Shared,
+  { store, onStoreFault, breakers, bulkhead, budget, random }: Shared,
   behind: readonly CallRule[],
   lifetime: AbortSignal,
 ): CallRule[] {
@@ -181,7 +184,6 @@ function innerRules(
   const known = { source, operations: operationsOf(options, false), breakers };
   rules.push(breaker ? createBreakerRule({ ...known, policy: breaker, now }) : createHoldRule(known));
   if (retry || hedge) {
-    const budget = createRetryBudget(retry ?? HEDGE_BUDGET);
     rules.push(createBudgetRule(budget, isIdempotent));
     if (retry) rules.push(createRetryRule({ source, policy: retry, budget, isIdempotent, now, random }));
     if (hedge)
@@ -190,23 +192,6 @@ function innerRules(
       );
   }
   return rules;
-}
-
-/** A stream of an operation that is held does not begin; one that becomes a list has a place like a call, events last too long for that. */
-function streamRules(open: OpenStream, options: ConnectorOptions, { breakers, bulkhead }: Shared): OpenStream {
-  const { source, operations } = options;
-  const events = new Set(operations.flatMap(({ name, kind }) => (kind === 'subscription' ? [name] : [])));
-  const placed = bulkhead && holdPlaces(bulkhead, open);
-  const opened: OpenStream = (call) => (placed && !events.has(call.operation) ? placed(call) : open(call));
-  return holdStreams({ source, operations: operationsOf(options, true), breakers }, opened);
-}
-
-/** Operations that are answered by a stream, or those that are called. */
-function operationsOf({ operations }: ConnectorOptions, streamed: boolean): string[] {
-  const found = operations.filter(
-    ({ kind, wire }) => (kind === 'subscription' || wire['responseStream'] === true) === streamed,
-  );
-  return found.map(({ name }) => name);
 }
 
 /** What the cache may do for each operation; without any it stays away. */

@@ -1,7 +1,7 @@
 import { abortFault } from '../connect/chain/abort.ts';
 import type { TraceOptions } from '../connect/chain/trace.ts';
 import type { Call, Connector } from '../connect/connector.ts';
-import type { CallRecord, RequestContext } from '../context.ts';
+import type { CallNotes, CallRecord, RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import { type Closable, leaveQuietly } from '../lib/iterables.ts';
 import type { Ask } from './ask.ts';
@@ -50,7 +50,9 @@ export function createOpenUpstream({ connectors, ask, ruleOf, onCall, now }: Str
     const deadline = kind === 'list' ? Math.min(own, context.deadline) : Number.POSITIVE_INFINITY;
     const { headers, requestId } = context;
     const controller = new AbortController();
-    const call: Call = { ...wanted, deadline, signal: controller.signal, headers, requestId };
+    const isSourceTime = own < context.deadline;
+    const notes: CallNotes = {};
+    const call: Call = { ...wanted, deadline, isSourceTime, signal: controller.signal, headers, requestId, notes };
     context.openStreams ??= new Set();
     const streams = context.openStreams;
     let items = 0;
@@ -66,15 +68,9 @@ export function createOpenUpstream({ connectors, ask, ruleOf, onCall, now }: Str
       context.signal.removeEventListener('abort', abort);
       streams.delete(leave);
       const outcome = fault === undefined ? 'ok' : fault instanceof GatewayError ? fault.code : 'INTERNAL';
-      const record: CallRecord = {
-        source,
-        operation,
-        keys: 0,
-        ms: now() - startedAt,
-        bytes: 0,
-        outcome,
-        group: wanted.group,
-      };
+      const { warning: _forTheLog, ...noted } = notes;
+      const ms = now() - startedAt;
+      const record: CallRecord = { source, operation, keys: 0, ms, bytes: 0, outcome, group: wanted.group, ...noted };
       context.calls.push(record);
       onCall(record, call, fault);
       controller.abort(new DOMException('Nobody reads any more.', 'AbortError'));
@@ -90,7 +86,7 @@ export function createOpenUpstream({ connectors, ask, ruleOf, onCall, now }: Str
     const messages = connector.stream(call)[Symbol.asyncIterator]();
     context.signal.addEventListener('abort', abort, { once: true });
     streams.add(leave);
-    if (own < context.deadline) {
+    if (isSourceTime) {
       const late = (): void => controller.abort(new GatewayError('UPSTREAM_TIMEOUT', { source }));
       timer = setTimeout(late, deadlineMs);
     }

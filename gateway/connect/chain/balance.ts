@@ -1,4 +1,5 @@
 import type { OutlierPolicy } from '../../config/rules.ts';
+import { GatewayError } from '../../errors.ts';
 import type { Call, CallResult, Connector } from '../connector.ts';
 import { afterCall, type EndpointState, mayEjectOne, NEW_ENDPOINT, pick } from './outlier.ts';
 import { verdictOf } from './verdict.ts';
@@ -66,19 +67,25 @@ export function createBalancer({ connectors, policy, now, random }: BalanceOptio
     const { connector, end } = choose(called);
     const messages = (connector.stream?.(called) ?? nothing())[Symbol.asyncIterator]();
     let over = false;
+    let isHeard = false;
     const finish = (error?: unknown): void => {
       if (over) return;
       over = true;
       called.signal.removeEventListener('abort', leave);
       end(error);
     };
-    const leave = (): void => finish();
-    if (called.signal.aborted) finish();
+    // Who is given up because time was up has failed; who is left has shown nothing, unless something came.
+    const leave = (): void => {
+      const { reason } = called.signal;
+      finish(isHeard && !(reason instanceof GatewayError) ? undefined : reason);
+    };
+    if (called.signal.aborted) leave();
     else called.signal.addEventListener('abort', leave, { once: true });
     return {
       next: async () => {
         try {
           const step = await messages.next();
+          isHeard = true;
           if (step.done === true) finish();
           return step;
         } catch (error) {

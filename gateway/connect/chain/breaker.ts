@@ -1,6 +1,6 @@
 import type { BreakerPolicy } from '../../config/rules.ts';
 import { GatewayError } from '../../errors.ts';
-import type { CallRule, OpenStream } from '../connector.ts';
+import type { CallRule } from '../connector.ts';
 import { admit, settle } from './breaker-state.ts';
 import type { Breaker, Breakers } from './breakers.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -73,18 +73,6 @@ export function createHoldRule(options: HoldOptions): CallRule {
   const own = breakersOf(options, false);
   return (next) => (call) =>
     own.get(call.operation)?.forced === 'open' ? Promise.reject(rest(source, HELD_MS)) : next(call);
-}
-
-/**
- * The same for streams: none of an operation that is held open begins. Those that have begun go on.
- *
- * The stream fails with CIRCUIT_OPEN as soon as it is read.
- */
-export function holdStreams(options: HoldOptions, open: OpenStream): OpenStream {
-  const own = breakersOf(options, false);
-  const refused = { next: () => Promise.reject(rest(options.source, HELD_MS)) };
-  return (call) =>
-    own.get(call.operation)?.forced === 'open' ? { [Symbol.asyncIterator]: () => refused } : open(call);
 }
 
 function breakersOf({ source, operations, breakers }: HoldOptions, isAutomatic: boolean): ReadonlyMap<string, Breaker> {

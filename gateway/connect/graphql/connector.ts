@@ -6,7 +6,7 @@ import { createHeaders } from '../headers.ts';
 import { httpKey } from '../key.ts';
 import { createPassings, pickFields } from '../response-headers.ts';
 import { type HttpAnswer, type HttpTarget, transportFault } from '../rest/outcome.ts';
-import { readResponse } from './outcome.ts';
+import { noteLost, readResponse } from './outcome.ts';
 import { type PreparedField, prepareField } from './prepare.ts';
 import { createStreams } from './stream.ts';
 import { createGraphqlTransport } from './transport.ts';
@@ -72,10 +72,7 @@ export function createGraphqlConnector(options: AccessOptions): Connector {
       const { status, bytes } = answer;
       const passing = passingOf?.(call.operation);
       const passed = passing && { passed: pickFields(passing, answer.headers) };
-      const lost = (count: number, cause: Error): void => {
-        if (call.notes) Object.assign(call.notes, { unplacedErrors: count, warning: cause });
-      };
-      return { data: readResponse(answer, operation.name, target, lost), status, bytes, ...passed };
+      return { data: readResponse(answer, operation.name, target, noteLost(call)), status, bytes, ...passed };
     },
     [Symbol.asyncDispose]: async () => {
       await streams?.[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 /** What a GraphQL upstream answered: data with its errors in their places, or one of our codes. */
 import { GatewayError } from '../../errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
+import type { Call } from '../connector.ts';
 import { describeAnswer, type HttpAnswer, type HttpTarget, payloadFault, statusFault } from '../rest/outcome.ts';
 import { errorsOf, placeErrors } from './place.ts';
 
@@ -18,7 +19,7 @@ export function readResponse(
   answer: HttpAnswer,
   field: string,
   target: () => HttpTarget,
-  lost: (count: number, cause: Error) => void = () => undefined,
+  lost: Lost = () => undefined,
 ): unknown {
   const response = parse(answer, target);
   const succeeded = answer.status >= 200 && answer.status <= 299;
@@ -41,22 +42,46 @@ export function readResponse(
  * an answer like others, and the next one may be good.
  *
  * @param response what the upstream sent, parsed
+ * @param lost told of errors that stand at no place of their own, as of those of an answer
  */
-export function readEvent(response: unknown, field: string, target: () => HttpTarget): unknown {
+export function readEvent(
+  response: unknown,
+  field: string,
+  target: () => HttpTarget,
+  lost: Lost = () => undefined,
+): unknown {
+  const described = (cause: unknown): Error => {
+    const { method, url } = target();
+    return new Error(`${method} ${url} sent an event`, { cause });
+  };
   const fault =
     (code: 'UPSTREAM_FAILED' | 'UPSTREAM_BAD_PAYLOAD') =>
-    (cause: unknown): GatewayError => {
-      const { source, method, url } = target();
-      return new GatewayError(code, { source, cause: new Error(`${method} ${url} sent an event`, { cause }) });
-    };
+    (cause: unknown): GatewayError =>
+      new GatewayError(code, { source: target().source, cause: described(cause) });
   const unreadable = fault('UPSTREAM_BAD_PAYLOAD');
   if (!isRecord(response)) return unreadable('no GraphQL response');
   try {
-    return readResult(response, field, { failed: fault('UPSTREAM_FAILED'), unreadable });
+    return readResult(response, field, {
+      failed: fault('UPSTREAM_FAILED'),
+      unreadable,
+      lost: (count, error) => lost(count, described(error)),
+    });
   } catch (error) {
     if (error instanceof GatewayError) return error;
     throw error;
   }
+}
+
+/** Told of errors without a place of their own: how many, and the first, for the log. */
+export type Lost = (count: number, first: Error) => void;
+
+/** Notes them on the call: how many there were in all its answers, and the first one. */
+export function noteLost({ notes }: Pick<Call, 'notes'>): Lost {
+  return (count, first) => {
+    if (!notes) return;
+    notes.unplacedErrors = (notes.unplacedErrors ?? 0) + count;
+    notes.warning ??= first;
+  };
 }
 
 /** What becomes of a response whose field failed, and of one that says nothing about it. */

@@ -38,7 +38,7 @@ type Answer = { response: unknown };
  * Numbers are read without loss and reading can wait, neither of which the client of graphql-ws offers; the messages are its own.
  */
 export const openSocket: OpenSubscription = async function* (request, signal) {
-  const { field, target } = request;
+  const { field, target, lost } = request;
   const socket = connect(request);
   const answers = createInbox<Answer>({
     size: WAITING_EVENTS,
@@ -53,7 +53,7 @@ export const openSocket: OpenSubscription = async function* (request, signal) {
       const step = await answers.take();
       if (signal.aborted) throw signal.reason;
       if (step.done) return;
-      yield readEvent(step.value.response, field, target);
+      yield readEvent(step.value.response, field, target, lost);
     }
   } finally {
     signal.removeEventListener('abort', leave);

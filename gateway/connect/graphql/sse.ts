@@ -16,13 +16,13 @@ const PROBE_AFTER_MS = 30_000;
  * is no stream is the one event there is, or the reason why there is none.
  */
 export const openEvents: OpenSubscription = async function* (request, signal) {
-  const { field, target, maxBodyBytes } = request;
+  const { field, target, maxBodyBytes, lost } = request;
   const response = await send(request, signal);
   const isStream = response.statusCode === 200 && /^text\/event-stream\b/i.test(response.headers['content-type'] ?? '');
   if (!isStream) {
     const answer = await readWhole(response, maxBodyBytes);
     if (answer.status === 401) request.refused();
-    yield readResponse(answer, field, target);
+    yield readResponse(answer, field, target, lost);
     return;
   }
   // Nothing was asked to be packed. Some say so by a coding that does not exist.
@@ -33,7 +33,7 @@ export const openEvents: OpenSubscription = async function* (request, signal) {
   for await (const chunk of response as AsyncIterable<Buffer>) {
     for (const event of reader.read(chunk)) {
       if (event.name === 'complete') return;
-      if (event.name === 'next' || event.name === 'message') yield readEvent(parsed(event), field, target);
+      if (event.name === 'next' || event.name === 'message') yield readEvent(parsed(event), field, target, lost);
     }
   }
   const cause = new Error('the stream ended without the event complete');

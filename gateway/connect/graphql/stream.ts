@@ -7,6 +7,7 @@ import { createGuard, type Guard } from '../guard.ts';
 import type { HeaderBuilder } from '../headers.ts';
 import { type HttpTarget, transportFault } from '../rest/outcome.ts';
 import { shownAddress } from '../shown-address.ts';
+import { noteLost } from './outcome.ts';
 import type { PreparedField } from './prepare.ts';
 import { openSocket } from './socket.ts';
 import { openEvents } from './sse.ts';
@@ -78,7 +79,11 @@ export function createStreams(options: StreamOptions): Streams {
           tls: policy.tlsMaterial,
           lookup,
           target,
-          opened: () => clearTimeout(opening),
+          opened: () => {
+            clearTimeout(opening);
+            call.opened?.();
+          },
+          lost: noteLost(call),
           refused,
         },
         stopper.signal,

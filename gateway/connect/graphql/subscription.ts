@@ -2,6 +2,7 @@
 import type { LookupFunction } from 'node:net';
 import type { TlsMaterial } from '../../config/tls-files.ts';
 import type { HttpTarget } from '../rest/outcome.ts';
+import type { Lost } from './outcome.ts';
 import type { GraphqlRequest } from './prepare.ts';
 
 export type SubscriptionRequest = {
@@ -22,6 +23,8 @@ export type SubscriptionRequest = {
   target: () => HttpTarget;
   /** Told when the upstream has accepted; until then the time for opening runs. */
   opened: () => void;
+  /** Told of errors of an event that stand at no place of their own. */
+  lost: Lost;
   /** Told when the upstream does not know who asks. */
   refused: () => void;
 };

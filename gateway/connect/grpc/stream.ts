@@ -63,7 +63,8 @@ async function* readMessages(
   let exchange: GrpcExchange | undefined;
   try {
     const { headers, refused } = await access.open({ ...call, signal: stopper.signal }, headersOf(call));
-    exchange = transport.exchange({ path, messages, headers, remainingMs }, stopper.signal);
+    const onHead = (): void => call.opened?.();
+    exchange = transport.exchange({ path, messages, headers, remainingMs, onHead }, stopper.signal);
     for (;;) {
       const step = await exchange.next();
       if (!step.done) yield decoded(operation, step.value, target);

@@ -185,4 +185,25 @@ describe('the balancer', () => {
     controller.abort();
     expect(load()).toBe(0);
   });
+
+  it.each([
+    ['was cut off because time was up', 'nothing', faultOf('UPSTREAM_TIMEOUT'), 2],
+    ['was left before anything came', 'nothing', undefined, 1],
+    ['was left after a message', 'message', undefined, 0],
+  ] as const)(
+    'says of an endpoint whose stream %s after one failure: %j, %s, %i in a row',
+    async (_, came, reason, failures) => {
+      const { balancer, fails } = fleet(2, () => 0);
+      balancer.report(1, false);
+      fails[0] = true;
+      await failureOf(balancer.call(callOf('get')));
+      const controller = new AbortController();
+      const stream = balancer.stream?.(callOf('watch', {}, { signal: controller.signal }))[Symbol.asyncIterator]();
+      if (came === 'message') await stream?.next();
+      controller.abort(reason);
+      const [state] = balancer.endpoints();
+      // Two in a row are one ejection.
+      expect((state?.failures ?? 0) + 2 * (state?.ejections ?? 0)).toBe(failures);
+    },
+  );
 });
