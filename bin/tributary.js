@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 process.env.NODE_ENV ??= 'production';
 
 const source = new URL('../gateway/main.ts', import.meta.url);
-const built = new URL('../dist/gateway/main.js', import.meta.url);
+const built = new URL('../dist/tributary.js', import.meta.url);
 
 async function findTsx() {
   if (!existsSync(source)) return undefined;

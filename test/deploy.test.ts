@@ -47,7 +47,7 @@ describe('Dockerfile', () => {
   it('ships the gateway last, without development dependencies, and watches its health', () => {
     expect([...stages.keys()].at(-1)).toBe('gateway');
     expect(only('dependencies', 'RUN')).toEqual(['npm ci --omit=dev']);
-    expect(only('gateway', 'CMD')).toEqual(['["node", "dist/gateway/main.js", "serve"]']);
+    expect(only('gateway', 'CMD')).toEqual(['["node", "dist/tributary.js", "serve"]']);
     expect(only('gateway', 'HEALTHCHECK').join()).toContain('/health/live');
   });
 

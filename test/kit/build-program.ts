@@ -1,10 +1,12 @@
 /**
- * Before all tests: the program as it is shipped, JavaScript made from `gateway/` by the compiler of `npm run build`. Tests that start
+ * Before all tests: the program as it is shipped, made from `gateway/` like `npm run build` makes it. Tests that start
  * the gateway start this one: a process that has to translate its modules first spends most of its life on that.
  */
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { bundle } from '../../scripts/bundle.ts';
 import { root } from '../repository.ts';
 
 const folder = join(root, 'node_modules/.cache/program');
@@ -12,7 +14,7 @@ const folder = join(root, 'node_modules/.cache/program');
 const built = join(folder, 'dist/gateway');
 
 /** The program, for `node`. */
-export const builtMain = join(built, 'main.js');
+export const builtMain = join(folder, 'dist/tributary.js');
 
 /** A module of the program as it is shipped. */
 export async function importBuilt<T>(module: string): Promise<T> {
@@ -26,6 +28,7 @@ export async function setup(): Promise<void> {
   const compilerOptions = { ...options, module: ts.ModuleKind.ESNext };
   await mkdir(folder, { recursive: true });
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
+  let isChanged = !existsSync(builtMain);
   const modules = (await readdir(join(root, 'gateway'), { recursive: true })).filter((path) => path.endsWith('.ts'));
   for (const module of modules) {
     const source = join(root, 'gateway', module);
@@ -37,5 +40,7 @@ export async function setup(): Promise<void> {
     await writeFile(target, outputText);
     // As old as its source: whichever of the two is written later, they differ.
     await utimes(target, mtime, mtime);
+    isChanged = true;
   }
+  if (isChanged) await bundle(dirname(built));
 }

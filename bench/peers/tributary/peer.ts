@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isFresh } from '../../lib/fresh.ts';
 import { readManifest } from '../../lib/install.ts';
 import { cores, launch, root, run } from '../../lib/launch.ts';
@@ -37,20 +38,21 @@ export type Variant = {
 /** A checkout of this project as a server under test, with its own sources, workload and settings. */
 export function createTributary({ name, note, home, variant, setups = allSetups }: Variant): Peer {
   const folder = `${home}bench/peers/tributary/`;
-  const entry = `${home}dist/gateway/main.js`;
+  const modules = `${home}dist/gateway/main.js`;
+  const bundle = `${home}dist/tributary.js`;
   // Made anew for each run, never committed.
   const [posts, shop] = [`${folder}.run/${name}-posts`, variant ? `${folder}.run/${name}-shop` : home];
   return {
     name,
     note,
-    command: 'node dist/gateway/main.js serve --dir <workload>',
+    command: 'node dist/tributary.js serve --dir <workload>',
     setups,
     versions: async () => ({ tributary: (await readManifest(home)).version ?? 'unknown' }),
     install: async () => {
-      const inputs = [`${home}gateway`, `${home}tsconfig.build.json`, `${home}package.json`];
-      if (!isFresh(entry, inputs)) await run('npm', ['run', 'build'], home, buildLimitMs);
+      const inputs = [`${home}gateway`, `${home}scripts`, `${home}tsconfig.build.json`, `${home}package.json`];
+      if (!isFresh(modules, inputs)) await run('npm', ['run', 'build'], home, buildLimitMs);
       await assemblePosts(home, posts, variant?.policy);
-      await run(process.execPath, [entry, 'schema', '--write', '--dir', posts], home, buildLimitMs);
+      await run(process.execPath, [modules, 'schema', '--write', '--dir', posts], home, buildLimitMs);
       // The shop is the project itself, schemas/ and all; with policies of its own it is a copy.
       if (variant) await copyShop(home, shop, variant.policy);
     },
@@ -61,7 +63,8 @@ export function createTributary({ name, note, home, variant, setups = allSetups 
         ADMIN_PORT: String(ports.admin),
         TRIBUTARY_CONFIG: `${folder}gateway${variant?.settings ? `.${variant.settings}` : ''}${setup.forward ? '.forward' : ''}.yaml`,
       };
-      const args = [entry, 'serve', '--dir', setup.workload === 'posts' ? posts : shop];
+      // Commits from before there was one have none.
+      const args = [existsSync(bundle) ? bundle : modules, 'serve', '--dir', setup.workload === 'posts' ? posts : shop];
       const launched = launch(process.execPath, args, { core: cores.server, env });
       return { ...launched, url: `http://127.0.0.1:${ports.server}/graphql` };
     },
