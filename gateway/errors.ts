@@ -47,6 +47,7 @@ const table = {
   LIMIT_PAGE_SIZE: refused(400, 200, 'A list is asked for in too large a piece: ask for a smaller one.'),
   LIMIT_COST: refused(400, 200, 'The operation is too expensive: select fewer fields or shorter lists.'),
   LIMIT_CALLS: refused(400, 200, 'The operation needs too many upstream calls: select fewer fields or shorter lists.'),
+  LIMIT_REQUEST_SIZE: refused(400, 200, 'A field sends too much to its source at once: send less, or split it.'),
   UNAUTHENTICATED: refused(401, 401, 'The proof of identity is missing or not accepted: send a valid one.'),
   FORBIDDEN: refused(403, 200, 'This is not allowed for you: leave it out, or ask for the permission.'),
   RATE_LIMITED: failed(429, true, 'info', 'Too many requests: wait as long as Retry-After says.'),

@@ -62,6 +62,8 @@ export type GenerationOptions = {
   headerRules: HeaderRules;
   limits: CallLimits;
   maxBodyBytes: number;
+  /** See `ConnectorOptions`. */
+  maxRequestBytes?: number;
   now: () => number;
   /** What the rules about calls share; without it each source has its own. */
   resources?: CallResources;
@@ -193,6 +195,7 @@ function openConnectors(
         headerRules: options.headerRules,
         roots: rootsOf(transport['options']),
         maxBodyBytes: options.maxBodyBytes,
+        ...(options.maxRequestBytes !== undefined && { maxRequestBytes: options.maxRequestBytes }),
         now: options.now,
       };
       try {

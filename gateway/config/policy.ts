@@ -135,6 +135,14 @@ export const policySchema = z
       .max(600_000)
       .optional()
       .describe('Longest time of one call, in ms; never above the request’s own.'),
+    maxRequestBytes: z
+      .int()
+      .min(1024)
+      .max(1_073_741_824)
+      .optional()
+      .describe(
+        'Largest body of one request to the source, without the files in it, in bytes: LIMIT_REQUEST_SIZE. Without this key it is four times limits.bodyBytes of gateway.yaml.',
+      ),
     retry: retry.optional().describe('Sends calls again that failed and may be repeated. Off without this key.'),
     hedge: hedge.optional().describe('Asks a second time when a read takes unusually long. Off without this key.'),
     breaker: breaker

@@ -34,6 +34,8 @@ export type Call = {
   source: string;
   /** Root field of the source, by its name in the unified schema. */
   operation: string;
+  /** The field that asks, as `Type.field`, for who tells of it; without it it is called by its operation. */
+  coordinate?: string;
   /** Coerced arguments in GraphQL names. */
   args: Readonly<Record<string, unknown>>;
   /** Whether sending it twice does no more than sending it once. */
@@ -131,6 +133,8 @@ export type ConnectorOptions = {
   /** Descriptors of a gRPC source, from `@transport(options: { roots })`. */
   roots: readonly { name: string; rootJson: string }[];
   maxBodyBytes: number;
+  /** Most bytes of a request without the files in it, where the policy does not say (default 4 MiB). */
+  maxRequestBytes?: number;
   /** Milliseconds since the epoch. */
   now: () => number;
 };

@@ -3,6 +3,7 @@ import type { Breakers } from './chain/breakers.ts';
 import { type Bulkhead, holdPlaces } from './chain/bulkhead.ts';
 import { createDeadlineRule } from './chain/deadline.ts';
 import { createOpening } from './chain/opening.ts';
+import { createRequestSizeRule } from './chain/request-size.ts';
 import { createRetryRule } from './chain/retry.ts';
 import { createBudgetRule, type RetryBudget } from './chain/retry-budget.ts';
 import type { Call, CallRule, Connector, ConnectorOptions, OpenStream } from './connector.ts';
@@ -47,6 +48,7 @@ export function surroundStreams(
 
   const known = { source, operations: operationsOf(options, true), breakers };
   const rules: CallRule[] = [
+    createRequestSizeRule(options),
     breaker ? createBreakerRule({ ...known, policy: { ...breaker, slowMs: undefined }, now }) : createHoldRule(known),
   ];
   if (retry) {

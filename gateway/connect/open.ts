@@ -13,6 +13,7 @@ import { composeRules } from './chain/compose.ts';
 import { createDeadlineRule } from './chain/deadline.ts';
 import { startHealthChecks } from './chain/health.ts';
 import { createHedgeRule } from './chain/hedge.ts';
+import { createRequestSizeRule } from './chain/request-size.ts';
 import { createRetryRule } from './chain/retry.ts';
 import { createBudgetRule, createRetryBudget } from './chain/retry-budget.ts';
 import { createRowsRule } from './chain/rows.ts';
@@ -54,7 +55,7 @@ const HEDGE_BUDGET = { budgetPercent: 10, budgetBurst: 10 };
 /**
  * Opens the connector of one source with the rules of the house around each call, as its policy asks for them:
  *
- * `outer` (trace) → deadline → by key → coalesce → cache → bulkhead → breaker → retry within a budget → hedge → balance → transport
+ * size of the request → `outer` (trace) → deadline → by key → coalesce → cache → bulkhead → breaker → retry within a budget → hedge → balance → transport
  *
  * Around the opening of a stream stand breaker, retry and balance; those that become lists wait for a place.
  *
@@ -92,7 +93,9 @@ export function surround(
     random: resources.random ?? Math.random,
   };
   const lifetime = new AbortController();
-  const first = [...outer, createDeadlineRule({ source, deadlineMs: policy.deadlineMs, now })];
+  const deadline = createDeadlineRule({ source, deadlineMs: policy.deadlineMs, now });
+  // What is refused for its size is no call.
+  const first = [createRequestSizeRule(options), ...outer, deadline];
   const call = composeRules(
     [...first, ...innerRules(transport, options, shared, first, lifetime.signal)],
     transport.call,

@@ -17,6 +17,9 @@ import { readTree, type Tree } from './tree.ts';
 import type { ProjectView } from './view.ts';
 import type { Watched } from './watched.ts';
 
+/** How much larger than the largest body of a client a request to a source may be, where its policy does not say. */
+const REQUEST_FACTOR = 4;
+
 export type NextOptions = {
   env: Environment;
   config: GatewayConfig;
@@ -79,6 +82,7 @@ export async function nextGeneration(
     headerRules: config.headers,
     limits: config.limits,
     maxBodyBytes: config.limits.upstreamBodyBytes,
+    maxRequestBytes: REQUEST_FACTOR * config.limits.bodyBytes,
     now: options.now,
     ...(options.resources ? { resources: options.resources } : {}),
   };

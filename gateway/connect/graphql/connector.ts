@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import { type AccessOptions, createAccess } from '../auth/access.ts';
 import { abortFault } from '../chain/abort.ts';
+import { refuseAbove } from '../chain/request-size.ts';
 import type { Call, Connector } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
 import { httpKey } from '../key.ts';
@@ -62,9 +63,10 @@ export function createGraphqlConnector(options: AccessOptions): Connector {
       const operation = prepared(call);
       let answer: HttpAnswer;
       try {
-        const request = operation.build(call);
+        const body = JSON.stringify(operation.build(call));
+        refuseAbove(options, call, Buffer.byteLength(body));
         answer = await access.send(call, headersOf(call), isRefused, (headers) =>
-          transport.send(request, headers, call.signal),
+          transport.send(body, headers, call.signal),
         );
       } catch (cause) {
         throw call.signal.aborted ? abortFault(call.signal, source) : transportFault(cause, target());

@@ -1,6 +1,7 @@
 import type { SubscriptionsPolicy } from '../../config/policy.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Access } from '../auth/access.ts';
+import { refuseAbove } from '../chain/request-size.ts';
 import { LONGEST_WAIT_MS } from '../chain/wait.ts';
 import type { Call, ConnectorOptions } from '../connector.ts';
 import { createGuard, type Guard } from '../guard.ts';
@@ -13,7 +14,10 @@ import { openSocket } from './socket.ts';
 import { openEvents } from './sse.ts';
 import type { OpenSubscription } from './subscription.ts';
 
-export type StreamOptions = Pick<ConnectorOptions, 'source' | 'policy' | 'maxBodyBytes' | 'guard' | 'now'> & {
+export type StreamOptions = Pick<
+  ConnectorOptions,
+  'source' | 'policy' | 'maxBodyBytes' | 'maxRequestBytes' | 'guard' | 'now'
+> & {
   /** Where queries are sent. */
   endpoint: string;
   headersOf: HeaderBuilder;
@@ -54,6 +58,7 @@ export function createStreams(options: StreamOptions): Streams {
     const { policy, maxBodyBytes, headersOf, access, prepared } = options;
     const field = prepared(call);
     const body = field.build(call);
+    refuseAbove(options, call, Buffer.byteLength(JSON.stringify(body)));
     if (call.signal.aborted || stopper.signal.aborted) return;
     const { open, method } = PROTOCOLS[protocol];
     const target = (): HttpTarget => ({ source, method, url: shown });

@@ -1,6 +1,5 @@
 import type { HttpAnswer } from '../rest/outcome.ts';
 import { createHttpTransport, type HttpTransportOptions } from '../rest/transport.ts';
-import type { GraphqlRequest } from './prepare.ts';
 
 export type GraphqlTransport = {
   /** The endpoint for the log, as it is sent, and for keys; see `HttpTransport`. */
@@ -8,7 +7,7 @@ export type GraphqlTransport = {
   wireUrl: string;
   keyUrl: string;
   /** Posts one request to the endpoint. Rejects as the HTTP transport does, whose pool it uses. */
-  send(request: GraphqlRequest, headers: ReadonlyMap<string, string>, signal: AbortSignal): Promise<HttpAnswer>;
+  send(body: string, headers: ReadonlyMap<string, string>, signal: AbortSignal): Promise<HttpAnswer>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -23,8 +22,7 @@ export function createGraphqlTransport(options: HttpTransportOptions, path = '')
     url: http.urlOf(''),
     wireUrl: http.wireUrlOf(''),
     keyUrl: http.keyUrlOf(''),
-    send: (request, headers, signal) =>
-      http.send({ method: 'POST', path, headers, body: JSON.stringify(request) }, signal),
+    send: (body, headers, signal) => http.send({ method: 'POST', path, headers, body }, signal),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import { type AccessOptions, createAccess } from '../auth/access.ts';
 import { abortFault } from '../chain/abort.ts';
+import { bytesIn, refuseAbove } from '../chain/request-size.ts';
 import type { Call, CallResult, Connector } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
 import { argumentsKey } from '../key.ts';
@@ -34,7 +35,7 @@ export function createGrpcConnector(options: AccessOptions): Connector {
     if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
     return operation;
   };
-  const stream = createStream({ source, policy, now, transport, headersOf, access, prepared, detailsOf });
+  const stream = createStream({ ...options, transport, headersOf, access, prepared, detailsOf });
 
   return {
     source,
@@ -56,6 +57,7 @@ export function createGrpcConnector(options: AccessOptions): Connector {
       const target: GrpcTarget = { source, target: transport.target, path };
       if (operation.responseStream) throw new GatewayError('INTERNAL', { source, cause: `${path} answers a stream` });
       const messages = operation.encode(call.args, call.mask);
+      refuseAbove(options, call, bytesIn(messages));
       const passing = passingOf?.(call.operation);
       let passed: Pick<CallResult, 'passed'> | undefined;
       const onHead = passing && take;

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import type { Access } from '../auth/access.ts';
 import { abortFault } from '../chain/abort.ts';
+import { bytesIn, refuseAbove } from '../chain/request-size.ts';
 import type { Call, ConnectorOptions } from '../connector.ts';
 import type { HeaderBuilder } from '../headers.ts';
 import { type GrpcTarget, payloadFault, statusFault } from './outcome.ts';
@@ -8,7 +9,7 @@ import type { PreparedMethod } from './prepare.ts';
 import type { ReadDetails } from './status-details.ts';
 import type { GrpcExchange, GrpcTransport } from './transport.ts';
 
-export type StreamOptions = Pick<ConnectorOptions, 'source' | 'policy' | 'now'> & {
+export type StreamOptions = Pick<ConnectorOptions, 'source' | 'policy' | 'maxRequestBytes' | 'now'> & {
   transport: GrpcTransport;
   headersOf: HeaderBuilder;
   access: Access;
@@ -54,6 +55,7 @@ async function* readMessages(
   const { path } = operation;
   const target: GrpcTarget = { source, target: transport.target, path };
   const messages = operation.encode(call.args, call.mask);
+  refuseAbove(options, call, bytesIn(messages));
   if (call.signal.aborted || stopper.signal.aborted) return;
   const { deadline, fault } = deadlineOf(call, source, policy.deadlineMs, now());
   const remainingMs = Math.max(0, deadline - now());

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import { type AccessOptions, createAccess } from '../auth/access.ts';
 import { abortFault } from '../chain/abort.ts';
+import { bytesIn, refuseAbove } from '../chain/request-size.ts';
 import type { Call, Connector, ConnectorOperation, ConnectorOptions } from '../connector.ts';
 import { createHeaders } from '../headers.ts';
 import { httpKey } from '../key.ts';
@@ -69,6 +70,7 @@ export function createRestConnector(options: AccessOptions): Connector {
       if (!operation) throw new GatewayError('INTERNAL', { source, cause: `no operation ${call.operation}` });
       const { method } = operation;
       const { path, headers, body } = requestOf(operation, call);
+      refuseAbove(options, call, bytesOf(body));
       for (const [name, value] of call.conditions ?? []) headers.set(name, value);
       const target = (): HttpTarget => ({ source, method, url: transport.urlOf(path) });
       let answer: HttpAnswer;
@@ -115,6 +117,10 @@ export function createRestConnector(options: AccessOptions): Connector {
 
 function isInPieces(body: RestRequest['body']): body is BodyPieces {
   return Array.isArray(body);
+}
+
+function bytesOf(body: RestRequest['body']): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : bytesIn(isInPieces(body) ? body : [body]);
 }
 
 function noteFault({ args }: Call, fault: GatewayError): void {
