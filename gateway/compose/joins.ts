@@ -178,6 +178,13 @@ function checkJoin(
     if (followPath(types, rows, key) === undefined) report(`${rows} has no ${key} to match the key with.`);
   }
   const keysArg = text(args['keysArg']);
+  const bulk = keysArg !== undefined && takesMany(target, keysArg, types);
+  if (bulk && !list(args['valueKeyFields']) && !list(args['valueKeyField'])) {
+    const isKnown = types.get(rows)?.kind === Kind.OBJECT_TYPE_DEFINITION;
+    for (const key of keyFields ?? [])
+      if (isKnown && followPath(types, parent, key) !== undefined && followPath(types, rows, key) === undefined)
+        report(`${rows} has no ${key}: write valueKeyField, the field of ${rows} that holds its key.`);
+  }
   if (keysArg !== undefined) {
     const [first = '', ...rest] = keysArg.split('.');
     const arg = target.arguments?.find(({ name }) => name.value === first);
@@ -185,6 +192,14 @@ function checkJoin(
       report(`${root}.${own} has no argument ${keysArg}.`);
   } else if (keyFields && !list(args['keysArgFields'])) report('needs keysArg: the argument that takes the keys.');
   return directiveNode('resolveTo', { ...args, sourceFieldName: unified, sourceTypeName: root });
+}
+
+/** Whether the argument at a path takes a list of keys: then the rows of several come in one answer. */
+function takesMany(target: FieldDefinitionNode, keysArg: string, types: Types): boolean {
+  const [first = '', ...rest] = keysArg.split('.');
+  let type = target.arguments?.find(({ name }) => name.value === first)?.type;
+  for (const name of rest) type = type && fieldOf(types, namedTypeOf(type).name.value, name)?.type;
+  return type?.kind === Kind.LIST_TYPE || (type?.kind === Kind.NON_NULL_TYPE && type.type.kind === Kind.LIST_TYPE);
 }
 
 function text(value: unknown): string | undefined {

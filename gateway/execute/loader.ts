@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader';
 import type { Standing } from './execution.ts';
-import { batchName, type Entry, entryText, fetchRows, NO_ROWS, prepareLookup } from './lookup-rows.ts';
+import { batchName, type Entry, entryText, fetchRows, prepareLookup } from './lookup-rows.ts';
 import type { Lookup, Model } from './model.ts';
 import type { Perform } from './perform.ts';
 import type { PlanGroup } from './plan.ts';
+import { NO_ROWS } from './row-keys.ts';
 import type { Piece } from './selection.ts';
 
 /** Looks rows up by key: all keys of one tick in as few calls as the group allows. Rows come back by key, never by position. */

@@ -1,13 +1,15 @@
-import type { GraphQLNamedType } from 'graphql';
+import { type GraphQLField, type GraphQLNamedType, isInterfaceType, isObjectType } from 'graphql';
 import type { CallBulk, RowsByKey } from '../connect/connector.ts';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import { stableStringify } from '../lib/json.ts';
+import { mapDirective, toEntries } from './entries.ts';
 import { createPathReader, isAliased, type KeyTarget, keyText, type PathReader, wirePath } from './keys.ts';
 import { targetOf } from './lookup.ts';
 import { type Lookup, type Model, rowType } from './model.ts';
 import type { Perform, Wanted } from './perform.ts';
 import type { PlanGroup } from './plan.ts';
+import { asRows, NO_ROWS, ownRows, type RowKeys, sortRows } from './row-keys.ts';
 import { keySelection, type Piece, selectionOf } from './selection.ts';
 
 /** One key to look up, and what a GraphQL source is to be asked about its row. */
@@ -30,7 +32,6 @@ export type Work = {
   group: PlanGroup;
 };
 
-export const NO_ROWS: readonly unknown[] = [];
 const MISSING_STATUSES = new Set<unknown>([404, 410, 'NOT_FOUND']);
 
 /** Equal for entries that one lookup answers alike. */
@@ -44,9 +45,8 @@ export function batchName(group: PlanGroup, args: Readonly<Record<string, unknow
 }
 
 /** What is known of a lookup before anything is asked. */
-export type PreparedLookup = {
+export type PreparedLookup = RowKeys & {
   target: KeyTarget;
-  rowKeys: PathReader[];
   rowsOf: PathReader;
   aliased: boolean;
   /** The path to the rows and the selection of their keys, in the source's names. */
@@ -66,14 +66,27 @@ export function prepareLookup(model: Model, lookup: Lookup): PreparedLookup {
   const answer = field && rowType(field, []);
   return {
     target,
+    source: lookup.source,
+    coordinate: `Query.${lookup.field}`,
+    rowKeyNames: lookup.valueKeys.map((path) => path.join('.')).join(', '),
     rowKeys: lookup.valueKeys.map((path) => createPathReader(rows, path, lookup.source, aliased)),
-    rowsOf: createPathReader(answer, lookup.result, lookup.source, false),
+    rowsOf: createRowsReader(field, lookup),
     aliased,
     resultPath: wirePath(answer, lookup.result, lookup.source),
     keys: keySelection(rows, lookup.valueKeys, lookup.source),
     maskedKeys: lookup.valueKeys.map((path) => wirePath(rows, path, lookup.source).join('.')),
     shape: stableStringify([lookup.keysArg, lookup.keysArgFields, lookup.valueKeys, lookup.result]),
   };
+}
+
+/** Reads the rows out of an answer; a map on the wire has its entries for rows, as the schema shows it. */
+function createRowsReader(field: GraphQLField<unknown, unknown> | undefined, { result, source }: Lookup): PathReader {
+  const read = createPathReader(field && rowType(field, []), result, source, false);
+  const above = field && rowType(field, result.slice(0, -1));
+  const last = result.at(-1);
+  const isBelow = last !== undefined && (isObjectType(above) || isInterfaceType(above));
+  const holder = isBelow ? above.getFields()[last] : field;
+  return holder && mapDirective(holder, source) ? (data) => toEntries(read(data)) : read;
 }
 
 /** Asks for the rows of all keys in as few calls as the group allows. Rows come back by key, never by position; what failed is an error. */
@@ -129,8 +142,8 @@ async function fetchChunk(
       const rows: RowsByKey = data instanceof Map ? data : wanted.bulk.rowsOf(data, wanted.bulk.keys).rows;
       for (const [text, own] of rows) found.set(text, own);
     } else if (only) {
-      const rows = asRows(prepared.rowsOf(data));
-      found.set(only[0], lookup.isRowKeyed ? rows.filter((row) => mayOwn(row, only[0], prepared.rowKeys)) : rows);
+      const answer = prepared.rowsOf(data);
+      found.set(only[0], lookup.isRowKeyed ? ownRows(answer, only[0], prepared) : asRows(answer));
     }
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error));
@@ -153,60 +166,17 @@ function maskOf(
 /** What rules about calls have to know in order to answer some of the keys themselves. */
 function bulkOf(
   chunk: readonly (readonly [string, readonly unknown[]])[],
-  { target, rowsOf, rowKeys, shape }: PreparedLookup,
+  prepared: PreparedLookup,
   args: Readonly<Record<string, unknown>>,
 ): CallBulk {
+  const { target, rowsOf, shape } = prepared;
   const keys = new Map(chunk);
   return {
     keys: [...keys.keys()],
     shape,
     argsFor: (texts) => merge(args, target.place(texts.flatMap((text) => [keys.get(text) ?? []]))),
-    rowsOf: (data, texts) => sortRows(asRows(rowsOf(data)), new Set(texts), rowKeys),
+    rowsOf: (data, texts) => sortRows(asRows(rowsOf(data)), new Set(texts), prepared),
   };
-}
-
-/**
- * Rows by their own key. A row nobody asked for is dropped and counted; one key may own many rows, and a row with a list of keys
- * belongs to each. Where the source says that a row, or its key, failed nobody knows whose it was: it is the answer of every key without one.
- */
-function sortRows(
-  rows: readonly unknown[],
-  wanted: ReadonlySet<string>,
-  rowKeys: readonly PathReader[],
-): ReturnType<CallBulk['rowsOf']> {
-  const found = new Map<string, unknown[] | Error>();
-  let failed: Error | undefined;
-  let unrequested = 0;
-  for (const row of rows) {
-    const parts = rowKeys.map((read) => read(row));
-    const fault = [row, ...parts.flat()].find((each) => each instanceof Error);
-    failed ??= fault;
-    let isWanted = false;
-    for (const key of keysOfRow(parts)) {
-      if (!wanted.has(key)) continue;
-      isWanted = true;
-      const list = found.get(key);
-      if (Array.isArray(list)) list.push(row);
-      else found.set(key, [row]);
-    }
-    if (!isWanted && !fault) unrequested += 1;
-  }
-  if (failed) for (const key of wanted) if (!found.has(key)) found.set(key, failed);
-  return { rows: found, unrequested };
-}
-
-/** Whether a row that was asked for alone is not one of another key; what does not say its key is taken for what was asked. */
-function mayOwn(row: unknown, key: string, rowKeys: readonly PathReader[]): boolean {
-  const parts = rowKeys.map((read) => read(row));
-  if (row instanceof Error || parts.flat().some((part) => part instanceof Error)) return true;
-  const own = keysOfRow(parts);
-  return own.size === 0 || own.has(key);
-}
-
-function keysOfRow(parts: readonly unknown[]): ReadonlySet<string> {
-  if (parts.some((part) => part === undefined || part === null)) return new Set();
-  const [only] = parts;
-  return new Set(parts.length === 1 && Array.isArray(only) ? only.map((part) => keyText([part])) : [keyText(parts)]);
 }
 
 /** Asked for one row by its key, a source that says "not found" means: no row. */
@@ -216,11 +186,6 @@ function isMissing(error: Error): boolean {
     error.code === 'UPSTREAM_REJECTED' &&
     MISSING_STATUSES.has(error.detail['upstreamStatus'])
   );
-}
-
-function asRows(data: unknown): readonly unknown[] {
-  if (data === null || data === undefined) return NO_ROWS;
-  return Array.isArray(data) ? data.filter((row) => row !== null && row !== undefined) : [data];
 }
 
 function merge(base: Readonly<Record<string, unknown>>, over: Record<string, unknown>): Record<string, unknown> {

@@ -1,16 +1,8 @@
 import type { LoadRows } from '../loader.ts';
-import {
-  type Asker,
-  batchName,
-  type Entry,
-  entryText,
-  fetchRows,
-  NO_ROWS,
-  prepareLookup,
-  type Work,
-} from '../lookup-rows.ts';
+import { type Asker, batchName, type Entry, entryText, fetchRows, prepareLookup, type Work } from '../lookup-rows.ts';
 import type { Lookup, Model } from '../model.ts';
 import type { Perform } from '../perform.ts';
+import { NO_ROWS } from '../row-keys.ts';
 import type { Batch, Found, Run, Waiter } from './words.ts';
 
 /** The batch of one run for lookups that may share calls. */

@@ -1,10 +1,11 @@
 import type { Standing } from '../execution.ts';
 import type { Keys } from '../join-keys.ts';
 import { keyText } from '../keys.ts';
-import { NO_ROWS, prepareLookup } from '../lookup-rows.ts';
+import { prepareLookup } from '../lookup-rows.ts';
 import type { Join as JoinRule } from '../model.ts';
 import { createPieces } from '../pieces.ts';
 import type { Plan, PlanNode } from '../plan.ts';
+import { NO_ROWS } from '../row-keys.ts';
 import type { FieldSite } from '../site.ts';
 import { argumentsIn } from './arguments.ts';
 import { batchOf } from './batch.ts';

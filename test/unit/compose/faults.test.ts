@@ -27,6 +27,19 @@ type New { a: Int }`;
     ]);
   });
 
+  it('in joins whose rows of many keys could not say whose they are name what is missing', () => {
+    const sdl =
+      'type Query { products(ids: [ID!]!): [Product]; product(id: ID): Product; orders: [Order]; } type Product { id: ID! } type Order { productId: ID }';
+    const joins = `extend type Order {
+  all: Product @resolveTo(sourceName: "shop", sourceFieldName: "products", keyField: "productId", keysArg: "ids")
+  told: Product @resolveTo(sourceName: "shop", sourceFieldName: "products", keyField: "productId", keysArg: "ids", valueKeyField: "id")
+  one: Product @resolveTo(sourceName: "shop", sourceFieldName: "product", keyField: "productId", keysArg: "id")
+}`;
+    expect(faultsOf(() => compose({ shop: { sdl, joins } }))).toEqual([
+      'sources/shop/joins.graphql:2: Order.all: Product has no productId: write valueKeyField, the field of Product that holds its key.',
+    ]);
+  });
+
   it('in two sources are told together', () => {
     const faults = faultsOf(() =>
       compose({

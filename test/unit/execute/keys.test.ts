@@ -74,28 +74,36 @@ const schema = buildSchema(
 );
 
 it.each([
-  ['said', { of: 'a' }, true],
-  ['said', { of: 'b' }, false],
-  ['said', { of: ['b', 'a'] }, true],
-  ['said', { id: 'b' }, true],
-  ['supposed', { id: 'b' }, true],
-])('asked for alone, with its key %s, the row %j counts: %s', async (name, row, counts) => {
+  ['said', { of: 'a' }, 'counts'],
+  ['said', { of: 'A' }, 'counts'],
+  ['said', { of: 'b' }, 'UPSTREAM_BAD_PAYLOAD'],
+  ['said', { of: ['b', 'a'] }, 'counts'],
+  ['said', { id: 'b' }, 'counts'],
+  ['said', [{ of: 'b' }], 'left out'],
+  ['said', [], 'left out'],
+  ['supposed', { id: 'b' }, 'counts'],
+])('asked for alone, with its key %s, the row %j: %s', async (name, answer, becomes) => {
   const model = readModel(schema);
   const field = fieldOf(name);
   const lookup = field && readJoin(field);
   if (!lookup) throw new Error('no join');
-  const found = await fetchRows(
+  const [found] = await fetchRows(
     { context: {} as RequestContext, coordinate: `Parent.${name}`, variables: {} },
     [{ key: ['a'], piece: undefined }],
     {
       lookup,
       prepared: prepareLookup(model, lookup),
-      perform: async () => row,
+      perform: async () => answer,
       args: {},
       group: { id: 1, batchSize: undefined } as never,
     },
   );
-  expect(found).toEqual([counts ? [row] : []]);
+  if (becomes === 'counts') expect(found).toEqual([answer]);
+  else if (becomes === 'left out') expect(found).toEqual([]);
+  else {
+    expect(found).toMatchObject({ code: becomes, source: 's' });
+    expect((found as Error).message).toBe('Query.row was asked for one key and answered a row of another: see of.');
+  }
 });
 
 function fieldOf(name: string) {
