@@ -76,13 +76,20 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
   };
 }
 
-/** One inline command, and what comes back first. */
+/** One inline command, and what comes back first. A server that ends the connection in place of an answer is a failure, too. */
 export async function say(port: number, command: string): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port });
-  socket.write(`${command}\r\n`);
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  socket.destroy();
-  return String(answer);
+  const closed = once(socket, 'close').then(() => {
+    throw new Error(`${command}: the connection was closed`);
+  });
+  try {
+    socket.write(`${command}\r\n`);
+    const [answer] = (await Promise.race([once(socket, 'data'), closed])) as [Buffer];
+    return String(answer);
+  } finally {
+    socket.destroy();
+    closed.catch(() => undefined);
+  }
 }
 
 async function freePort(): Promise<number> {
