@@ -25,7 +25,7 @@ import type { OpenStream } from './http/streams.ts';
 import type { Identify } from './identify/identity.ts';
 import { useIdentify } from './identify/index.ts';
 import { isAsyncIterable, later, throughSteps } from './lib/iterables.ts';
-import { realTimer } from './limit/guard.ts';
+import { realTimer } from './lib/timer.ts';
 import { createCount, type LimitContext, useLimit } from './limit/index.ts';
 import type { LimitStores } from './limit/taking.ts';
 import type { Events } from './observe/events.ts';
@@ -83,7 +83,8 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     { name: 'explain', plugin: useExplain({ insight, config }) },
     // Routes; request id, deadline, signal, headers, peer; body and time within bounds; may end with 400 406 408 413 415 429.
     { name: 'http', plugin: useHttp({ schema, config, openStream, now, randomId }) },
-    // Who asks, by token, key, certificate or trusted proxy; may end with 401 for a bad proof, and for none where one is needed.
+    // Who asks, by token, key, certificate or trusted proxy; may end with 401 for a bad proof, and for none where one is
+    // needed; with 429 in place of asking about the token of an address that has spent its budget.
     { name: 'identify', plugin: useIdentify(options.identify) },
     // Which operation it is: its text by hash, its size, kind, name, price; may end with PERSISTED_OPERATION_* and LIMIT_*. Parsing and
     // validating are Yoga's own, with its cache of documents.

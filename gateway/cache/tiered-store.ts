@@ -1,3 +1,5 @@
+import { type Answer, createPatience } from '../lib/patience.ts';
+import { realTimer, type Timer } from '../lib/timer.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { AnswerStore } from './store.ts';
 import { everything } from './tags.ts';
@@ -23,7 +25,8 @@ export type TieredOptions = {
   readonly onFault: (error: unknown) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Failures in a row after which the far store is left alone for a while (default 3), and how long, in ms (default 1000). */
+  readonly after?: Timer;
+  /** When the far store is left alone, and for how long: as of every store that is asked with patience. */
   readonly failures?: number;
   readonly restMs?: number;
   /** Most names that wait for the far store to come back (default 10,000); beyond that everything is dropped. */
@@ -36,79 +39,58 @@ const PAY_MS = 100;
 /**
  * Memory before Redis. An answer in memory is given as long as it is known that nobody dropped it: what is dropped elsewhere is heard, and
  * where nothing was heard for `trustMs` Redis is asked. While Redis is away answers live for `trustMs` and no longer, so that a
- * replica that hears nothing is never further behind than that. Nobody waits for it then, and what is dropped meanwhile it is told as
- * soon as it is back; what it had before, others may have dropped without being able to tell, so that nothing of it is given any more.
+ * replica that hears nothing is never further behind than that. Nobody waits for it then (`lib/patience.ts`), and what is dropped
+ * meanwhile it is told as soon as it is back; what it had before, others may have dropped without being able to tell, so that nothing of
+ * it is given any more.
  */
 export function createTieredStore(options: TieredOptions): AnswerStore {
   const { near, far, heard, trustMs, onFault, now } = options;
-  const { timeoutMs = 50, failures = 3, restMs = 1000, maxOwed = 10_000 } = options;
-  let failed = 0;
-  let restsUntil = 0;
+  const { timeoutMs = 50, failures, restMs, after = realTimer, maxOwed = 10_000 } = options;
   /** What the far store had before this time nobody can be sure of. */
   let soundFrom = Number.NEGATIVE_INFINITY;
   let owed = new Set<string>();
-  let paying: Promise<boolean> | undefined;
+  let paying: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let over = false;
+  const patience = createPatience({
+    ...{ timeoutMs, failures, restMs, now, after, onFault },
+    onBack() {
+      soundFrom = now();
+    },
+  });
 
-  /** Asks the far store; undefined when it fails or is left alone. */
-  async function ask<T>(run: () => Promise<T>): Promise<{ value: T } | undefined> {
-    if (now() < restsUntil) return undefined;
-    try {
-      return { value: await reach(run) };
-    } catch (error) {
-      onFault(error);
-      return undefined;
-    }
+  /** Asks the far store once it knows what was dropped while it was away: what it has may be old until then. */
+  async function ask<T>(run: () => Promise<T>): Promise<Answer<T> | undefined> {
+    return await patience.ask(async () => {
+      await pay();
+      return await run();
+    });
   }
 
-  async function reach<T>(run: () => Promise<T>): Promise<T> {
-    try {
-      const value = await within(run(), timeoutMs);
-      if (failed >= failures) soundFrom = now();
-      failed = 0;
-      return value;
-    } catch (error) {
-      failed += 1;
-      if (failed >= failures) restsUntil = now() + restMs;
-      throw error;
-    }
-  }
-
-  /** The same once it knows what was dropped while it was away: what it has may be old until then. */
-  async function askPaid<T>(run: () => Promise<T>): Promise<{ value: T } | undefined> {
-    if (now() < restsUntil) return undefined;
-    return (await pay()) ? await ask(run) : undefined;
-  }
-
-  async function pay(): Promise<boolean> {
-    if (owed.size === 0) return true;
-    paying ??= settle().finally(() => {
+  async function pay(): Promise<void> {
+    if (owed.size === 0) return;
+    paying ??= payAll().finally(() => {
       paying = undefined;
     });
-    return await paying;
+    await paying;
   }
 
-  async function settle(): Promise<boolean> {
-    const tags = [...owed];
-    try {
-      // Others rely on it: it is tried also while the store is left alone.
-      await reach(() => far.drop(tags));
-    } catch {
-      // Told of often enough by those who asked for something.
-      return false;
+  async function payAll(): Promise<void> {
+    while (owed.size > 0) {
+      const tags = [...owed];
+      await far.drop(tags);
+      for (const tag of tags) owed.delete(tag);
     }
-    for (const tag of tags) owed.delete(tag);
-    return owed.size === 0;
   }
 
   function owe(tags: readonly string[]): void {
     for (const tag of tags) owed.add(tag);
     if (owed.size > maxOwed) owed = new Set(everything);
     timer ??= setTimeout(async () => {
-      const isPaid = await pay();
+      // Others rely on it: it is tried also while the store is left alone.
+      await patience.insist(pay);
       timer = undefined;
-      if (!isPaid && !over) owe([]);
+      if (owed.size > 0 && !over) owe([]);
     }, PAY_MS).unref();
   }
 
@@ -127,7 +109,7 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
       const found = near.look(key);
       if (found && isKnown(found.goodAt)) return found;
       const [goodAt, stamp] = [now(), near.stamp()];
-      const answer = await askPaid(() => far.get(key));
+      const answer = await ask(() => far.get(key));
       if (!answer) return undefined;
       const value = answer.value && isSound(answer.value) ? answer.value : undefined;
       // What is past its age may be newer there already: it is asked for each time.
@@ -139,7 +121,7 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
 
     async begin(key, holder, lockMs) {
       const [goodAt, stamp] = [now(), near.stamp()];
-      const answer = await askPaid(() => far.begin(key, holder, lockMs));
+      const answer = await ask(() => far.begin(key, holder, lockMs));
       return {
         stamp: `${stamp} ${goodAt} ${answer?.value.stamp ?? ''}`,
         holder: answer?.value.holder ?? holder,
@@ -147,7 +129,7 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
     },
 
     async end(key, holder) {
-      await ask(() => far.end(key, holder));
+      await patience.tell(() => far.end(key, holder));
     },
 
     async set(key, answer, stamp) {
@@ -155,14 +137,14 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
       const ttlMs = Math.min(answer.ttlMs, answer.freshMs);
       const isNear = near.put(key, { ...answer, ttlMs, goodAt: Number(goodAt) }, Number(own));
       // When the far store was away as this began, nobody knows what was dropped there since.
-      const kept = theirs === '' ? undefined : await askPaid(() => far.set(key, answer, theirs));
+      const kept = theirs === '' ? undefined : await ask(() => far.set(key, answer, theirs));
       if (kept?.value === false) near.remove(key);
       return kept?.value ?? isNear;
     },
 
     async drop(tags) {
       near.forget(tags);
-      if (await askPaid(() => far.drop(tags))) return true;
+      if (await ask(() => far.drop(tags))) return true;
       owe(tags);
       return false;
     },
@@ -173,14 +155,4 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
       await Promise.all([near[Symbol.asyncDispose](), far[Symbol.asyncDispose]()]);
     },
   };
-}
-
-/** The result, unless it takes too long. What was there before this process came round to look is not late. */
-function within<T>(result: Promise<T>, ms: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = (): void => reject(new Error(`The shared store did not answer within ${ms} ms.`));
-    // Timers come before what arrived while the process was busy: one more turn, and it has been read.
-    const timer = setTimeout(() => setImmediate(() => setImmediate(late)), ms);
-    result.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -1,4 +1,4 @@
-import type { Timer } from './guard.ts';
+import type { Timer } from '../lib/timer.ts';
 import type { LimitStore, WantedLease } from './store.ts';
 
 /** Renewed this often before they would end. */

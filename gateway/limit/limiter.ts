@@ -1,7 +1,7 @@
 import type { RequestContext } from '../context.ts';
+import type { Timer } from '../lib/timer.ts';
 import { chargesOf, type Rules, settlementsOf } from './charges.ts';
 import { createEventBudget } from './event-budget.ts';
-import type { Timer } from './guard.ts';
 import { keepLeases } from './leases.ts';
 import { createTake, type TakingOptions } from './taking.ts';
 

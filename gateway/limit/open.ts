@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../config/schema.ts';
-import { guardStore, realTimer, type Timer } from './guard.ts';
+import { realTimer, type Timer } from '../lib/timer.ts';
+import { guardStore } from './guard.ts';
 import { createMemoryLimitStore } from './memory-store.ts';
 import type { LimitStores } from './taking.ts';
 

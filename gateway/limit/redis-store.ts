@@ -31,25 +31,30 @@ export function createRedisLimitStore(options: RedisLimitStoreOptions): LimitSto
     script: Script,
     entries: readonly Entry[],
     argsOf: (entry: Entry) => readonly (string | number)[],
-  ): Promise<{ group: readonly Entry[]; answer: unknown }[]> {
+  ): Promise<Ran<Entry>[]> {
     const groups = cluster ? groupByTag(entries) : [entries];
     return await Promise.all(
       groups.map(async (group) => {
         const keys = group.map(({ key }) => `${prefix}${key}`);
-        return { group, answer: await evaluate(redis, script, keys, [clock(), ...group.flatMap(argsOf)]) };
+        try {
+          return { group, answer: await evaluate(redis, script, keys, [clock(), ...group.flatMap(argsOf)]) };
+        } catch (error) {
+          return { group, error };
+        }
       }),
     );
   }
 
   async function settle(changes: Parameters<LimitStore['settle']>[0]): Promise<void> {
-    if (changes.length > 0) await run(scripts.settle, changes, ({ points, emissionMs }) => [points, emissionMs]);
+    if (changes.length > 0)
+      allRan(await run(scripts.settle, changes, ({ points, emissionMs }) => [points, emissionMs]));
   }
 
   async function release(leases: Parameters<LimitStore['release']>[0]): Promise<void> {
     await Promise.all(leases.map(({ key, id }) => redis.zrem(`${prefix}${key}`, id)));
   }
 
-  /** Gives back what groups gave before another one refused. */
+  /** Gives back what groups gave where another one refused, or failed. */
   async function giveBack(given: readonly Wanted[]): Promise<void> {
     const points = given.flatMap((each) => (each.kind === 'points' ? [{ ...each, points: -each.points }] : []));
     await Promise.all([settle(points), release(given.flatMap((each) => (each.kind === 'lease' ? [each] : [])))]);
@@ -58,25 +63,38 @@ export function createRedisLimitStore(options: RedisLimitStoreOptions): LimitSto
   return {
     async take(wanted) {
       if (wanted.length === 0) return [];
-      const ran = await run(scripts.take, wanted, argsOf);
+      const all = await run(scripts.take, wanted, argsOf);
+      const ran = all.filter((each) => 'answer' in each);
       const taken = new Map(ran.flatMap(({ group, answer }) => readTaken(group, answer)));
       const isRefused = ({ group }: { group: readonly Wanted[] }): boolean =>
         group.some((each) => !each.shadow && taken.get(each)?.fits !== true);
-      if (ran.some(isRefused)) {
+      if (ran.length < all.length || ran.some(isRefused)) {
         const given = ran.filter((each) => !isRefused(each)).flatMap(({ group }) => group);
         const back = given.filter((each) => taken.get(each)?.fits === true);
         for (const each of back) taken.set(each, withoutOwn(each, taken.get(each) as Taken));
-        await giveBack(back);
+        // Where a part of the Cluster failed, who asked is told at once.
+        const givenBack = giveBack(back);
+        if (ran.length === all.length) await givenBack;
+        else givenBack.catch(() => undefined);
       }
+      allRan(all);
       return wanted.map((each) => taken.get(each) as Taken);
     },
     settle,
     async renew(leases) {
-      if (leases.length > 0) await run(scripts.renew, leases, ({ id, leaseMs }) => [id, leaseMs]);
+      if (leases.length > 0) allRan(await run(scripts.renew, leases, ({ id, leaseMs }) => [id, leaseMs]));
     },
     release,
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
+}
+
+/** What came of one group: on a Cluster one may be reached while another is not. */
+type Ran<Entry> = { readonly group: readonly Entry[] } & ({ readonly answer: unknown } | { readonly error: unknown });
+
+/** @throws what one of them failed with */
+function allRan(ran: readonly Ran<unknown>[]): void {
+  for (const each of ran) if ('error' in each) throw each.error;
 }
 
 type Script = { readonly text: string; readonly sha: string };

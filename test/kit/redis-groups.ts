@@ -17,15 +17,44 @@ export type RedisGroup = AsyncDisposable & {
 /** A Cluster of so many masters, each with its part of the slots; undefined where there is no `redis-server`. */
 export async function startMasters(count: number): Promise<RedisGroup | undefined> {
   const buses = await findFreePorts(count);
-  const own = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-announce-ip', '127.0.0.1'];
-  const started = await Promise.all(
-    buses.map((bus) => startRedis([...own, '--cluster-port', String(bus), '--cluster-node-timeout', '1000'])),
-  );
+  const started = await Promise.all(buses.map(startNode));
   const servers = started.flatMap((server) => server ?? []);
   if (servers.length < count) return undefined;
   await orEnd(servers, () => joinMasters(servers, buses));
   const nodes = servers.map(({ port }) => ({ host: '127.0.0.1', port }));
   return { servers, settings: { cluster: { nodes, tls: false } }, [Symbol.asyncDispose]: () => endAll(servers) };
+}
+
+async function startNode(bus: number): Promise<RedisServer | undefined> {
+  const own = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-announce-ip', '127.0.0.1'];
+  return await startRedis([...own, '--cluster-port', String(bus), '--cluster-node-timeout', '1000']);
+}
+
+/** The replica has all that was written to its primary up to now. (WAIT would only speak of what its own connection wrote.) */
+export async function untilInStep(primary: RedisServer, replica: RedisServer): Promise<void> {
+  const offsetOf = async ({ port }: RedisServer, name: string): Promise<number> =>
+    Number(new RegExp(`${name}:(\\d+)`).exec(await say(port, 'INFO replication'))?.[1] ?? Number.NaN);
+  const written = await offsetOf(primary, 'master_repl_offset');
+  await until(async () => (await offsetOf(replica, 'slave_repl_offset')) >= written);
+}
+
+/** Adds a server that takes over from one of a Cluster when that is gone, and is in step with it. */
+export async function startReplica(group: RedisGroup, of: RedisServer): Promise<RedisServer> {
+  const [bus = 0] = await findFreePorts(1);
+  const replica = await startNode(bus);
+  if (!replica) throw new Error('there is no redis-server');
+  return await orEnd([replica], async () => {
+    const self = (await say(of.port, 'CLUSTER NODES')).split('\n').find((line) => line.includes('myself')) ?? '';
+    const [, id, ofBus] = /^(?:\$\d+\r\n)?(\w+) \S+@(\d+)/.exec(self) ?? [];
+    await told(replica.port, `CLUSTER MEET 127.0.0.1 ${of.port} ${ofBus}`);
+    // Whoever is not known yet cannot be followed.
+    await until(async () => (await say(replica.port, `CLUSTER REPLICATE ${id}`)).startsWith('+OK'));
+    await until(async () => (await say(replica.port, 'INFO replication')).includes('master_link_status:up'));
+    // The others elect it.
+    for (const { port } of group.servers)
+      await until(async () => (await say(port, 'CLUSTER NODES')).includes(`slave ${id}`));
+    return replica;
+  });
 }
 
 async function joinMasters(servers: readonly RedisServer[], buses: readonly number[]): Promise<void> {

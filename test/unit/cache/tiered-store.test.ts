@@ -4,6 +4,7 @@ import { createMemoryStore } from '../../../gateway/cache/memory-store.ts';
 import type { AnswerStore, Keepable } from '../../../gateway/cache/store.ts';
 import { createTieredStore, type Heard } from '../../../gateway/cache/tiered-store.ts';
 import { createFakeClock } from '../../kit/clock.ts';
+import { createStoreWorld } from '../../kit/store-world.ts';
 
 const kept = (text: string, tags: string[], freshMs = 60_000): Keepable => ({ text, tags, ttlMs: 60_000, freshMs });
 
@@ -40,7 +41,7 @@ function setUp({ maxOwed = 10 } = {}) {
     await store.set(key, answer, (await store.begin(key, 'me', 100)).stamp);
   const textOf = async (key: string): Promise<string | undefined> => (await store.get(key))?.text;
   return {
-    ...{ clock, shared, near, store, asked, faults, put, textOf },
+    ...{ clock, shared, near, far, store, asked, faults, put, textOf },
     leave: () => (away = true),
     comeBack: () => (away = false),
     hear: (span: Heard['span']) => (heard = span),
@@ -111,17 +112,21 @@ describe('while the shared store is away', () => {
   it('it is left alone for a while once it failed several times in a row, and then tried again', async () => {
     const { clock, asked, faults, textOf, leave, comeBack, shared } = setUp();
     leave();
-    for (let times = 0; times < 10; times += 1) await textOf('x');
-    expect([asked.length, faults.length]).toEqual([3, 3]);
+    for (let times = 0; times < 10; times += 1) {
+      await textOf('x');
+      clock.advance(50);
+    }
+    // It was silent for five times the longest wait by then.
+    expect([asked.length, faults.length]).toEqual([6, 3]);
     comeBack();
     await shared.set('x', kept('old', []), '0');
-    clock.advance(999);
+    clock.advance(749);
     expect(await textOf('x')).toBeUndefined();
-    expect(asked.length).toBe(3);
+    expect(asked.length).toBe(6);
     clock.advance(1);
     // What it had before may be old, whoever could have said so: it is made anew.
     expect(await textOf('x')).toBeUndefined();
-    expect(asked.length).toBe(4);
+    expect(asked.length).toBe(7);
     await shared.set('x', kept('new', []), '0');
     expect(await textOf('x')).toBe('new');
   });
@@ -165,6 +170,44 @@ describe('while the shared store is away', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('it is asked by few when it is back: all who ask at once would keep it late for ever', async () => {
+    const world = createStoreWorld(2);
+    const { near, far } = setUp();
+    const found = { text: 'a', tags: [], heldMs: 0, leftMs: 1000, freshMs: 0 };
+    const store = createTieredStore({
+      ...{ near, trustMs: 800, now: world.now, after: world.after, heard: () => ({}), onFault: () => undefined },
+      far: { ...far, get: async () => ((await world.ask()) ? found : undefined) },
+    });
+    world.store.mood = 'silent';
+    const seen = world.startLoops(100, 10, () => store.get('a'));
+    await world.pass(1000);
+    world.store.mood = 'well';
+    await world.pass(1500);
+    const before = seen.answered;
+    await world.pass(2000);
+    expect(seen.answered - before).toBeGreaterThan((0.4 * 2000) / 2);
+    expect(seen.longestMs).toBeLessThanOrEqual(50);
+  });
+
+  it('nobody waits for another who tells it what was dropped', async () => {
+    const world = createStoreWorld(1);
+    const { near, far } = setUp();
+    const store = createTieredStore({
+      ...{ near, trustMs: 800, now: world.now, after: world.after, heard: () => ({}), onFault: () => undefined },
+      far: { ...far, drop: async () => (await world.ask()) === 'answer', get: async () => void (await world.ask()) },
+    });
+    world.store.mood = 'gone';
+    expect(await store.drop(['t'])).toBe(false);
+    world.store.mood = 'silent';
+    const seen = world.startLoops(20, 10, () => store.get('a'));
+    await world.pass(2000);
+    expect(seen.longestMs).toBeLessThanOrEqual(50);
+    seen.mostWaiting = 0;
+    await world.pass(2000);
+    expect(seen.mostWaiting).toBeLessThanOrEqual(2);
+    await store[Symbol.asyncDispose]();
   });
 
   it('more than can be remembered to be dropped is everything', async () => {

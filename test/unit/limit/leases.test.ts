@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Timer } from '../../../gateway/limit/guard.ts';
+import type { Timer } from '../../../gateway/lib/timer.ts';
 import { keepLeases } from '../../../gateway/limit/leases.ts';
 import { createMemoryLimitStore } from '../../../gateway/limit/memory-store.ts';
 import type { WantedLease } from '../../../gateway/limit/store.ts';
