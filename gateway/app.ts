@@ -17,6 +17,7 @@ import { createSockets } from './http/sockets.ts';
 import { createIdentity } from './identify/identity.ts';
 import { createLanes } from './lanes.ts';
 import { withEnd } from './lib/iterables.ts';
+import { createHoldAddress } from './limit/hold-address.ts';
 import { memoryLimits } from './limit/open.ts';
 import { createCountRefused } from './limit/refused-requests.ts';
 import type { LimitStores } from './limit/taking.ts';
@@ -79,7 +80,15 @@ export function createApp(options: AppOptions): App {
   const limits = options.limits ?? memoryLimits({ config, now });
   const persisted = options.persisted ?? createMemoryOperationStore({ ...config.persistedOperations, now });
   const cache = options.responseCache ?? createResponseCache({ config: config.responseCache, events, now });
-  const { identify, close: closeIdentity } = createIdentity({ config: config.identity, events, now });
+  const taking = {
+    stores: limits,
+    localSharePercent: config.limitStore.localSharePercent,
+    onRefusal: events.limitReached,
+  };
+  const { identify, close: closeIdentity } = createIdentity({
+    ...{ config: config.identity, events, now },
+    holdAddress: createHoldAddress(config, taking),
+  });
   let isFirst = true;
   const lanes = createLanes({
     drainMs: config.drainMs,
@@ -160,11 +169,7 @@ export function createApp(options: AppOptions): App {
   };
 
   /** A connection whose proof is refused is a request that comes to no budget. */
-  const countRefused = createCountRefused(config, {
-    stores: limits,
-    localSharePercent: config.limitStore.localSharePercent,
-    onRefusal: events.limitReached,
-  });
+  const countRefused = createCountRefused(config, taking);
   const identifyOnSocket: ProtocolOptions['identify'] = async (connection) => {
     try {
       return await identify(connection);

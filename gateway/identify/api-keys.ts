@@ -95,7 +95,10 @@ function createRemembered(
   { url, prefix, keepMs, keepStaleMs }: NonNullable<ApiKeysConfig['redis']>,
   { maxCached, now, onFault }: Pick<ApiKeysOptions, 'maxCached' | 'now' | 'onFault'>,
 ): KeyStore {
-  const kept = createKept<{ record: KeyRecord | undefined }>(maxCached, now);
+  const kept = createKept<{ record: KeyRecord | undefined }>({
+    ...{ max: maxCached, now },
+    isRefusal: ({ record }) => record === undefined,
+  });
   let opening: Promise<KeyStore> | undefined;
   /** ioredis is loaded when it is first needed. */
   const open = async (): Promise<KeyStore> => {

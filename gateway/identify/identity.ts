@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { Events } from '../observe/events.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createCertificates } from './certificates.ts';
-import { anonymous, type Proof } from './principal.ts';
+import { anonymous, type HoldAddress, type Proof } from './principal.ts';
 import { createProxied } from './proxy.ts';
 import { createRefuse, type Scheme } from './refusal.ts';
 import { createTokens } from './tokens.ts';
@@ -19,10 +19,12 @@ export type IdentityOptions = {
   readonly events: Pick<Events, 'proofRefused' | 'identityFailed'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Asked before the authorization server is; undefined where no rule bounds addresses. */
+  readonly holdAddress?: HoldAddress | undefined;
 };
 
-/** Settles who asks: at once for a proof that is known, else later. @throws GatewayError UNAUTHENTICATED, SOURCE_UNAVAILABLE */
-export type Identify = (proof: Proof & { readonly byOperator?: boolean | undefined }) => Principal | Promise<Principal>;
+/** Settles who asks: at once for a proof that is known, else later. @throws GatewayError UNAUTHENTICATED, SOURCE_UNAVAILABLE, RATE_LIMITED */
+export type Identify = (proof: Proof) => Principal | Promise<Principal>;
 
 export type Identity = { readonly identify: Identify; close(): Promise<void> };
 
@@ -33,18 +35,18 @@ type Attempt = { readonly kind: ProofKind; readonly make: () => Principal | Prom
  * its connection shows (a certificate, what a proxy says). A bad proof is refused and never taken for none; whoever operates
  * the gateway needs none. It outlives generations, and what it remembers with it.
  */
-export function createIdentity({ config, events, now }: IdentityOptions): Identity {
+export function createIdentity({ config, events, now, holdAddress }: IdentityOptions): Identity {
   const { realm, apiKeys, mtls, trustedProxy, maxCached } = config;
   const onFault = (error: unknown): void => events.identityFailed({ error });
   const hasTokens = config.jwt.length > 0 || config.introspection !== undefined;
   const schemes: Scheme[] = [...(hasTokens ? ['Bearer' as const] : []), ...(apiKeys ? ['ApiKey' as const] : [])];
   const refuse = createRefuse(realm, schemes);
-  const tokens = createTokens(config, { refuse, now, onFault });
+  const tokens = createTokens(config, { refuse, now, onFault, holdAddress });
   const keys = apiKeys && createApiKeys(apiKeys, { maxCached, refuse, now, onFault });
   const ofCertificate = mtls && createCertificates(mtls, { refuse, now });
   const ofProxy = trustedProxy && createProxied(trustedProxy.headers, refuse);
 
-  function attemptOf(proof: Parameters<Identify>[0]): Attempt {
+  function attemptOf(proof: Proof): Attempt {
     const { headers, peer, byOperator } = proof;
     const token = tokens && bearerIn(headers.get('authorization'));
     const key = apiKeys && headers.get(apiKeys.header);

@@ -10,20 +10,36 @@ export type Kept<Value> = {
   stale(key: string): { readonly value: Value; readonly until: number } | undefined;
 };
 
-/**
- * @param max most answers; those not used for longest go first
- * @param now milliseconds since the epoch
- */
-export function createKept<Value extends object>(max: number, now: () => number): Kept<Value> {
-  const entries = new LRUCache<string, { value: Value; until: number }>({ max });
+export type KeptOptions<Value> = {
+  /** Most answers of each kind; those not used for longest go first. */
+  readonly max: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Which answers are refusals: however many proofs somebody makes up, they push out none that are good. */
+  readonly isRefusal: (value: Value) => boolean;
+};
+
+type Entry<Value> = { readonly value: Value; readonly until: number };
+
+export function createKept<Value extends object>({ max, now, isRefusal }: KeptOptions<Value>): Kept<Value> {
+  const good = new LRUCache<string, Entry<Value>>({ max });
+  const refused = new LRUCache<string, Entry<Value>>({ max });
   const flights = new Map<string, Promise<Value>>();
+  const find = (key: string): Entry<Value> | undefined => good.get(key) ?? refused.get(key);
   const known = (key: string): Value | undefined => {
-    const entry = entries.get(key);
+    const entry = find(key);
     return entry !== undefined && now() < entry.until ? entry.value : undefined;
   };
+
+  function keep(key: string, entry: Entry<Value>): void {
+    const isRefused = isRefusal(entry.value);
+    (isRefused ? good : refused).delete(key);
+    (isRefused ? refused : good).set(key, entry);
+  }
+
   return {
     known,
-    stale: (key) => entries.get(key),
+    stale: find,
     async get(key, make) {
       const found = known(key);
       if (found !== undefined) return found;
@@ -31,7 +47,7 @@ export function createKept<Value extends object>(max: number, now: () => number)
       if (flight === undefined) {
         flight = make()
           .then(({ value, until }) => {
-            if (now() < until) entries.set(key, { value, until });
+            if (now() < until) keep(key, { value, until });
             return value;
           })
           .finally(() => flights.delete(key));

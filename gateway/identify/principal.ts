@@ -1,7 +1,20 @@
 import type { ConnectionSlots, Principal } from '../context.ts';
 
-/** What a caller shows of itself: headers of the request, or of the connection and its `connection_init`, and its connection. */
-export type Proof = { readonly headers: ReadonlyMap<string, string>; readonly peer: ConnectionSlots['peer'] };
+/** What a caller shows of itself: headers of the request, or of the connection and its `connection_init`, its connection, and where it came to. */
+export type Proof = {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly peer: ConnectionSlots['peer'];
+  readonly path: string;
+  readonly byOperator?: boolean | undefined;
+};
+
+/**
+ * Holds one of what the caller's address may still ask for while somebody else is asked about its proof, whoever it turns out to be.
+ *
+ * @returns what gives it back
+ * @throws GatewayError RATE_LIMITED where nothing is left
+ */
+export type HoldAddress = (proof: Proof) => Promise<() => void>;
 
 /** Who showed nothing. */
 export const anonymous: Principal = Object.freeze({ kind: 'anonymous', id: 'anonymous', roles: [], scopes: [] });

@@ -3,7 +3,7 @@ import { chargesOf, type Rules } from './charges.ts';
 import { createTake, type TakingOptions } from './taking.ts';
 
 /** Whose proof was refused is nobody. */
-const nobody: Principal = { kind: 'anonymous', id: 'anonymous', roles: [], scopes: [] };
+export const nobody: Principal = { kind: 'anonymous', id: 'anonymous', roles: [], scopes: [] };
 
 export type RefusedContext = Pick<RequestContext, 'peer' | 'path' | 'headers' | 'quota'> &
   Partial<Pick<RequestContext, 'principal' | 'operation' | 'price'>>;
