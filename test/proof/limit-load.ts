@@ -16,6 +16,8 @@ export type Load = {
   readonly seed: number;
   readonly requests: number;
   readonly inFlight: number;
+  /** In which a budget comes back (WINDOW_MS without it). */
+  readonly windowMs?: number;
 };
 
 /** Points that got through by budget, and what was refused. */
@@ -35,20 +37,22 @@ const ADDRESSES = 4;
 export const POINTS = 1000;
 export const WINDOW_MS = 10_000;
 
-const rules = gatewaySchema.parse({
-  rateLimits: [
-    {
-      name: 'by-principal',
-      by: ['principal'],
-      match: { kinds: ['key'] },
-      points: POINTS,
-      windowMs: WINDOW_MS,
-      fail: 'closed',
-    },
-    { name: 'by-address', by: ['ip', 'anonymous'], points: POINTS, windowMs: WINDOW_MS, fail: 'closed' },
-    { name: 'all', by: [], points: 1_000_000_000, cost: 'requests', fail: 'closed' },
-  ],
-});
+function rulesOf(windowMs: number) {
+  return gatewaySchema.parse({
+    rateLimits: [
+      {
+        name: 'by-principal',
+        by: ['principal'],
+        match: { kinds: ['key'] },
+        points: POINTS,
+        windowMs,
+        fail: 'closed',
+      },
+      { name: 'by-address', by: ['ip', 'anonymous'], points: POINTS, windowMs, fail: 'closed' },
+      { name: 'all', by: [], points: 1_000_000_000, cost: 'requests', fail: 'closed' },
+    ],
+  });
+}
 
 /** Small and seeded (mulberry32), so that a run can be repeated. */
 function randomOf(seed: number): () => number {
@@ -70,7 +74,7 @@ function priceOf(points: number): Price {
 }
 
 /** Sends the load as one process of the gateway would: by the limiter over a connection of its own. */
-export async function runLoad({ url, prefix, seed, requests, inFlight }: Load): Promise<Report> {
+export async function runLoad({ url, prefix, seed, requests, inFlight, windowMs = WINDOW_MS }: Load): Promise<Report> {
   const random = randomOf(seed);
   const store = createRedisLimitStore({
     url: new Secret(url),
@@ -88,7 +92,7 @@ export async function runLoad({ url, prefix, seed, requests, inFlight }: Load): 
   const shared = guardStore(store, { timeoutMs: 30_000, now: Date.now, after: realTimer, onFault: () => undefined });
   const local = createMemoryLimitStore({ maxKeys: 1000, now: Date.now });
   const limit = createLimiter({
-    rules,
+    rules: rulesOf(windowMs),
     stores: { local, shared },
     localSharePercent: 10,
     after: realTimer,
@@ -161,8 +165,8 @@ export type Verdict = {
  *
  * @param elapsedMs on Redis's own clock, from before the first request until after the last
  */
-export function judge(reports: readonly Report[], elapsedMs: number): Verdict {
-  const allowed = POINTS + (POINTS * elapsedMs) / WINDOW_MS;
+export function judge(reports: readonly Report[], elapsedMs: number, windowMs = WINDOW_MS): Verdict {
+  const allowed = POINTS + (POINTS * elapsedMs) / windowMs;
   const points = new Map<string, number>();
   for (const report of reports)
     for (const [budget, sum] of Object.entries(report.points)) points.set(budget, (points.get(budget) ?? 0) + sum);

@@ -12,9 +12,11 @@ it.runIf(hasRedis)(
   async () => {
     const prefix = `tributary-test:${randomUUID()}:`;
     const startedAt = await redisTimeMs(redisUrl);
-    const load = { url: redisUrl, prefix, requests: 3000, inFlight: 16 };
+    // However long a busy machine takes for it, the load fills the budgets: hardly anything comes back meanwhile.
+    const windowMs = 3_600_000;
+    const load = { url: redisUrl, prefix, requests: 3000, inFlight: 16, windowMs };
     const reports = await Promise.all([1, 2, 3].map((seed) => runLoad({ ...load, seed })));
-    const { faults } = judge(reports, (await redisTimeMs(redisUrl)) - startedAt);
+    const { faults } = judge(reports, (await redisTimeMs(redisUrl)) - startedAt, windowMs);
     expect(faults).toEqual([]);
   },
 );
