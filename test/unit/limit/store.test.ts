@@ -177,3 +177,21 @@ it.runIf(cluster !== undefined)('a Cluster holds nothing for longer than it mean
   expect(await keys()).toBe(0);
   await store[Symbol.asyncDispose]();
 });
+
+it.runIf(cluster !== undefined)('what one part of a Cluster gave goes back when another part fails', async () => {
+  const prefix = `${randomUUID()}:`;
+  await using store = createRedisLimitStore({ ...several, prefix, timeoutMs: 5000, onFault: () => undefined });
+  await until(async () => (await store.take([points('ready', 0)]).catch(() => undefined)) !== undefined);
+  // What is no number there fails every script that reads it; servers that do not have the slot say so.
+  for (const { port } of cluster?.servers ?? []) await say(port, `RPUSH ${prefix}${points('b', 1).key} x`);
+  const seat = lease('c', '1', { max: 2 });
+  await expect(store.take([points('a', 4), points('b', 1), seat])).rejects.toThrow('WRONGTYPE');
+  const other = lease('c', '2', { max: 3 });
+  const standing = async (): Promise<number[]> => {
+    const taken = await store.take([points('a', 0), other]);
+    await store.release([other]);
+    return taken.map(({ used }) => used);
+  };
+  await until(async () => JSON.stringify(await standing()) === '[0,1]');
+  await expect(store.settle([points('a', 1), points('b', 1)])).rejects.toThrow('WRONGTYPE');
+});
