@@ -116,6 +116,14 @@ export const gatewaySchema = z
           .describe(
             'Most memory that stored answers of all sources take, in bytes; those not used for longest go first.',
           ),
+        unchangedBytes: z
+          .int()
+          .min(0)
+          .max(1_073_741_824)
+          .default(16_777_216)
+          .describe(
+            'Most memory of answers that are kept to recognize them, in bytes: one that comes again byte for byte is not read again, though every one is asked for. 0 keeps none.',
+          ),
         redis: redisSchema({ prefix: 'tributary:calls:', timeoutMs: 250 })
           .optional()
           .describe('Stores answers in Redis.'),

@@ -5,6 +5,7 @@ import type { CallNotes, CallRecord } from '../context.ts';
 import type { HeaderField } from '../lib/header-fields.ts';
 import type { ContractSecurity } from './auth/contract-security.ts';
 import type { Guard } from './guard.ts';
+import type { Unchanged } from './unchanged.ts';
 
 /** What a GraphQL upstream is asked for below the root field; REST and gRPC answer whole. */
 export type CallSelection = {
@@ -120,6 +121,8 @@ export type ConnectorOptions = {
   endpointsFromContract?: boolean;
   /** Judges what the one endpoint resolves to; made by who opens the connector. */
   guard?: Guard | undefined;
+  /** Recognizes answers that come again as they were; made by who opens the connector. */
+  unchanged?: Unchanged | undefined;
   operations: readonly ConnectorOperation[];
   /** The unified schema, for who must know what implements an interface. */
   schema?: GraphQLSchema;

@@ -26,6 +26,7 @@ import { argumentsKey } from './key.ts';
 import { operationsOf, type StreamShared, surroundStreams } from './open-streams.ts';
 import { createPassings, isPersonal } from './response-headers.ts';
 import { createRestConnector } from './rest/connector.ts';
+import type { Unchanged } from './unchanged.ts';
 
 const constructors: Readonly<Record<Connector['kind'], (options: AccessOptions) => Connector>> = {
   rest: createRestConnector,
@@ -40,6 +41,8 @@ export type CallResources = {
   /** Told when the store fails. */
   onStoreFault?: (error: unknown) => void;
   breakers?: Breakers;
+  /** Opens what recognizes answers of a source that come again as they were; without it none is. */
+  unchanged?: () => Unchanged;
   /** A number from 0 up to, not including, 1. */
   random?: () => number;
 };
@@ -72,7 +75,8 @@ export function openConnector(
   // One token serves all endpoints of a source.
   const { allowInternal } = policy.endpoints;
   const credentials = createCredentials(policy.auth, { source, allowInternal, now, contract: options });
-  const transport = openEndpoints(kind, { ...options, credentials }, resources.random ?? Math.random);
+  const unchanged = resources.unchanged?.();
+  const transport = openEndpoints(kind, { ...options, credentials, unchanged }, resources.random ?? Math.random);
   return surround(transport, options, outer, resources, async () => await credentials?.[Symbol.asyncDispose]());
 }
 

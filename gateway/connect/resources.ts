@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import { type Breakers, createBreakers } from './chain/breakers.ts';
 import type { CallResources } from './open.ts';
+import { createUnchanged } from './unchanged.ts';
 
 export type OpenedResources = CallResources & { readonly breakers: Breakers } & AsyncDisposable;
 
@@ -23,7 +24,7 @@ export async function openCallResources({
   random,
   onStoreFault,
 }: ResourcesOptions): Promise<OpenedResources> {
-  const { maxBytes, redis } = config.callCache;
+  const { maxBytes, unchangedBytes, redis } = config.callCache;
   const store = redis
     ? (await import('./cache/redis-store.ts')).createRedisStore({ ...redis, onFault: onStoreFault })
     : createMemoryStore({ maxBytes, now });
@@ -31,6 +32,7 @@ export async function openCallResources({
     store,
     onStoreFault,
     breakers: createBreakers(),
+    unchanged: createUnchanged(unchangedBytes),
     random,
     [Symbol.asyncDispose]: async () => await store[Symbol.asyncDispose]?.(),
   };

@@ -9,8 +9,9 @@ import { targetOf } from './lookup.ts';
 import { type Lookup, type Model, rowType } from './model.ts';
 import type { Perform, Wanted } from './perform.ts';
 import type { PlanGroup } from './plan.ts';
-import { asRows, NO_ROWS, ownRows, type RowKeys, sortRows } from './row-keys.ts';
+import { asRows, NO_ROWS, ownRows, type RowKeys } from './row-keys.ts';
 import { keySelection, type Piece, selectionOf } from './selection.ts';
+import { createRowSorter, type SortRows } from './sorted-rows.ts';
 
 /** One key to look up, and what a GraphQL source is to be asked about its row. */
 export type Entry = { key: readonly unknown[]; piece: Piece | undefined };
@@ -48,6 +49,8 @@ export function batchName(group: PlanGroup, args: Readonly<Record<string, unknow
 export type PreparedLookup = RowKeys & {
   target: KeyTarget;
   rowsOf: PathReader;
+  /** The rows of an answer, by key. */
+  sortRows: SortRows;
   aliased: boolean;
   /** The path to the rows and the selection of their keys, in the source's names. */
   resultPath: readonly string[];
@@ -64,13 +67,18 @@ export function prepareLookup(model: Model, lookup: Lookup): PreparedLookup {
   const aliased = isAliased(model, lookup.source);
   const rows: GraphQLNamedType | undefined = field && rowType(field, lookup.result);
   const answer = field && rowType(field, []);
-  return {
-    target,
+  const rowKeys: RowKeys = {
     source: lookup.source,
     coordinate: `Query.${lookup.field}`,
     rowKeyNames: lookup.valueKeys.map((path) => path.join('.')).join(', '),
     rowKeys: lookup.valueKeys.map((path) => createPathReader(rows, path, lookup.source, aliased)),
-    rowsOf: createRowsReader(field, lookup),
+  };
+  const rowsOf = createRowsReader(field, lookup);
+  return {
+    ...rowKeys,
+    target,
+    rowsOf,
+    sortRows: createRowSorter(rowsOf, rowKeys),
     aliased,
     resultPath: wirePath(answer, lookup.result, lookup.source),
     keys: keySelection(rows, lookup.valueKeys, lookup.source),
@@ -166,16 +174,15 @@ function maskOf(
 /** What rules about calls have to know in order to answer some of the keys themselves. */
 function bulkOf(
   chunk: readonly (readonly [string, readonly unknown[]])[],
-  prepared: PreparedLookup,
+  { target, sortRows, shape }: PreparedLookup,
   args: Readonly<Record<string, unknown>>,
 ): CallBulk {
-  const { target, rowsOf, shape } = prepared;
   const keys = new Map(chunk);
   return {
     keys: [...keys.keys()],
     shape,
     argsFor: (texts) => merge(args, target.place(texts.flatMap((text) => [keys.get(text) ?? []]))),
-    rowsOf: (data, texts) => sortRows(asRows(rowsOf(data)), new Set(texts), prepared),
+    rowsOf: sortRows,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   validate,
 } from 'graphql';
 import type { Model } from '../../gateway/execute/model.ts';
+import { differAgain } from './again.ts';
 import { differences, hasMoved, truthBy } from './compare.ts';
 import { makeOperation, type Operation } from './operations.ts';
 import { makeSchema } from './schemas.ts';
@@ -40,7 +41,10 @@ export async function checkCase(bytes: Uint8Array): Promise<Checked> {
     const document = parse(operation.text);
     if (validate(world.schema, document).length > 0) continue;
     run += 1;
-    const fault = await differ(world, () => buildWorld(sdl, () => world.perform), operation);
+    const other = (model: Model) => createUpstream({ model, seed: `${seed} other`, faults });
+    const fault =
+      (await differ(world, () => buildWorld(sdl, () => world.perform), operation)) ??
+      (run % 3 === 1 ? await differAgain({ sdl, upstreams: [upstreamOf, other] }, document, operation) : undefined);
     if (fault) return { run, fault: describe(sdl, seed, faults, operation, fault) };
   }
   return { run, fault: undefined };

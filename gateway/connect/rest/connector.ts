@@ -22,7 +22,7 @@ import { createHttpTransport } from './transport.ts';
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no usable endpoint
  */
 export function createRestConnector(options: AccessOptions): Connector {
-  const { source, policy } = options;
+  const { source, policy, unchanged } = options;
   const transport = createHttpTransport({
     ...options,
     tls: policy.tlsMaterial,
@@ -44,6 +44,13 @@ export function createRestConnector(options: AccessOptions): Connector {
   const requestOf = ({ accept, build }: Prepared, call: Call, forKey = false) => {
     const { path, headers: own, body } = build(call.args);
     return { path, headers: headersOf(call, [['accept', accept ?? '*/*'], ...own], forKey), body };
+  };
+
+  /** What was asked for with another body, or changes something, is not looked for among answers that came before. */
+  const read = (answer: HttpAnswer, operation: Prepared, { operation: name }: Call, path: string): unknown => {
+    const make = () => readAnswer(answer, operation);
+    if (!unchanged || operation.method !== 'GET') return make();
+    return unchanged.read(`${name} ${answer.status} ${answer.headers['content-type']} ${path}`, answer.body, make);
   };
 
   return {
@@ -104,7 +111,7 @@ export function createRestConnector(options: AccessOptions): Connector {
         throw fault;
       }
       try {
-        return { data: readAnswer(answer, operation), status, bytes, ...head };
+        return { data: read(answer, operation, call, path), status, bytes, ...head };
       } catch (cause) {
         throw payloadFault(answer, target(), cause);
       }

@@ -10,8 +10,8 @@ type Source = {
   readonly text: string;
   read: { data: Data } | undefined;
   seen?: { readonly data: Data };
-  /** The whole body of an answer that is nothing but the data, once it was asked for. */
-  bytes?: Buffer;
+  /** The whole body of an answer that is nothing but the data, once it was asked for: equal answers may share it. */
+  readonly body: Written['body'];
 };
 type Data = NonNullable<ExecutionResult['data']> | null;
 
@@ -23,8 +23,8 @@ type Answer = ExecutionResult & { readonly [SOURCE]: Source; readonly stringify:
 type Others = Pick<ExecutionResult, 'errors' | 'extensions'>;
 
 /** A result like any other. Its `data` is read from the text when somebody looks, a copy with other data is a plain result. */
-export function answerOf({ text, errors }: Written): ExecutionResult {
-  return createAnswer({ text, read: undefined }, errors.length > 0 ? { errors } : {});
+export function answerOf({ text, errors, body }: Written): ExecutionResult {
+  return createAnswer({ text, read: undefined, body }, errors.length > 0 ? { errors } : {});
 }
 
 /** The result with other errors or extensions; the text of its data stays. */
@@ -58,8 +58,8 @@ export function seeData(result: ExecutionResult): ExecutionResult['data'] {
 export function bytesOf(result: ExecutionResult): Buffer | undefined {
   const source = sourceOf(result);
   if (!source || source.read || result.errors || result.extensions) return undefined;
-  source.bytes ??= Buffer.from(`{"data":${source.text}}`, 'utf8');
-  return source.bytes;
+  source.body.bytes ??= Buffer.from(`{"data":${source.text}}`, 'utf8');
+  return source.body.bytes;
 }
 
 function createAnswer(source: Source, { errors, extensions }: Others): Answer {

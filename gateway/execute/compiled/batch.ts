@@ -45,6 +45,7 @@ function createBatch(run: Run, asker: Asker, work: Work): Batch {
   }
 
   return {
+    founds: () => founds,
     ask(key, piece, waiter) {
       const entry = { key, piece };
       const text = entryText(entry);

@@ -1,6 +1,7 @@
 import { createRootCall, type RootCall } from '../call.ts';
 import type { Plan, PlanNode } from '../plan.ts';
 import type { FieldSite } from '../site.ts';
+import { type Again, createAgain } from './again.ts';
 import { makeObjectUnit, makeRootUnits } from './units.ts';
 import type { Arguments, Unit } from './words.ts';
 import { createWorkshop } from './workshop.ts';
@@ -23,6 +24,8 @@ export type Program = {
   readonly roots: readonly Root[];
   /** Those of the roots that ask about the schema itself. */
   readonly introspection: readonly PlanNode[];
+  /** What it wrote before; undefined where that depends on more than what sources say. */
+  readonly again: Again | undefined;
 };
 
 /** What sites of all fields share. */
@@ -51,5 +54,8 @@ export function compileProgram(shared: SharedSite, plan: Plan): Program {
     return field.name === '__typename' ? { key, constant: JSON.stringify(type.name) } : { key };
   });
   const introspection = nodes.filter(({ field }) => field.name === '__schema' || field.name === '__type');
-  return { plan, roots, introspection };
+  // Who may see what of the schema, and the order of changes, are no source's to say.
+  const isPlain = roots.length > 0 && roots.every(({ asked: own, constant }) => own ?? constant) && asked.size > 0;
+  const again = isPlain && plan.operation.operation === 'query' ? createAgain() : undefined;
+  return { plan, roots, introspection, again };
 }

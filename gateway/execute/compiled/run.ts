@@ -2,6 +2,7 @@ import { type GraphQLError, isNonNullType } from 'graphql';
 import type { RequestContext } from '../../context.ts';
 import { isAsyncIterable } from '../../lib/iterables.ts';
 import { createBatchSchedule } from '../schedule.ts';
+import { whatWasSaid } from './again.ts';
 import { argumentsIn } from './arguments.ts';
 import { asError } from './faults.ts';
 import type { Introspected } from './introspection.ts';
@@ -10,7 +11,12 @@ import type { Asked, Program } from './program.ts';
 import type { Frame, Run } from './words.ts';
 
 /** What a run comes to: the JSON of `data`, and all errors. */
-export type Written = { readonly text: string; readonly errors: readonly GraphQLError[] };
+export type Written = {
+  readonly text: string;
+  readonly errors: readonly GraphQLError[];
+  /** The same as a body, once somebody has sent it. */
+  readonly body: { bytes?: Buffer };
+};
 
 export type RunOptions = {
   readonly context: RequestContext;
@@ -25,7 +31,7 @@ export type RunOptions = {
  * it (GraphQL spec §6.2.2). Answers are gone through as they come, so that a branch goes on when its own are there; all is written
  * when the last one is. Where nothing is asked nothing is waited for.
  */
-export function runProgram({ plan, roots }: Program, options: RunOptions): Written | Promise<Written> {
+export function runProgram({ plan, roots, again }: Program, options: RunOptions): Written | Promise<Written> {
   const values: { value: unknown; frame: Frame }[] = [];
   const parts: string[] = [];
   const isSerial = plan.operation.operation === 'mutation';
@@ -106,9 +112,15 @@ export function runProgram({ plan, roots }: Program, options: RunOptions): Writt
   /** Writes what is there and starts what comes next, until something has to be waited for or all is written. */
   function proceed(): Written | undefined {
     for (;;) {
+      const said = again && started === roots.length ? sayings() : undefined;
+      const before = said && again?.find(said);
+      if (before) return before;
       while (parts.length < started && !isVoid) write(parts.length);
-      if (isVoid || started === roots.length)
-        return { text: isVoid ? 'null' : `{${parts.join()}}`, errors: run.errors };
+      if (isVoid || started === roots.length) {
+        const written = { text: isVoid ? 'null' : `{${parts.join()}}`, errors: run.errors, body: {} };
+        if (said && run.errors.length === 0) again?.keep(said, written);
+        return written;
+      }
       let goesOn = !isSerial;
       do {
         goesOn = start(started) && goesOn;
@@ -116,6 +128,11 @@ export function runProgram({ plan, roots }: Program, options: RunOptions): Writt
       } while (goesOn && started < roots.length);
       if (waitingFor > 0) return undefined;
     }
+  }
+
+  function sayings(): unknown[] | undefined {
+    const asked = roots.flatMap((root, index) => (root.asked ? [values[index]?.value] : []));
+    return run.errors.length > 0 ? undefined : whatWasSaid(asked, run.loaders as ReadonlyMap<string, unknown>);
   }
 
   function write(index: number): void {

@@ -40,7 +40,11 @@ export type Found = { rows: readonly unknown[] | Error | undefined; readonly wai
 export type Waiter = Cell | (() => void);
 
 /** Keys that are asked for together, turn by turn: what one group asks with the same arguments. */
-export type Batch = { ask(key: readonly unknown[], piece: Piece | undefined, waiter: Waiter): Found };
+export type Batch = {
+  ask(key: readonly unknown[], piece: Piece | undefined, waiter: Waiter): Found;
+  /** Everything that was asked for, in that order, by what is the same for equal keys. */
+  founds(): Iterable<readonly [key: string, found: Found]>;
+};
 
 /** The value of a join for all parents that have the same key. */
 export type Cell = {

@@ -68,14 +68,14 @@ describe('code', () => {
 
 describe('an answer', () => {
   it('whose data is replaced is written with the new data', () => {
-    const answer = answerOf({ text: '{"a":1}', errors: [] }) as ExecutionResult & { stringify(a: object): string };
+    const answer = answerOf({ text: '{"a":1}', errors: [], body: {} }) as ExecutionResult & { stringify(a: object): string };
     expect(answer.stringify(answer)).toBe('{"data":{"a":1}}');
     answer.data = { a: 2 };
     expect([answer.data, answer.stringify(answer)]).toEqual([{ a: 2 }, '{"data":{"a":2}}']);
   });
 
   it('whose data is only seen is sent as it was written, as the same bytes to all who share it', () => {
-    const answer = answerOf({ text: '{"a":"ü"}', errors: [] });
+    const answer = answerOf({ text: '{"a":"ü"}', errors: [], body: {} });
     const other = extendAnswer(answer, {});
     expect(seeData(answer)).toEqual({ a: 'ü' });
     expect(String(bytesOf(answer))).toBe('{"data":{"a":"ü"}}');
@@ -83,7 +83,7 @@ describe('an answer', () => {
   });
 
   it('that is more than data, or whose data somebody has taken, has no bytes of its own', () => {
-    const answer = answerOf({ text: '{"a":1}', errors: [] });
+    const answer = answerOf({ text: '{"a":1}', errors: [], body: {} });
     expect(bytesOf(extendAnswer(answer, { extensions: { a: 1 } }))).toBeUndefined();
     expect(bytesOf({ data: { a: 1 } })).toBeUndefined();
     expect(answer.data).toEqual({ a: 1 });
