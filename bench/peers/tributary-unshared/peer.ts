@@ -3,7 +3,7 @@ import { createTributary } from '../tributary/peer.ts';
 
 export const peer = createTributary({
   name: 'tributary-unshared',
-  note: 'This gateway with no sharing of work: `coalesce: false` for every source, `execution.shareOperations: false`.',
+  note: 'This gateway with no sharing of work: `coalesce: false` for every source, `execution.shareOperations: false`, `callCache.unchangedBytes: 0`.',
   home: root,
   variant: { policy: { coalesce: false }, settings: 'unshared' },
   setups: [
