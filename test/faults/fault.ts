@@ -1,5 +1,7 @@
 /** What a fault is, and the world it happens in: one failing source, and a healthy one whose rows have to come all the same. */
 
+import type { GraphQLSchema } from 'graphql';
+import type { CacheStore } from '../../gateway/connect/cache/store.ts';
 import type { Answer, KitApp } from '../kit/app.ts';
 import type { FaultyUpstream, GrpcBehaviour, RestBehaviour } from '../kit/faulty-upstream.ts';
 import { startFaultyGrpc, startFaultyRest } from '../kit/faulty-upstream.ts';
@@ -10,6 +12,11 @@ export type SourceName = 'people' | 'stock' | 'ratings' | 'posts';
 export type FaultyWorld = {
   readonly app: KitApp;
   readonly upstreams: Readonly<Record<SourceName, FaultyUpstream>>;
+  readonly schema: GraphQLSchema;
+  /** Where the gateway listens; it does from the first time on. */
+  url(): Promise<string>;
+  /** Lets time pass for the gateway's clock, and for no timer. */
+  advance(ms: number): void;
 };
 
 /** What came of asking. */
@@ -40,21 +47,42 @@ export type Fault = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Addresses in place of the upstreams' own. */
   readonly endpoints?: Partial<Record<SourceName, string>>;
-  /** Asks in another way than one operation in process. */
+  /** Where answers of calls are kept; in the memory of the source without it. */
+  readonly store?: CacheStore;
+  /** Asks in another way than one operation in process; it can be asked again in the same world. */
   readonly ask?: (world: FaultyWorld) => Promise<Outcome>;
   /** What else is wrong with the answer. */
   readonly check?: (answer: Answer, world: FaultyWorld) => string[];
+  /** How often it happens where memory is measured, if not as often as others. */
+  readonly memory?: Repetition;
+};
+
+/** How often a fault happens again in a round. */
+export type Repetition = {
+  readonly operations?: number;
+  /** Operations under way at a time. */
+  readonly together?: number;
+  /** Failures of one operation. */
+  readonly failures?: number;
+  /** What each failure may leave. */
+  readonly bytes?: number;
 };
 
 /** Stands in everything a failing upstream says; no client may ever read it. */
 export const PRIVATE = 'told-by-the-upstream';
 
+const SIBLING = 'sibling: listPosts { title }';
 const STOCK = ['GetStock', 'BatchGetStock', 'Close'].map((method) => `/library.v1.StockService/${method}`);
 /** A `Stock` whose `sku` (field 2) is `s`. */
 export const STOCK_MESSAGE = Buffer.from([0x12, 1, 0x73]);
 
 export const rest = (behave: RestBehaviour) => () => startFaultyRest(behave);
 export const grpc = (behave: GrpcBehaviour) => () => startFaultyGrpc(STOCK, behave);
+
+/** The whole operation: the sibling is asked in it, if it is a query. */
+export function documentOf({ kind, fields }: Pick<Fault, 'kind' | 'fields'>): string {
+  return kind === 'mutation' ? `mutation { ${fields} }` : `{ ${fields} ${SIBLING} }`;
+}
 
 /** Upstreams that do as their contracts say. */
 export const healthy: Readonly<Record<SourceName, () => Promise<FaultyUpstream>>> = {

@@ -5,12 +5,36 @@ import { removeProjects } from '../kit/project.ts';
 import { readText } from '../repository.ts';
 import { makeFaults } from './all-faults.ts';
 import { createRandom } from './chance.ts';
-import { healthy } from './fault.ts';
+import { healthy, rest, sendJson } from './fault.ts';
 import { probe } from './probe.ts';
-import { watchTimers } from './timers.ts';
+import { holdTimers, watchTimers } from './timers.ts';
 
 const SEED = 20_261_123;
 const faults = makeFaults(createRandom(SEED));
+/** Few failures, so the measure is a coarse one; `npm run test:faults` takes a fine one of every fault. */
+const MEMORY = { warmUp: 1, fewest: 1, most: 5, collections: 2, operations: 24, slack: 4 };
+/** Of each kind of fault one, by how its name begins: what these leave in memory is measured each by itself. */
+const MEASURED = [
+  'killed mid-body, after',
+  'hangs before',
+  'reset',
+  'slow drip',
+  '500 storm, 50 calls, retried',
+  '429 with Retry-After beyond',
+  'wrong content type',
+  'truncated JSON',
+  '50 MB body, announced',
+  'gRPC UNAVAILABLE',
+  'gRPC DEADLINE_EXCEEDED',
+  'gRPC RESOURCE_EXHAUSTED with details',
+  'HTTP/2 GOAWAY that names the call',
+  'DNS failure',
+  'token endpoint down',
+  'client gone in the middle, over HTTP, REST',
+  'one of two clients of one call gone in the middle',
+  '10000 distinct keys',
+];
+const measured = new Set(MEASURED.map((begin) => faults.find(({ name }) => name.startsWith(begin))));
 
 afterAll(() => removeProjects());
 
@@ -21,7 +45,7 @@ beforeAll(async () => {
 
 describe('a fault', () => {
   it.each(faults)('is survived: $name', async (fault) => {
-    const { seen, siblings, left, complaints } = await probe(fault);
+    const { seen, siblings, left, complaints } = await probe(fault, measured.has(fault) ? MEMORY : undefined);
     expect({ seen, siblings, left, complaints }).toEqual({
       seen: fault.expected,
       siblings: true,
@@ -29,6 +53,11 @@ describe('a fault', () => {
       complaints: [],
     });
   });
+});
+
+it('are measured of each kind', () => {
+  expect(measured).not.toContain(undefined);
+  expect(measured.size).toBe(MEASURED.length);
 });
 
 it('are of every code that the page on errors has for what sources and operations do', () => {
@@ -67,6 +96,30 @@ describe('timers', () => {
   });
 });
 
+describe('timers that are held', () => {
+  it('come when they are told to, unless they were cleared', () => {
+    const come: string[] = [];
+    using timers = holdTimers((stack) => stack.includes('faults.test.ts'));
+    setTimeout(() => come.push('first'), 10_000);
+    clearTimeout(setTimeout(() => come.push('cleared'), 20_000));
+    setTimeout(() => come.push('last'), 30_000);
+    expect([timers.times(), come]).toEqual([[10_000, 30_000], []]);
+    timers.fire();
+    expect([timers.times(), come]).toEqual([[], ['first', 'last']]);
+  });
+
+  it('are nobody else’s, and set as before afterwards', async () => {
+    const before = [globalThis.setTimeout, globalThis.clearTimeout];
+    {
+      using timers = holdTimers(() => false);
+      clearTimeout(setTimeout(() => expect.unreachable(), 1));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      expect(timers.times()).toEqual([]);
+    }
+    expect([globalThis.setTimeout, globalThis.clearTimeout]).toEqual(before);
+  });
+});
+
 describe('the probe', () => {
   const well = {
     name: 'none',
@@ -86,5 +139,37 @@ describe('the probe', () => {
   ] as const)('complains of %s', async (_, change, complaint) => {
     const { complaints } = await probe({ ...well, ...change });
     expect(complaints).toContain(complaint);
+  });
+
+  it('complains of what is kept of each failure, and of no other', async () => {
+    const kept: unknown[] = [];
+    const failing = {
+      ...well,
+      expected: 'UPSTREAM_FAILED',
+      upstreams: { people: rest((_, response) => sendJson(response, 500, {})) },
+    };
+    const leaking = {
+      ...failing,
+      upstreams: {
+        people: rest((_, response) => {
+          kept.push(Array.from({ length: 1000 }, () => kept.length));
+          sendJson(response, 500, {});
+        }),
+      },
+    };
+    expect((await probe(failing, MEMORY)).complaints).toEqual([]);
+    const { memory, complaints } = await probe(leaking, MEMORY);
+    expect(memory?.each).toBeGreaterThan(4 * 1000);
+    expect(complaints).toEqual([`each failure leaves ${memory?.each} bytes, more than ${memory?.bound}`]);
+  });
+
+  it('complains of what ends otherwise when it happens again', async () => {
+    let calls = 0;
+    const people = rest((_, response) => {
+      calls += 1;
+      sendJson(response, calls === 1 ? 200 : 500, { id: 'p1' });
+    });
+    const { complaints } = await probe({ ...well, upstreams: { people } }, { ...MEMORY, operations: 1, slack: 1000 });
+    expect(complaints).toEqual(['asked again it ends with UPSTREAM_FAILED']);
   });
 });

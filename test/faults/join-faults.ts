@@ -45,6 +45,8 @@ function join(batch: number, broken: string | undefined): Omit<Fault, 'name' | '
   return {
     fields: 'listPeople { id posts { title } }',
     calls: [1, 1],
+    // Few bytes for each key.
+    memory: { operations: 2, together: 1, bytes: 10 * KEYS },
     policies: { posts: { operations: { listPosts: { batchSize: batch } } } },
     upstreams: {
       people: rest((_, response) =>

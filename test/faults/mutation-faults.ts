@@ -1,13 +1,31 @@
 /** A mutation whose upstream fails is sent exactly once, however eagerly reads are retried. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
-import { type FaultyUpstream, startFaultyHttp2 } from '../kit/faulty-upstream.ts';
-import { type Fault, type FaultyWorld, grpc, type Outcome, PRIVATE, rest, sendJson } from './fault.ts';
-import { judgeAnswer } from './probe.ts';
+import type { Answer } from '../kit/app.ts';
+import type { FaultyUpstream } from '../kit/faulty-upstream.ts';
+import { type Fault, type FaultyWorld, grpc, type Outcome, PRIVATE, rest, STOCK_MESSAGE, sendJson } from './fault.ts';
+import { judgeAnswer } from './judge.ts';
+import { GRPC_AGAIN } from './repeated-faults.ts';
 import { EAGER } from './rest-faults.ts';
 
 const CREATE = 'createPerson(input: { full_name: "Ada" }) { id }';
 const CLOSE = 'stockClose(input: { shelf: "a" }) { sku }';
+
+/** So many that chance takes both addresses. */
+const MANY = 24;
+
+function many(): string {
+  return Array.from({ length: MANY }, (_, n) => `m${n}: ${CLOSE}`).join(' ');
+}
+
+/** Each mutation was answered by the one call that was made for it, or failed. */
+function judgeMany({ data, errors = [] }: Answer['body'], calls: number): string[] {
+  const answered = Object.values((data ?? {}) as Record<string, unknown>).filter((value) => value !== null).length;
+  return [
+    ...(answered === calls ? [] : [`${answered} of ${MANY} are answered, by ${calls} calls`]),
+    ...(answered + errors.length === MANY ? [] : [`${answered} are answered, ${errors.length} fail`]),
+  ];
+}
 
 /** Answers reads, and resets the connection when a write comes: on the one that the read came by. */
 function resetWhenKept(): Promise<FaultyUpstream> {
@@ -64,16 +82,28 @@ export function mutationFaults(): Fault[] {
     },
     {
       ...close,
-      name: 'gRPC mutation, HTTP/2 GOAWAY that names it, before the answer',
+      name: `gRPC, ${MANY} mutations at two addresses, one of which resets what it has received`,
       expected: 'UPSTREAM_UNREACHABLE',
+      fields: many(),
+      calls: [MANY, MANY],
+      policies: { stock: GRPC_AGAIN },
       upstreams: {
-        stock: () =>
-          startFaultyHttp2((stream, session) => {
-            // It was looked at, so nobody may say that it can be sent again (RFC 9113 §6.8).
-            session?.goaway(0, stream.id ?? 0);
-            session?.destroy();
-          }),
+        stock: grpc((_call, _reply, socket) => socket?.resetAndDestroy()),
+        ratings: grpc((_call, reply) => reply(null, STOCK_MESSAGE)),
       },
+      check: ({ body }, { upstreams }) => judgeMany(body, upstreams.ratings.calls()),
+    },
+    {
+      ...close,
+      name: `gRPC, ${MANY} mutations at two addresses, at one of which nobody listens`,
+      expected: 'UPSTREAM_UNREACHABLE',
+      fields: many(),
+      calls: [1, MANY - 1],
+      policies: { stock: GRPC_AGAIN },
+      // The port of the discard service.
+      endpoints: { stock: '127.0.0.1:9' },
+      upstreams: { ratings: grpc((_call, reply) => reply(null, STOCK_MESSAGE)) },
+      check: ({ body }, { upstreams }) => judgeMany(body, upstreams.ratings.calls()),
     },
     {
       ...create,

@@ -8,21 +8,27 @@ const MUTATIONS = {
   stock: 'stockClose(input: { shelf: "a" }) { sku }',
 } as const;
 const AGAIN = { retry: EAGER, hedge: { minimumCalls: 2, minimumMs: 1 } };
-/** Two addresses of one server; those of gRPC have no path that could tell them apart. */
-const ADDRESSES = ['a', 'b'].map((path) => `\${${endpointVariable('people')}}/${path}`);
+/** Two addresses: of one server, or of two where there is no path that could tell them apart. */
+const ADDRESSES = {
+  people: ['a', 'b'].map((path) => `\${${endpointVariable('people')}}/${path}`),
+  stock: ['stock', 'ratings'].map((name) => `\${${endpointVariable(name)}}`),
+} as const;
+/** Retries, hedges and another address: all that could send a call of gRPC again. */
+export const GRPC_AGAIN = { ...AGAIN, endpoints: { static: ADDRESSES.stock } };
 
 /** @param reads faults of one read each; the others are left out */
 export function repeatedFaults(reads: readonly Fault[]): Fault[] {
   return reads.flatMap((read) => {
     const source = sourceOf(read);
-    // A stream that a GOAWAY says was not looked at may be sent again, a mutation too (RFC 9113 §6.8).
-    const isOne = read.ask === undefined && read.fields.startsWith('get') && !read.name.includes('GOAWAY');
+    const isOne = read.ask === undefined && read.fields.startsWith('get');
     if (!source || !isOne) return [];
     const [least, most] = read.calls;
     const own = read.policies?.[source] ?? {};
-    const addresses = source === 'people' && !read.endpoints && { endpoints: { static: ADDRESSES } };
+    const addresses = !read.endpoints && { endpoints: { static: ADDRESSES[source] } };
+    const stock = read.upstreams?.stock;
     return {
       ...read,
+      ...(stock && { upstreams: { ...read.upstreams, ratings: stock } }),
       name: `mutation, ${read.name}`,
       kind: 'mutation' as const,
       fields: MUTATIONS[source],

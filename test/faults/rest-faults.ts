@@ -18,6 +18,9 @@ const LARGE_BYTES = 50_000_000;
 const MOST_BYTES = 32_000_000;
 const STORM = 50;
 const STORM_BUDGET = 5;
+const OF_STORMS = { operations: 5, together: 1, failures: STORM };
+/** Each takes long, so there are few: what else memory does is more by each. */
+export const OF_LARGE = { operations: 8, together: 2, bytes: 10_000 };
 
 export function restFaults(random: Random): Fault[] {
   const cut = between(random, 1, PERSON.length - 1);
@@ -57,6 +60,7 @@ export function restFaults(random: Random): Fault[] {
       fields: [1, 2, 3, 4].map((n) => `a${n}: getPerson(personId: "p${n}") { id }`).join(' '),
       expected: 'answered',
       calls: [6, 6],
+      memory: { operations: 40, together: 8, failures: 2 },
       policies: {
         people: {
           deadlineMs: 3000,
@@ -95,6 +99,7 @@ export function restFaults(random: Random): Fault[] {
       fields: storm(),
       expected: 'UPSTREAM_FAILED',
       calls: [STORM, STORM + STORM_BUDGET + STORM / 100 + 1],
+      memory: OF_STORMS,
       policies: { people: { retry: { ...EAGER, budgetPercent: 1, budgetBurst: STORM_BUDGET } } },
       upstreams: { people: rest((_, response) => sendJson(response, 500, { detail: PRIVATE })) },
     },
@@ -103,6 +108,7 @@ export function restFaults(random: Random): Fault[] {
       fields: storm(),
       expected: 'CIRCUIT_OPEN+UPSTREAM_FAILED',
       calls: [10, 13],
+      memory: OF_STORMS,
       policies: {
         people: {
           concurrency: { maxCalls: 4, maxQueue: STORM, maxQueueMs: 30_000 },
@@ -166,11 +172,11 @@ function badBody(text: string): Pick<Fault, 'expected' | 'upstreams'> {
 }
 
 function limitedOnce(): ReturnType<ReturnType<typeof rest>> {
-  let calls = 0;
-  return rest((_, response) => {
-    calls += 1;
-    if (calls === 1) sendJson(response, 429, {}, { 'retry-after': '0' });
-    else sendJson(response, 200, { id: 'p1' });
+  const refused = new Set<string>();
+  return rest(({ url = '' }, response) => {
+    if (refused.delete(url)) return sendJson(response, 200, { id: 'p1' });
+    refused.add(url);
+    sendJson(response, 429, {}, { 'retry-after': '0' });
   })();
 }
 
@@ -208,6 +214,7 @@ function largeBody(name: string, headers: Readonly<Record<string, string>>): Fau
     expected: 'UPSTREAM_BAD_PAYLOAD',
     calls: [1, 1],
     upstreams: { people: rest((_, response) => send(response)) },
+    memory: OF_LARGE,
     check: () => (sent <= MOST_BYTES ? [] : [`${sent} bytes were taken`]),
   };
 }

@@ -4,7 +4,7 @@ import { type Part, readEvents } from '../kit/parts.ts';
 import { until } from '../kit/until.ts';
 import { type Fault, type FaultyWorld, type Outcome, PRIVATE, rest, sendJson } from './fault.ts';
 import { LIVE } from './graphql-faults.ts';
-import { complainOf, judgeAnswer } from './probe.ts';
+import { complainOf, judgeAnswer } from './judge.ts';
 
 const EVENTS = 2;
 type Event = {

@@ -7,6 +7,15 @@ export type Timers = {
   [Symbol.dispose](): void;
 };
 
+export type HeldTimers = {
+  /** The times they were set for, in ms, of those that have not been cleared. */
+  times(): readonly number[];
+  /** Lets the time of all of them come. */
+  fire(): void;
+  /** Gives the functions back that were there before; what is held never comes. */
+  [Symbol.dispose](): void;
+};
+
 /** How Node marks a timer that has fired or was cleared. */
 type Timer = NodeJS.Timeout & { readonly _destroyed?: boolean };
 type Setter = (...args: never[]) => NodeJS.Timeout;
@@ -45,6 +54,38 @@ export function watchTimers(isOurs: (stack: string) => boolean): Timers {
     open() {
       prune();
       return known.size;
+    },
+    [Symbol.dispose]: () => void Object.assign(globalThis, before),
+  };
+}
+
+/**
+ * Holds timers of `setTimeout` back until it is told that their time has come: limits of many seconds are tried at once.
+ *
+ * @param isOurs tells by the stack, innermost frame first, whether a timer is held
+ */
+export function holdTimers(isOurs: (stack: string) => boolean): HeldTimers {
+  const held = new Map<object, { run: () => void; ms: number }>();
+  const before = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
+  const setTimeout = (run: () => void, ms = 0, ...args: unknown[]): object => {
+    if (!isOurs(new Error('set').stack ?? ''))
+      return (before.setTimeout as (...all: unknown[]) => object)(run, ms, ...args);
+    const timer = {};
+    held.set(timer, { run, ms });
+    return timer;
+  };
+  const clearTimeout = (timer: object): void => {
+    if (!held.delete(timer)) before.clearTimeout(timer as NodeJS.Timeout);
+  };
+  // Node keeps the form that gives promises here.
+  Object.assign(globalThis, { setTimeout: Object.assign(setTimeout, before.setTimeout), clearTimeout });
+  return {
+    times: () => [...held.values()].map(({ ms }) => ms),
+    fire: () => {
+      for (const [timer, { run }] of held) {
+        held.delete(timer);
+        run();
+      }
     },
     [Symbol.dispose]: () => void Object.assign(globalThis, before),
   };
