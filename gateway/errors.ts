@@ -6,6 +6,7 @@
 
 import type { GraphQLErrorExtensions } from 'graphql';
 import { GraphQLError } from 'graphql';
+import { withoutStack } from './lib/stackless.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -71,6 +72,9 @@ export type ErrorCode = keyof typeof table;
 /** Every code with its row; the order is the order of the reference page. */
 export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = Object.freeze(table);
 
+/** Most errors that one answer lists: the last one says how many are left out. A source can make as many as its lists are long. */
+export const MOST_ERRORS = 1000;
+
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errorTable, value);
 }
@@ -111,7 +115,11 @@ export class GatewayError extends Error {
 
   constructor(code: ErrorCode, options: GatewayErrorOptions = {}) {
     const row = errorTable[code];
+    const { stackTraceLimit } = Error;
+    // What is on purpose is told by its code; where it came from would cost more than all the rest of it, at the worst of times.
+    if (code !== 'INTERNAL') Error.stackTraceLimit = 0;
     super(options.message ?? row.message, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.status = options.status ?? row.status;
     this.jsonStatus = options.jsonStatus ?? options.status ?? row.jsonStatus;
@@ -143,6 +151,10 @@ export function rootError(error: unknown): unknown {
  * @param sourceOf the source of what is at a path, for errors of upstreams that say none: a value that its scalar cannot take
  */
 export function toGraphQLError(error: unknown, requestId: string, sourceOf?: SourceOf): GraphQLError {
+  return withoutStack(() => publicError(error, requestId, sourceOf));
+}
+
+function publicError(error: unknown, requestId: string, sourceOf: SourceOf | undefined): GraphQLError {
   const root = rootError(error);
   const at = error instanceof GraphQLError ? error : undefined;
   if (root instanceof GatewayError) return located(withSource(root, at, sourceOf), at);

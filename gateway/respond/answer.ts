@@ -3,7 +3,7 @@ import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import type { ErrorCode } from '../errors.ts';
-import { GatewayError, rootError, toGraphQLError } from '../errors.ts';
+import { GatewayError, MOST_ERRORS, rootError, toGraphQLError } from '../errors.ts';
 import { extendAnswer } from '../execute/compiled/answer.ts';
 import { sourceAt } from '../execute/error-source.ts';
 
@@ -42,7 +42,12 @@ export function maskResult(result: Payload, context: Slots): Masked {
 }
 
 function maskErrors(errors: readonly unknown[], context: Slots): GraphQLError[] {
-  return errors.map((error) => toGraphQLError(error, context.requestId, (path) => sourceAt(context, path)));
+  const told = errors.slice(0, MOST_ERRORS);
+  const masked = told.map((error) => toGraphQLError(error, context.requestId, (path) => sourceAt(context, path)));
+  const last = masked.at(-1);
+  if (errors.length > MOST_ERRORS && last)
+    last.message += ` ${errors.length - MOST_ERRORS} more errors of this answer are not listed.`;
+  return masked;
 }
 
 /** Yoga drops the error of an aborted request; the signal knows why it was. */
