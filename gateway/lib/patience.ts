@@ -40,6 +40,9 @@ export type Patience = {
 /** Times the longest wait: so long a store says nothing at all before it counts as away and not as slow. */
 const SILENT_WAITS = 5;
 
+/** Times the longest wait: who comes to look that late was busy with something else. */
+const OWN_FAULT = 1.5;
+
 const nothing = (): void => undefined;
 const uncounted: Entry = { inTime: nothing, late: nothing, failed: nothing, unclear: nothing };
 
@@ -74,7 +77,7 @@ export function createPatience(options: PatienceOptions): Patience {
       };
       const stop = after(timeoutMs, () => {
         // When this process came to look only now, it kept itself waiting.
-        const isOwnFault = now() - startedAt >= 2 * timeoutMs;
+        const isOwnFault = now() - startedAt >= OWN_FAULT * timeoutMs;
         end(isOwnFault ? entry.unclear : entry.late);
         fault(new Error(`the store did not answer in ${timeoutMs} ms`));
       });

@@ -13,7 +13,7 @@ import { type OwnRedis, startRedis } from '../kit/redis.ts';
 import { findProgram } from '../kit/software.ts';
 import { provePrivacy } from './cache/privacy.ts';
 import { startReplica, startUsers, untilShared } from './cache/replicas.ts';
-import { load, misses, mutations } from './cache/scenarios.ts';
+import { load, misses, mutations, type Setting } from './cache/scenarios.ts';
 
 const { values } = parseArgs({
   options: {
@@ -44,6 +44,23 @@ async function disturb(redis: OwnRedis, round: number): Promise<void> {
   }
 }
 
+/**
+ * Calls of each round of 500 equal questions: five at one replica, five at two. They have time for Redis: on a busy machine it answers
+ * later than they wait by default, and each replica makes its own.
+ */
+async function countMisses({ users, redis }: Pick<Setting, 'users' | 'redis'>): Promise<number[]> {
+  const patient = { url: redis.url, timeoutMs: 1000 };
+  await using first = await startReplica(users, patient);
+  await using second = await startReplica(users, patient);
+  await untilShared([first, second]);
+  const calls: number[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    const apps = round < 5 ? [first] : [first, second];
+    calls.push(await misses({ users, redis, apps }, `round${round}`, 500));
+  }
+  return calls;
+}
+
 async function prove(): Promise<void> {
   const { requests, hits } = await provePrivacy({ runs: Number(values.runs), seed });
   tell(hits > 0, 'nobody gets another’s answer', `${requests} requests, ${hits} of them from what was kept`);
@@ -58,10 +75,7 @@ async function prove(): Promise<void> {
   const setting = { users, apps, redis };
   await untilShared(apps);
 
-  const calls: number[] = [];
-  for (let round = 0; round < 5; round += 1)
-    calls.push(await misses({ ...setting, apps: [first] }, `one${round}`, 500));
-  for (let round = 0; round < 5; round += 1) calls.push(await misses(setting, `two${round}`, 500));
+  const calls = await countMisses(setting);
   tell(
     calls.every((count) => count === 1),
     '500 equal misses at once are one call',
