@@ -23,7 +23,7 @@ export type Standing = {
 };
 
 /** Raised whenever compose would give another text for the same sources. */
-const COMPOSE_VERSION = '7';
+const COMPOSE_VERSION = '8';
 
 /** Reads `schemas/` and compares it with the tree by the hashes in the headers. A contract that cannot be read is taken as unchanged. */
 export async function readStanding(tree: Tree): Promise<Standing> {

@@ -1,6 +1,6 @@
 import type { FieldDefinitionNode, ObjectTypeDefinitionNode } from 'graphql';
 import { namedTypeOf } from '../../lib/ast.ts';
-import { examplesAgree, isForeign, namesThing } from './evidence.ts';
+import { examplesAgree, isEverywhere, isForeign, namesThing } from './evidence.ts';
 import { pluralOf } from './inflect.ts';
 import { isAmbiguous, isGivenBy, isOfOtherVersion, isOwnKey, isPlaceholder, isPolymorphic } from './key-doubts.ts';
 import { findMeaning, findParent, type Meant } from './key-meaning.ts';
@@ -78,13 +78,14 @@ function proposeKey(
 
 /** How sure it is and why; undefined where the contracts' examples speak against it. */
 function judge(
-  { lookup, fit, far, qualified }: Meant,
+  { lookup, fit, far, qualified, named }: Meant,
   field: FieldDefinitionNode,
   key: KeyName,
 ): { confidence: number; reasons: string[] } | undefined {
   const { operation, rowKey, bulk, thing } = lookup;
   const agree = examplesAgree(field, rowKey.node);
   if (agree === false) return undefined;
+  if (far && named !== true && agree !== true && isEverywhere(thing, operation.source)) return undefined;
   let confidence = [0, 0.74, 0.86, 0.92][fit] ?? 0;
   const reasons = [
     `${field.name.value} is called like the key of ${withArticle(thing)}: ${operation.label} answers one by ${lookup.arg.path}`,

@@ -15,12 +15,33 @@ const IRREGULAR = new Map([
   ['caches', 'cache'],
   ['menus', 'menu'],
   ['skus', 'sku'],
+  ['lenses', 'lens'],
+  ['canvases', 'canvas'],
+  ['atlases', 'atlas'],
+  ['biases', 'bias'],
+  ['analyses', 'analysis'],
+  ['diagnoses', 'diagnosis'],
 ]);
 const IRREGULAR_PLURALS = new Map([...IRREGULAR].map(([plural, singular]) => [singular, plural]));
 /** One and many alike, or a singular that ends like a plural. */
 const UNCHANGED = new Set([
   ...['series', 'species', 'news', 'data', 'media', 'metadata', 'equipment', 'information', 'stock', 'sms', 'gps'],
-  ...['dns', 'https', 'aws', 'ios', 'os', 'tls', 'sales', 'analytics', 'settings', 'lens', 'canvas', 'alias', 'atlas'],
+  ...[
+    'dns',
+    'https',
+    'aws',
+    'ios',
+    'os',
+    'tls',
+    'sales',
+    'analytics',
+    'settings',
+    'lens',
+    'canvas',
+    'alias',
+    'atlas',
+    'bias',
+  ],
 ]);
 
 /** `addresses` → `address`. The word is in lower case; one that is no plural comes back as it is. */
@@ -30,7 +51,9 @@ export function singularOf(word: string): string {
   if (irregular !== undefined) return irregular;
   if (word.length < 4 || /(ss|us|is)$/.test(word)) return word;
   if (/[^aeiou]ies$/.test(word)) return `${word.slice(0, -3)}y`;
-  if (/(ss|x|sh|ch|zz|us|[^aeiou]s|atus|alias)es$/.test(word)) return word.slice(0, -2);
+  // `warehouses` and `clauses`, but `statuses`.
+  if (/[ao]uses$/.test(word)) return word.slice(0, -1);
+  if (/(ss|x|sh|ch|zz|us|alias)es$/.test(word)) return word.slice(0, -2);
   return word.endsWith('s') ? word.slice(0, -1) : word;
 }
 

@@ -2,7 +2,7 @@ import { Kind, type ObjectTypeDefinitionNode } from 'graphql';
 import { namedTypeOf } from '../../lib/ast.ts';
 import { camelCase, graphqlName } from '../../lib/names.ts';
 import type { Argument } from './arguments.ts';
-import { examplesAgree } from './evidence.ts';
+import { examplesAgree, isEverywhere } from './evidence.ts';
 import { singularOf } from './inflect.ts';
 import type { Lookup } from './lookups.ts';
 import { endsInParam, needsMore, type Operation, paramCount } from './operations.ts';
@@ -59,7 +59,15 @@ function byFilter(world: World, place: Place, operation: Operation, arg: Argumen
   const found = findThing(world, place, { phrase: key.phrase, kind: key.kind, sort });
   const rowKey = findOwnerKey(place.document.types, rows.type, key.phrase, key.kind);
   if (!found || found.fit < 2 || !rowKey || rowKey.sort !== sort || !rowKey.declared) return undefined;
-  if (examplesAgree(rowKey.node, found.lookup.rowKey.node) === false) return undefined;
+  const agree = examplesAgree(rowKey.node, found.lookup.rowKey.node);
+  if (agree === false) return undefined;
+  if (
+    found.far &&
+    found.named !== true &&
+    agree !== true &&
+    isEverywhere(found.lookup.thing, found.lookup.operation.source)
+  )
+    return undefined;
   return draftOf(world, place, operation, arg, found, rowKey, [
     `${operation.label} takes the key of ${withArticle(found.lookup.thing)} as ${arg.path}`,
     `each row says whose it is: ${rowKey.path}`,

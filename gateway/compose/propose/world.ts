@@ -26,7 +26,13 @@ export type Place = {
 export type World = { places: ReadonlyMap<string, Place>; things: ReadonlyMap<string, readonly Lookup[]> };
 
 /** A thing that a key names, and how well the names fit: 3 is by type and operation, 2 by one of them, 1 by the parameter only. */
-export type Found = { lookup: Lookup; fit: number; far: boolean };
+export type Found = {
+  lookup: Lookup;
+  fit: number;
+  far: boolean;
+  /** Whether the key's name says which source has it. */
+  named?: boolean;
+};
 
 export function readWorld(documents: readonly SourceDocument[]): World {
   const places = new Map(documents.map((document) => [document.name, readPlace(document)] as const));
@@ -93,7 +99,7 @@ function prefixed(world: World, from: Place, wanted: Wanted): Found | undefined 
     const phrase = wanted.phrase.slice(start.length);
     const own = fittingLookups(world, { ...wanted, phrase }).filter(({ operation }) => operation.source === place.name);
     const found = best(own, phrase, true);
-    if (found && found.fit > 1) return { ...found, fit: 3 };
+    if (found && found.fit > 1) return { ...found, fit: 3, named: true };
   }
   return undefined;
 }

@@ -15,6 +15,11 @@ describe('plurals', () => {
     ['movie', 'movies'],
     ['cache', 'caches'],
     ['status', 'statuses'],
+    ['warehouse', 'warehouses'],
+    ['course', 'courses'],
+    ['licence', 'licences'],
+    ['expense', 'expenses'],
+    ['clause', 'clauses'],
     ['day', 'days'],
   ])('%s, %s', (one, many) => {
     expect(singularOf(many)).toBe(one);
