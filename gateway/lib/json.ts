@@ -67,7 +67,7 @@ function mapNumbers(text: string, write: (number: string) => string): string {
 }
 
 /** Where the string ends that begins at this quote: behind its other quote, or with the text. */
-function stringEnd(text: string, start: number): number {
+export function stringEnd(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
     while (text[end - 1 - slashes] === '\\') slashes += 1;

@@ -1,5 +1,6 @@
-import { parse as parseYaml } from 'yaml';
 import type { ContractLimits } from '../../config/build.ts';
+import { jsonShape } from './json-shape.ts';
+import { readYaml, TooDeep, TooWide } from './yaml-text.ts';
 
 /** What one file may hold. */
 type Bounds = Pick<ContractLimits, 'maxDepth' | 'maxValues'>;
@@ -9,13 +10,13 @@ export type Parsed = { ok: true; value: unknown } | { ok: false; reason: string;
 
 /** Names of properties, paths and the like: names of types are put together from them. */
 const MAX_NAME = 8192;
-/** Uses of one anchor, multiplied by those inside of it. */
-const MAX_ALIASES = 100_000;
+/** Names in one object: more make what reads it slow, and no owner has written that many. */
+const MAX_NAMES = 100_000;
+const TOO_WIDE = `holds an object of more than ${MAX_NAMES} names`;
 const MAX_REASON = 200;
 
 /**
- * Reads a contract file: JSON, or YAML 1.2 with its core schema (dates stay text, `no` is no boolean) and merge keys.
- * A byte-order mark is passed over; of keys written twice the last one counts, as in JSON.
+ * Reads a contract file: JSON, or YAML as `yaml-text.ts` reads it. A byte-order mark is passed over; of keys written twice the last one counts, as in JSON.
  *
  * @param name the file's name: what ends in `.yaml` or `.yml` and begins like JSON may still be YAML
  */
@@ -35,29 +36,25 @@ function decode(bytes: Buffer): string | undefined {
 
 function parseText(text: string, name: string, limits: Bounds): Parsed {
   if (!/^\s*[{[]/.test(text)) return parseAs('YAML', text, limits);
+  const isYaml = /\.ya?ml$/i.test(name);
+  const shape = isYaml ? undefined : jsonShape(text, { maxDepth: limits.maxDepth, maxNames: MAX_NAMES });
+  if (shape !== undefined) return { ok: false, reason: shape === 'deep' ? tooDeep(limits.maxDepth) : TOO_WIDE };
   const json = parseAs('JSON', text, limits);
-  if (json.ok || !/\.ya?ml$/i.test(name)) return json;
+  if (json.ok || !isYaml) return json;
   const yaml = parseAs('YAML', text, limits);
   return yaml.ok ? yaml : json;
 }
 
 function parseAs(format: 'JSON' | 'YAML', text: string, { maxDepth }: Bounds): Parsed {
   try {
-    if (format === 'JSON') return { ok: true, value: JSON.parse(text) };
-    const value: unknown = parseYaml(text, {
-      // Also where the file says `%YAML 1.1`, and whatever tags it uses.
-      schema: 'core',
-      resolveKnownTags: false,
-      merge: true,
-      uniqueKeys: false,
-      strict: false,
-      maxAliasCount: MAX_ALIASES,
-      logLevel: 'error',
-    });
-    return { ok: true, value };
+    return {
+      ok: true,
+      value: format === 'JSON' ? JSON.parse(text) : readYaml(text, { maxDepth, maxNames: MAX_NAMES }),
+    };
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : 'unknown fault';
-    if (said.includes('call stack')) return { ok: false, reason: tooDeep(maxDepth), cause };
+    if (cause instanceof TooWide) return { ok: false, reason: TOO_WIDE, cause };
+    if (cause instanceof TooDeep || said.includes('call stack')) return { ok: false, reason: tooDeep(maxDepth), cause };
     const what = format === 'JSON' ? jsonFault(said, text) : (said.split('\n')[0] ?? '').replace(/:$/, '');
     return { ok: false, reason: `cannot be parsed as ${format}: ${what.slice(0, MAX_REASON)}`, cause };
   }
@@ -91,6 +88,7 @@ function shapeFault(root: unknown, { maxDepth, maxValues }: Bounds): string | un
     if (typeof value !== 'object' || value === null) continue;
     if (depth > maxDepth) return tooDeep(maxDepth);
     const keys = Array.isArray(value) ? [] : Object.keys(value);
+    if (keys.length > MAX_NAMES) return TOO_WIDE;
     const long = keys.find((key) => key.length > MAX_NAME);
     if (long !== undefined)
       return `holds a name of ${long.length} characters (${long.slice(0, 40)}…): at most ${MAX_NAME} are read`;

@@ -45,7 +45,7 @@ describe('the text of a contract', () => {
     ['a.yaml', 'a: [1\nb: }', /YAML: .*line \d/],
     ['a.yaml', 'openapi: 3.0.0\npaths:\n\t/x: {}', /[Tt]ab.*line 3/],
     ['a.yaml', 'openapi: 3.0.0\nx: *nothing\npaths: {}', /YAML: .*nothing/],
-    ['a.yaml', `${HEAD}---\n${HEAD}`, /multiple documents/],
+    ['a.yaml', `${HEAD}---\n${HEAD}`, /more than one document at line 3/],
     ['a.yaml', Buffer.from(`\uFEFF${HEAD}`, 'utf16le'), /UTF-16 or binary: save it as UTF-8/],
     ['a.yaml', Buffer.from(HEAD, 'utf16le'), /save it as UTF-8/],
     ['a.yaml', '', /is not an object/],
@@ -71,8 +71,33 @@ describe('the text of a contract', () => {
         .join()}]\n`;
     const laughs = Array.from({ length: 9 }, (_, n) => level(n)).join('');
     expect(await refusal('a.yaml', HEAD + laughs)).toMatch(/alias|values/);
+    for (const level of ['- ', '? ', '{ a: '])
+      expect(await refusal('a.yaml', `openapi: 3.1.0\nx:\n  ${level.repeat(2e5)}`), level).toMatch(/500 levels/);
     const merges = Array.from({ length: 30 }, (_, n) => `m${n}: &m${n} {<<: [*m${n - 1}, *m${n - 1}], k${n}: 1}\n`);
     expect(await refusal('a.yaml', `${HEAD}m-1: &m-1 {a: 1}\n${merges.join('')}`)).toMatch(/alias|values/);
+  });
+});
+
+/** Objects in the middle of strings are none, and lists may be long. */
+const NAMES = 100_001;
+const names = (quote: string, join: string): string =>
+  Array.from({ length: NAMES }, (_, n) => `${quote}n${n}${quote}: 1`).join(join);
+
+describe('an object of more names than anybody writes', () => {
+  it.each([
+    ['JSON', 'a.json', `{"openapi":"3.1.0","paths":{},"x":{${names('"', ',')}}}`],
+    ['JSON in a YAML file', 'a.yaml', `{"openapi":"3.1.0","paths":{},"x":{${names('"', ',')}}}`],
+    ['YAML', 'a.yaml', `${HEAD}x:\n  ${names('', '\n  ')}\n`],
+    ['YAML in brackets', 'a.yaml', `${HEAD}x: {${names('', ', ')}}\n`],
+  ])('is refused in %s', async (_title, name, content) => {
+    expect(await refusal(name, content)).toMatch(/an object of more than 100000 names/);
+  });
+
+  it('is none where the names stand in a string, or the values in a list', async () => {
+    const text = JSON.stringify(`{${names('"', ',')}${'['.repeat(600)}\\`);
+    const list = `[${'1,'.repeat(NAMES)}1]`;
+    const { document } = await readFiles({ 'a.json': `{"openapi":"3.1.0","paths":{},"s":${text},"l":${list}}` });
+    expect(document['l']).toHaveLength(NAMES + 1);
   });
 });
 
