@@ -46,8 +46,8 @@ const entries: readonly Entry[] = [
 const ownCommands: ReadonlyMap<string, (io: Io, parent: Parent) => Promise<ExitCode>> = new Map([
   [
     OWN_COMMANDS.build,
-    async (_io, parent) => {
-      await (await import('../registry/build-host.ts')).hostBuild(parent);
+    async (io, parent) => {
+      await (await import('../registry/build-host.ts')).hostBuild(parent, io.env);
       return exitCodes.ok;
     },
   ],

@@ -14,6 +14,14 @@ export const build = z.strictObject({
     .max(65_536)
     .default(2048)
     .describe('Most memory that a build may take beside the gateway, in MiB.'),
+  readyMs: z
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .default(60_000)
+    .describe(
+      'How long after a build one process waits for the next with all that it needs loaded (about 150 MB), in ms; 0 keeps none.',
+    ),
   maxWaiting: z.int().min(0).max(1000).default(10).describe('Most builds that wait while one is made.'),
   niceness: z
     .int()

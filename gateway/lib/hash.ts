@@ -1,4 +1,4 @@
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** A SHA-256 over parts in order. Lengths are hashed too, so `['ab','c']` and `['a','bc']` differ. */
@@ -12,7 +12,7 @@ export type PartsHash = {
   digest(): string;
 };
 
-/** Characters of a text that are hashed in one turn: well below a millisecond. */
+/** Characters or bytes that are hashed in one turn: well below a millisecond. */
 const TURN = 262_144;
 
 export function createPartsHash(): PartsHash {
@@ -67,7 +67,12 @@ export function contentHash(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The same for bytes of any size, beside the event loop: requests are answered meanwhile. */
-export async function contentHashAside(bytes: Uint8Array): Promise<string> {
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
+/** The same for bytes of any size, in many turns of the event loop: requests are answered in between. */
+export async function hashInTurns(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += TURN) {
+    if (at > 0) await nextTurn();
+    hash.update(bytes.subarray(at, at + TURN));
+  }
+  return hash.digest('hex');
 }

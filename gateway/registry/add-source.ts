@@ -4,6 +4,7 @@ import type { Proposal } from '../compose/propose/proposal.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { type Arrangement, arrange, type Brought } from './arrange.ts';
+import type { Builder } from './builder.ts';
 import type { Impact } from './impact.ts';
 import type { Layout } from './layout.ts';
 import { dropEntry, findEntry, putEntry } from './meshrc-text.ts';
@@ -15,7 +16,8 @@ import { applyChange, type Change } from './stage.ts';
 
 const MAX_FOLDER_BYTES = 268_435_456;
 
-export type AddSource = Brought & {
+export type AddSource = Omit<Brought, 'builder'> & {
+  builder?: Builder | undefined;
   dir: string;
   dryRun: boolean;
   /** Writes the proposed joins into the source's `joins.graphql`. */

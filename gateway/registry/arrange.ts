@@ -1,11 +1,12 @@
 /** A contract somebody brings → how it will stand in a source's folder and in `.meshrc.yaml`. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
+import type { ContractLimits } from '../config/build.ts';
 import type { Environment } from '../config/env.ts';
 import { GatewayError } from '../errors.ts';
 import { DESCRIPTORS, isDescriptorSet } from '../ingest/grpc/source.ts';
 import { words } from '../lib/names.ts';
-import { type Builder, createBuilder } from './builder.ts';
+import { type ContractBuilder, createBuilder } from './builder.ts';
 import { type Layout, layOutFile, layOutReflection, layoutOf } from './layout.ts';
 import { SOURCE_KINDS, type SourceKind } from './source-kinds.ts';
 
@@ -24,7 +25,7 @@ export type Brought = {
   /** Metadata of gRPC calls and of reflection, values as they stand in `.meshrc.yaml`: `${NAME}` comes from the environment. */
   metadata?: Readonly<Record<string, string>>;
   /** Reads contracts; one of its own unless given. */
-  builder?: Builder | undefined;
+  builder?: Pick<ContractBuilder, 'limits' | 'layOut'> | undefined;
 };
 
 export type Arrangement = {
@@ -97,7 +98,7 @@ async function layOut(
   contract: string,
   kind: SourceKind,
   includeDirs: readonly string[],
-  builder: Builder,
+  builder: Pick<ContractBuilder, 'layOut'>,
   env: Environment,
 ): Promise<Layout> {
   if (kind === 'graphql') return layOutFile(contract, 'schema.graphql');
@@ -105,7 +106,7 @@ async function layOut(
   return layoutOf(await builder.layOut({ contract, kind, includeDirs }, env));
 }
 
-async function checkFile(contract: string, { maxContractBytes }: Builder['limits']): Promise<void> {
+async function checkFile(contract: string, { maxContractBytes }: ContractLimits): Promise<void> {
   const facts = await stat(contract).catch((cause: unknown) => {
     throw new GatewayError('BAD_REQUEST', { message: `There is no file ${contract}.`, cause });
   });

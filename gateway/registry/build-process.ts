@@ -1,39 +1,25 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
 import type { BuildLimits } from '../config/build.ts';
-import type { Environment } from '../config/env.ts';
-import { OWN_COMMANDS, ownProgram } from '../lib/program.ts';
 import { putTogether } from './answer-pieces.ts';
-import type { BuildNews, Outcome, Piece, Step, Task } from './job.ts';
+import { tellChild } from './build-child.ts';
+import type { BuildNews, Outcome, Piece, Step } from './job.ts';
+import type { Task } from './task.ts';
 
 /** How one try of a build ended; without an answer `step` says what it was at, and `outcomes` what it had read by then. */
 export type Attempt<Answer> =
   | { answer: Answer }
   | { died: 'time' | 'memory' | 'fault' | 'stopped'; message?: string; step: Step; outcomes: Map<string, Outcome> };
 
-/** Heap of all memory that a build may take; the rest is for the process itself. */
-const HEAP_SHARE = 0.9;
-
 /**
  * Tries a task in a process of its own: whatever a contract does to its reader, the serving process goes on, and its processor and
  * memory are not shared. The process is gone when this resolves.
- *
- * @param env what Mesh fills `${…}` of `.meshrc.yaml` from: the environment the tree was read with
  */
 export function attempt<Answer>(
   task: Task,
-  env: Environment,
+  child: ChildProcess,
   limits: BuildLimits,
   signal: AbortSignal,
 ): Promise<Attempt<Answer>> {
-  const { file, execArgv } = ownProgram();
-  const child = fork(file, [OWN_COMMANDS.build], {
-    execArgv: [...execArgv],
-    env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  yieldTo(child, limits.niceness);
   return new Promise((resolve) => {
     let step: Step = { kind: 'start' };
     let result: Attempt<Answer> | undefined;
@@ -71,19 +57,7 @@ export function attempt<Answer>(
     };
     child.once('exit', gone);
     if (child.pid === undefined) child.once('error', () => gone(null));
-    child.send({ task, maxHeapMb: Math.floor(limits.maxMemoryMb * HEAP_SHARE) }, (error) => {
-      // It is gone already: its exit says why.
-      if (error) child.kill('SIGKILL');
-    });
+    tellChild(child, task, limits);
     if (signal.aborted) stop();
   });
-}
-
-/** Threads of the process take over what holds when they begin, so this comes before there are any. */
-function yieldTo(child: ChildProcess, niceness: number): void {
-  try {
-    if (child.pid !== undefined) setPriority(child.pid, niceness);
-  } catch {
-    // Gone already, or not allowed here: it only costs speed.
-  }
 }

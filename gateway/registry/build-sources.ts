@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Kind, parse, print } from 'graphql';
 import { reportInvalidations } from '../compose/cache/report.ts';
 import type { LockedTypes } from '../compose/collide.ts';
@@ -7,21 +8,23 @@ import { unify, withoutWire } from '../compose/unify.ts';
 import { policySchema } from '../config/policy.ts';
 import { GatewayError } from '../errors.ts';
 import { type Ingested, ingest } from '../ingest/index.ts';
+import { decodeBundle } from './bundle.ts';
 import { completeReports } from './complete-reports.ts';
 import { impactOf } from './impact.ts';
-import type { BuildAnswer, BuildJob, BuildNews, JobSource, Outcome } from './job.ts';
+import type { BlobFile, BuildAnswer, BuildJob, JobSource, Outcome, Progress } from './job.ts';
 import { keepRemoved } from './keep/keep-removed.ts';
 import type { NamesLock } from './tree.ts';
 
 /** Told what is being done, and what came of a contract. */
-type Tell = (news: BuildNews) => void;
+type Tell = (news: Progress) => void;
 
-/** Reads contracts and unites them: text in, text out. It is run off the process that serves, by `build-worker.ts`. */
+/** Reads contracts and unites them: text in, text out. It is run off the process that serves, by `task.ts`. */
 export async function buildSources(job: BuildJob, tell: Tell): Promise<BuildAnswer> {
   const answer: BuildAnswer = { reports: [], failed: [] };
   if (job.compare) {
-    const [before, after] = [job.compare.before, job.compare.after].map(publicSource);
-    return { ...answer, impact: await impactOf(before ?? '', after ?? '', []) };
+    const { before, after } = job.compare;
+    const [older, newer] = [await textOf(before), await textOf(after)].map(publicSource);
+    return { ...answer, impact: await impactOf(older ?? '', newer ?? '', []) };
   }
   const texts = new Map(job.sources.flatMap(({ name, text }) => (text === undefined ? [] : [[name, text] as const])));
   const operations = new Map<string, Record<string, string>>();
@@ -65,6 +68,10 @@ export async function buildSources(job: BuildJob, tell: Tell): Promise<BuildAnsw
   } catch (error) {
     return { ...answer, fault: publicMessage(error) };
   }
+}
+
+async function textOf({ hash, file }: BlobFile): Promise<string> {
+  return (await decodeBundle(hash, await readFile(file))).text;
 }
 
 /** The text of a source as its clients would see it, were it alone. */

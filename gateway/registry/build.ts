@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
 import { sha256InTurns } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
-import { type Builder, createBuilder } from './builder.ts';
+import { type Builder, type ContractBuilder, createBuilder } from './builder.ts';
 import type { BuildAnswer, BuildJob, BuildWishes } from './job.ts';
 
 import { type Built, PRIVATE_FILE, PUBLIC_FILE, readLock, writeSchemas } from './schemas.ts';
@@ -56,7 +56,7 @@ export async function buildFrom(
     all,
     wishes = {},
     builder = createBuilder(),
-  }: { all: boolean; wishes?: BuildWishes; builder?: Builder | undefined },
+  }: { all: boolean; wishes?: BuildWishes; builder?: Pick<ContractBuilder, 'build'> | undefined },
 ): Promise<BuildAnswer & { result?: Built }> {
   const lock = await readLock(tree.dir);
   const { keepRemoved: _source, ...rest } = wishes;

@@ -1,13 +1,17 @@
-import { type BuildLimits, buildDefaults } from '../config/build.ts';
+import { type BuildLimits, buildDefaults, type ContractLimits } from '../config/build.ts';
 import type { Environment } from '../config/env.ts';
 import { GatewayError } from '../errors.ts';
-import { type Attempt, attempt as attemptInProcess } from './build-process.ts';
+import { createReserve } from './build-child.ts';
+import { type Attempt, attempt as attemptIn } from './build-process.ts';
 import type { BuildAnswer, BuildJob, LayoutAnswer, LayoutJob, Outcome, Step } from './job.ts';
 import type { LayoutPlan } from './layout.ts';
+import { settled, withOutcomes } from './outcomes.ts';
+import type { ChangeAnswer, ChangeJob } from './registrar/change-job.ts';
+import type { Task } from './task.ts';
 
-/** Does what contracts have to be read for, one task at a time, beside the process that serves. */
-export type Builder = {
-  readonly limits: BuildLimits;
+/** Reads contracts and unites them. */
+export type ContractBuilder = {
+  readonly limits: ContractLimits;
   /**
    * A contract that a build dies of is left out of it, with the reason, and the others are built.
    * @throws GatewayError RATE_LIMITED when too many wait already, DRAINING after `stop`
@@ -18,6 +22,18 @@ export type Builder = {
    * @throws GatewayError BAD_REQUEST for a contract that cannot be read; and as above
    */
   layOut(job: Omit<LayoutJob, 'limits'>, env: Environment): Promise<LayoutPlan>;
+};
+
+/** Does what contracts have to be read for, one task at a time, beside the process that serves. */
+export type Builder = ContractBuilder & {
+  readonly limits: BuildLimits;
+  /**
+   * What a change of one source would come to. One that is refused, or whose contract a build dies of, is told as such.
+   * @throws as above
+   */
+  change(job: Omit<ChangeJob, 'limits' | 'outcomes'>, env: Environment): Promise<ChangeAnswer>;
+  /** Ends the process that waits for the next task: the processor is needed for something else. */
+  rest(): void;
   /** Ends the task that is done and those that wait. */
   stop(): void;
 };
@@ -25,14 +41,24 @@ export type Builder = {
 export type BuilderOptions = {
   readonly limits?: BuildLimits;
   /** Tries one task; in a process of its own unless given. */
-  readonly attempt?: typeof attemptInProcess;
+  readonly attempt?: TryTask;
 };
 
-/** Where nobody is served beside it, a build need not stand back. */
-const ALONE: BuildLimits = { ...buildDefaults, niceness: 0 };
+export type TryTask = <Answer>(
+  task: Task,
+  env: Environment,
+  limits: BuildLimits,
+  signal: AbortSignal,
+) => Promise<Attempt<Answer>>;
 
-export function createBuilder({ limits = ALONE, attempt = attemptInProcess }: BuilderOptions = {}): Builder {
+/** Where nobody is served beside it, a build need not stand back, and none is expected to follow. */
+const ALONE: BuildLimits = { ...buildDefaults, niceness: 0, readyMs: 0 };
+
+export function createBuilder({ limits = ALONE, attempt }: BuilderOptions = {}): Builder {
   const stopped = new AbortController();
+  const reserve = createReserve(limits);
+  const tryTask: TryTask =
+    attempt ?? ((task, env, bounds, signal) => attemptIn(task, reserve.take(env), bounds, signal));
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
 
@@ -49,27 +75,42 @@ export function createBuilder({ limits = ALONE, attempt = attemptInProcess }: Bu
     });
   }
 
-  async function tryOnce<Answer>(task: Parameters<typeof attempt>[0], env: Environment): Promise<Attempt<Answer>> {
+  async function tryOnce<Answer>(task: Task, env: Environment): Promise<Attempt<Answer>> {
     if (stopped.signal.aborted) throw new GatewayError('DRAINING');
-    const tried = await attempt<Answer>(task, env, limits, stopped.signal);
+    const tried = await tryTask<Answer>(task, env, limits, stopped.signal);
     if ('died' in tried && tried.died === 'stopped') throw new GatewayError('DRAINING');
+    if (!attempt && !stopped.signal.aborted) reserve.refill(env);
     return tried;
   }
 
   async function make(job: BuildJob, env: Environment): Promise<BuildAnswer> {
     let next: BuildJob = { ...job, limits };
     for (;;) {
-      const tried = await tryOnce<BuildAnswer>({ worker: 'build-worker', job: next }, env);
+      const tried = await tryOnce<BuildAnswer>({ kind: 'build', job: next }, env);
       if ('answer' in tried) return tried.answer;
       const { step, outcomes } = tried;
       if (step.kind !== 'read') return { reports: [], failed: [], fault: sentence(step, tried, limits) };
       // Each try that fails settles one source more, so this ends.
-      next = withOutcomes(next, outcomes, step.source, sentence(step, tried, limits));
+      next = withOutcomes(next, settled(outcomes, step.source, sentence(step, tried, limits)));
+    }
+  }
+
+  async function makeChange(job: ChangeJob, env: Environment): Promise<ChangeAnswer> {
+    let outcomes: ReadonlyMap<string, Outcome> = new Map();
+    for (;;) {
+      const task: Task = { kind: 'change', job: { ...job, outcomes: [...outcomes] } };
+      const tried = await tryOnce<ChangeAnswer>(task, env);
+      if ('answer' in tried) return tried.answer;
+      const { step } = tried;
+      const message = sentence(step, tried, limits);
+      if (step.kind !== 'read' || step.source === job.name)
+        return { refused: { kind: 'invalid', message, details: {} } };
+      outcomes = settled(new Map([...outcomes, ...tried.outcomes]), step.source, message);
     }
   }
 
   async function plan(job: LayoutJob, env: Environment): Promise<LayoutPlan> {
-    const tried = await tryOnce<LayoutAnswer>({ worker: 'layout-worker', job }, env);
+    const tried = await tryOnce<LayoutAnswer>({ kind: 'layout', job }, env);
     const step: Step = { kind: 'read', source: '' };
     const answer = 'answer' in tried ? tried.answer : { fault: sentence(step, tried, limits) };
     if ('plan' in answer) return answer.plan;
@@ -80,7 +121,12 @@ export function createBuilder({ limits = ALONE, attempt = attemptInProcess }: Bu
     limits,
     build: (job, env) => inTurn(() => make(job, env)),
     layOut: (job, env) => inTurn(() => plan({ ...job, limits }, env)),
-    stop: () => stopped.abort(),
+    change: (job, env) => inTurn(() => makeChange({ ...job, limits, outcomes: [] }, env)),
+    rest: () => reserve.empty(),
+    stop() {
+      stopped.abort();
+      reserve.empty();
+    },
   };
 }
 
@@ -97,18 +143,4 @@ function sentence({ kind }: Step, { died, message }: Death, limits: BuildLimits)
   if (died === 'memory')
     return `${who} takes more than ${limits.maxMemoryMb} MiB of memory (build.maxMemoryMb): ${advice}.`;
   return `${who} ended the process that read it${message === undefined ? '' : `: ${message}`}.`;
-}
-
-/** The job again, with what is known of its contracts already. */
-export function withOutcomes(
-  job: BuildJob,
-  outcomes: ReadonlyMap<string, Outcome>,
-  culprit: string,
-  refused: string,
-): BuildJob {
-  const sources = job.sources.map((source) => {
-    const outcome = source.name === culprit ? { refused } : (source.outcome ?? outcomes.get(source.name));
-    return outcome ? { ...source, outcome } : source;
-  });
-  return { ...job, sources };
 }

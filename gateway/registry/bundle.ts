@@ -2,7 +2,7 @@
 import { isAscii } from 'node:buffer';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
-import { contentHashAside } from '../lib/hash.ts';
+import { hashInTurns } from '../lib/hash.ts';
 import { isRecord } from '../lib/json.ts';
 import { jsonInTurns } from '../lib/json-in-turns.ts';
 
@@ -25,12 +25,12 @@ export type EncodedBundle = { readonly hash: string; readonly bytes: Buffer };
 /** The bundle as bytes that are the same for the same bundle, and their SHA-256 in hex. */
 export async function encodeBundle(bundle: Bundle): Promise<EncodedBundle> {
   const bytes = await jsonInTurns(bundle);
-  return { hash: await contentHashAside(bytes), bytes };
+  return { hash: await hashInTurns(bytes), bytes };
 }
 
 /** @throws GatewayError INTERNAL when the bytes are no bundle of that hash */
 export async function decodeBundle(hash: string, bytes: Buffer): Promise<Bundle> {
-  if ((await contentHashAside(bytes)) === hash) {
+  if ((await hashInTurns(bytes)) === hash) {
     const value: unknown = JSON.parse(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8'));
     if (isRecord(value) && typeof value['name'] === 'string' && isRecord(value['files'])) return value as Bundle;
   }

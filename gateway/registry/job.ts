@@ -40,14 +40,17 @@ export type BuildWishes = {
 /** A contract that was read, or the sentence it is refused with. */
 export type Outcome = { ingested: Ingested } | { refused: string };
 
+/** What the registry keeps under a hash, as a file of its own. */
+export type BlobFile = { hash: string; file: string };
+
 /** What a build process is asked. All of it can cross the boundary of a process. */
 export type BuildJob = Omit<BuildWishes, 'keepRemoved'> & {
   dir: string;
   sources: JobSource[];
   lock: NamesLock;
   limits?: ContractLimits;
-  /** In place of a build: two texts of one source that are compared. */
-  compare?: { before: string; after: string };
+  /** In place of a build: two bundles of one source, as files, whose texts are compared. */
+  compare?: { before: BlobFile; after: BlobFile };
 };
 
 /** Which files does a contract consist of? */
@@ -61,9 +64,6 @@ export type LayoutJob = {
 };
 
 export type LayoutAnswer = { plan: LayoutPlan } | { fault: string };
-
-/** What a process of its own is asked: `worker` is who answers there. */
-export type Task = { worker: 'build-worker'; job: BuildJob } | { worker: 'layout-worker'; job: LayoutJob };
 
 export type BuildAnswer = {
   /** The result, when there is one. */
@@ -87,11 +87,15 @@ export type Step = { kind: 'start' } | { kind: 'read'; source: string } | { kind
 /** A piece of the text with that number; pieces of a text come in order. */
 export type Piece = { readonly of: number; readonly piece: string };
 
-/** What a build says on its way. */
-export type BuildNews<Answer = BuildAnswer> =
+/** How far a build is. */
+export type Progress =
   | { step: Step }
   /** The contract of the step has been read. */
-  | { source: string; outcome: Outcome }
+  | { source: string; outcome: Outcome };
+
+/** What a build says on its way. */
+export type BuildNews<Answer = BuildAnswer> =
+  | Progress
   /** Of a text of the answer that follows. */
   | Piece
   | { answer: Answer }

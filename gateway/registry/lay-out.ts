@@ -3,7 +3,7 @@ import type { LayoutAnswer, LayoutJob } from './job.ts';
 import { planOpenapi } from './plan-openapi.ts';
 import { planProto } from './plan-proto.ts';
 
-/** Finds out which files a contract consists of. It is run off the process that serves, by `layout-worker.ts`. */
+/** Finds out which files a contract consists of. It is run off the process that serves, by `task.ts`. */
 export async function layOutContract({ contract, kind, includeDirs, limits }: LayoutJob): Promise<LayoutAnswer> {
   const plan = kind === 'openapi' ? planOpenapi : planProto;
   try {

@@ -121,6 +121,8 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
 
   /** @throws GatewayError SOURCE_UNAVAILABLE with why nobody has taken over */
   async function handOver(successor: Successor, wanted: Wanted): Promise<void> {
+    // Nobody waits for a build meanwhile.
+    options.builder?.rest();
     const taken = await successor.takeOver(wanted);
     if (!taken.ok) throw new GatewayError('SOURCE_UNAVAILABLE', { message: taken.message });
     handedOver = wanted;

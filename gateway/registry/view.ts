@@ -1,19 +1,18 @@
 /** The project as it is served: the working tree with what the registry lays over it, as one folder. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { GatewayError } from '../errors.ts';
-import { isRecord } from '../lib/json.ts';
-import { type Bundle, decodeBundle } from './bundle.ts';
 import { linkTree } from './link-tree.ts';
 import { dropEntry, editSources, MESHRC, putEntry } from './meshrc-text.ts';
 import { originsOf } from './overlay.ts';
-import { LOCK_FILE, PRIVATE_FILE, PUBLIC_FILE } from './schemas.ts';
 import type { RegistryEntry, RegistryStore, Revision } from './store/store.ts';
 import { entriesOf, treeHashes } from './tree-hash.ts';
+import { type Unpacked, unpack } from './unpack.ts';
+import { unpackAside } from './unpack-aside.ts';
 
-/** What the registry says of a source that is served from it. */
-export type Registered = { entry: RegistryEntry; bundle: Bundle };
+/** What the registry says of a source that is served from it; its files stand in the folder. */
+export type Registered = { entry: RegistryEntry; bundle: Unpacked };
 
 /** A folder that reads like a project; disposing removes it, where it is not the working tree itself. */
 export type ProjectView = AsyncDisposable & {
@@ -30,46 +29,53 @@ export type ProjectView = AsyncDisposable & {
   treeNames: ReadonlySet<string>;
 };
 
-/** The unified texts that a revision refers to. */
-export type UnifiedTexts = { publicText: string; privateText: string };
+export type ViewOptions = {
+  /** A source whose hash in the tree is wanted, too. */
+  readonly asked?: string | undefined;
+  /** Where bundles are unpacked: `aside` where requests are served. */
+  readonly unpack?: 'aside' | 'here';
+};
 
-/**
- * Opens the project as it stands now. Without anything registered that is the working tree itself.
- *
- * @param asked a source whose hash in the tree is wanted, too
- */
+/** What a view is made from. */
+export type ViewStore = Pick<RegistryStore, 'head' | 'getBlob'>;
+
+/** Opens the project as it stands now. Without anything registered that is the working tree itself. */
 export async function openView(
   dir: string,
-  store: RegistryStore | null | undefined,
-  asked?: string,
+  store: ViewStore | null | undefined,
+  { asked, unpack: where = 'aside' }: ViewOptions = {},
 ): Promise<ProjectView> {
   const head = await store?.head();
   const meshrc = await readFile(join(dir, MESHRC), 'utf8').catch(() => undefined);
   const entries = entriesOf(meshrc ?? '');
   const named = new Set([...Object.keys(head?.sources ?? {}), ...(asked === undefined ? [] : [asked])]);
   const hashes = await treeHashes(dir, entries, named);
-  const origins = originsOf(hashes, head?.sources ?? {});
+  const over = [...originsOf(hashes, head?.sources ?? {})].filter(([, { from }]) => from !== 'tree');
   const common = { revision: head?.number ?? 0, head, treeHashes: hashes, treeNames: new Set(entries.keys()) };
-  const over = [...origins].filter(([, { from }]) => from !== 'tree');
   if (!store || over.length === 0)
     return { ...common, dir, isTree: true, registered: new Map(), [Symbol.asyncDispose]: async () => undefined };
-  const registered = new Map<string, Registered>();
-  for (const [name, origin] of over) {
-    if (origin.from === 'registry')
-      registered.set(name, { entry: origin.entry, bundle: await readBundle(store, origin.entry.bundle) });
-  }
-  const absent = new Set(over.flatMap(([name, { from }]) => (from === 'absent' ? [name] : [])));
+  const known = over.flatMap(([name, origin]) => (origin.from === 'registry' ? [{ name, entry: origin.entry }] : []));
+  const absent = over.flatMap(([name, { from }]) => (from === 'absent' ? [name] : []));
+  const bundles = [];
+  for (const { entry } of known) bundles.push({ hash: entry.bundle, bytes: await readBlob(store, entry.bundle) });
+  const unified = head?.unified === undefined ? undefined : await store.getBlob(head.unified);
   const folder = await mkdtemp(join(tmpdir(), 'tributary-view-'));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    await linkTree(dir, folder, new Set([...registered.keys(), ...absent]));
+    await linkTree(dir, folder, new Set([...known.map(({ name }) => name), ...absent]));
+    const unpackThem = where === 'here' ? unpack : unpackAside;
+    const unpacked = await unpackThem({ folder, bundles, absent, unified });
+    const registered = new Map(
+      known.flatMap(({ name, entry }, index): [string, Registered][] => {
+        const bundle = unpacked[index];
+        return bundle ? [[name, { entry, bundle }]] : [];
+      }),
+    );
     const list = editSources(meshrc ?? 'sources: []\n', (sources, document) => {
       for (const name of absent) dropEntry(sources, name);
       for (const { bundle } of registered.values()) putEntry(sources, document, { ...bundle.entry, name: bundle.name });
     });
     await writeFile(join(folder, MESHRC), list);
-    for (const { bundle } of registered.values()) await writeBundle(folder, bundle);
-    await writeTexts(folder, registered, absent, await readUnified(store, head));
     return { ...common, dir: folder, isTree: false, registered, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
@@ -77,55 +83,12 @@ export async function openView(
   }
 }
 
-/** @throws GatewayError INTERNAL when the registry lacks the bundle or holds another */
-export async function readBundle(store: RegistryStore, hash: string): Promise<Bundle> {
+/**
+ * What the registry keeps under a hash that one of its revisions refers to.
+ * @throws GatewayError INTERNAL when it lacks that
+ */
+export async function readBlob(store: Pick<RegistryStore, 'getBlob'>, hash: string): Promise<Buffer> {
   const bytes = await store.getBlob(hash);
-  if (bytes) return await decodeBundle(hash, bytes);
+  if (bytes) return bytes;
   throw new GatewayError('INTERNAL', { cause: new Error(`The registry has no bundle ${hash}.`) });
-}
-
-/** Writes the files of a source into `sources/<name>/`. */
-export async function writeBundle(dir: string, { name, files }: Pick<Bundle, 'name' | 'files'>): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    const file = join(dir, 'sources', name, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, Buffer.from(content, 'base64'));
-  }
-}
-
-/** Built texts: the tree's own, the bundles' over them, and what the publisher of the revision united. */
-async function writeTexts(
-  folder: string,
-  registered: ReadonlyMap<string, Registered>,
-  absent: ReadonlySet<string>,
-  unified: UnifiedTexts | undefined,
-): Promise<void> {
-  const schemas = join(folder, 'schemas');
-  await mkdir(schemas, { recursive: true });
-  for (const name of absent) await rm(join(schemas, `${name}.graphql`), { force: true });
-  for (const [name, { bundle }] of registered) await writeFile(join(schemas, `${name}.graphql`), bundle.text);
-  const lockText = await readFile(join(schemas, LOCK_FILE), 'utf8').catch(() => '{}');
-  const lock = readRecord(lockText);
-  for (const name of absent) delete lock[name];
-  for (const [name, { bundle }] of registered) lock[name] = bundle.names;
-  await writeFile(join(schemas, LOCK_FILE), JSON.stringify(lock));
-  if (unified === undefined) return;
-  await writeFile(join(schemas, PUBLIC_FILE), unified.publicText);
-  await writeFile(join(schemas, PRIVATE_FILE), unified.privateText);
-}
-
-async function readUnified(store: RegistryStore, head: Revision | undefined): Promise<UnifiedTexts | undefined> {
-  const bytes = head?.unified === undefined ? undefined : await store.getBlob(head.unified);
-  if (!bytes) return undefined;
-  const { publicText, privateText } = readRecord(bytes.toString('utf8'));
-  return typeof publicText === 'string' && typeof privateText === 'string' ? { publicText, privateText } : undefined;
-}
-
-function readRecord(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -9,7 +9,7 @@ import { deserialize, serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Environment } from '../../gateway/config/env.ts';
 import { threadEntry } from '../../gateway/lib/program.ts';
-import type { Task } from '../../gateway/registry/job.ts';
+import type { Task } from '../../gateway/registry/task.ts';
 
 export type HostedTask = { task: Task; env: Environment };
 

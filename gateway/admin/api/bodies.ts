@@ -1,4 +1,4 @@
-/** What requests of the API of sources carry: JSON, or a form with files. */
+/** What requests of the API of sources carry. */
 import { z } from 'zod';
 import type { Manner, Upload } from '../../registry/registrar/types.ts';
 import { SOURCE_KINDS } from '../../registry/source-kinds.ts';
@@ -71,9 +71,9 @@ export function uploadOf({ kind, endpoint, policy, joins, metadata, contract, fi
   });
 }
 
-export function mannerOf(body: z.output<typeof mannerBody>, expects: number | undefined): Manner {
+export function mannerOf(body: z.output<typeof mannerBody>): Manner {
   const { dryRun, force, reason, acceptJoins, keepRemoved, failUnder, hold } = body;
-  return defined({ dryRun, force, reason, acceptJoins, keepRemoved, failUnder, hold, expects });
+  return defined({ dryRun, force, reason, acceptJoins, keepRemoved, failUnder, hold });
 }
 
 function bytesOf(texts: Readonly<Record<string, string>>): Map<string, Buffer> {
@@ -85,42 +85,4 @@ function bytesOf(texts: Readonly<Record<string, string>>): Map<string, Buffer> {
 /** Without the keys that hold nothing. */
 function defined<T extends Record<string, unknown>>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;
-}
-
-/**
- * A form as the JSON body it stands for: files of the field `contract`, the first of them the contract itself, files of the field
- * `files`, and everything else as text.
- */
-export async function readForm(form: FormData): Promise<Record<string, unknown>> {
-  const body: Record<string, unknown> = {};
-  const contractFiles: [string, string][] = [];
-  const others: [string, string][] = [];
-  for (const [name, value] of form) {
-    if (typeof value !== 'string') {
-      const content = `base64:${Buffer.from(await value.arrayBuffer()).toString('base64')}`;
-      if (name === 'contract') contractFiles.push([value.name, content]);
-      else if (name === 'policy' || name === 'joins')
-        body[name] = Buffer.from(await value.arrayBuffer()).toString('utf8');
-      else others.push([value.name, content]);
-    } else if (name === 'url' || name === 'reflection') body['contract'] = { [name]: value };
-    else body[name] = typedText(name, value);
-  }
-  const [main] = contractFiles;
-  if (main) body['contract'] = { files: Object.fromEntries(contractFiles), main: main[0] };
-  if (others.length > 0) body['files'] = Object.fromEntries(others);
-  return body;
-}
-
-const BOOLEANS = new Set(['dryRun', 'force', 'acceptJoins', 'keepRemoved', 'hold']);
-
-function typedText(name: string, value: string): unknown {
-  if (BOOLEANS.has(name))
-    return value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
-  if (name === 'failUnder') return value.trim() === '' ? value : Number(value);
-  if (name !== 'metadata') return value;
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return value;
-  }
 }

@@ -1,14 +1,17 @@
 /** `/api/v1`: sources are registered, changed and withdrawn while the gateway serves. */
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import type { GatewayConfig } from '../../config/schema.ts';
 import type { Registrar } from '../../registry/registrar/registrar.ts';
 import type { Actor, Outcome } from '../../registry/registrar/types.ts';
 import { problem } from '../problem.ts';
-import { addBody, mannerBody, mannerOf, readForm, rollbackBody, stateBody, updateBody, uploadOf } from './bodies.ts';
+import { mannerBody, mannerOf, rollbackBody, stateBody } from './bodies.ts';
 import { apiDocument } from './document.ts';
+import { type BodyOptions, type BodyRead, readBody } from './read-body.ts';
+import type { Asked } from './read-upload.ts';
 import { refusalProblem } from './refusals.ts';
+import { takeUpload } from './take-upload.ts';
 import { createGatekeeper } from './tokens.ts';
 
 export type ApiOptions = {
@@ -24,15 +27,15 @@ type Env = { Variables: { actor: Actor } };
 
 /** base64 takes a third more than bytes. */
 const CODED = 1.4;
+/** What brings no files says a reason at most. */
+const MAX_WORD_BYTES = 65_536;
 const MAX_PAGE = 200;
 
 /** The API as an app of its own, to be mounted below `/api/v1`. */
 export function createApi({ registrar, config, operations, onFault }: ApiOptions): Hono<Env> {
   const gatekeeper = createGatekeeper(config.tokens);
   const app = new Hono<Env>();
-  const maxSize = Math.ceil(config.maxUploadBytes * CODED);
-  const tooLarge = (): Response =>
-    problem(413, 'Content Too Large', `A request has ${maxSize} bytes at most.`, { code: 'too-large' });
+  const [upload, word] = [limited(Math.ceil(config.maxUploadBytes * CODED)), limited(MAX_WORD_BYTES)];
 
   app.get('/openapi.json', (context) => context.json(apiDocument()));
   app.use(async (context, next) => {
@@ -41,14 +44,12 @@ export function createApi({ registrar, config, operations, onFault }: ApiOptions
     context.set('actor', actor);
     return await next();
   });
-  app.use(bodyLimit({ maxSize, onError: tooLarge }));
-
   app.get('/sources', async (context) => context.json({ sources: await registrar.list() }));
-  app.post('/sources', async (context) => {
-    const body = await read(context, addBody);
+  app.post('/sources', upload, async (context) => {
+    const body = await uploaded(context, 'add');
     if (body instanceof Response) return body;
-    const { name } = body;
-    const wish = { name, what: 'add' as const, upload: uploadOf(body), ...mannerOf(body, expected(context)) };
+    const { name, upload, manner } = body;
+    const wish = { name, what: 'add' as const, upload, ...manner, ...expected(context) };
     return outcome(context, await registrar.submit(wish, context.var.actor), 201);
   });
   app.get('/sources/:name', async (context) => {
@@ -57,36 +58,36 @@ export function createApi({ registrar, config, operations, onFault }: ApiOptions
     if (source.version !== undefined) context.header('etag', `"${source.version}"`);
     return context.json(source);
   });
-  app.put('/sources/:name', async (context) => {
-    const body = await read(context, updateBody);
+  app.put('/sources/:name', upload, async (context) => {
+    const body = await uploaded(context, 'update');
     if (body instanceof Response) return body;
-    const name = context.req.param('name');
-    const wish = { name, what: 'update' as const, upload: uploadOf(body), ...mannerOf(body, expected(context)) };
+    const { upload, manner } = body;
+    const wish = { name: context.req.param('name'), what: 'update' as const, upload, ...manner, ...expected(context) };
     return outcome(context, await registrar.submit(wish, context.var.actor), 200);
   });
-  app.delete('/sources/:name', async (context) => {
+  app.delete('/sources/:name', word, async (context) => {
     const body = await read(context, mannerBody);
     if (body instanceof Response) return body;
-    const manner = mannerOf(body, expected(context));
+    const manner = { ...mannerOf(body), ...expected(context) };
     return outcome(context, await registrar.withdraw(context.req.param('name'), manner, context.var.actor), 200);
   });
-  app.post('/sources/:name/rollback', async (context) => {
+  app.post('/sources/:name/rollback', word, async (context) => {
     const body = await read(context, rollbackBody);
     if (body instanceof Response) return body;
-    const manner = mannerOf(body, expected(context));
+    const manner = { ...mannerOf(body), ...expected(context) };
     return outcome(
       context,
       await registrar.rollback(context.req.param('name'), body.version, manner, context.var.actor),
       200,
     );
   });
-  app.post('/sources/:name/promote', async (context) => {
+  app.post('/sources/:name/promote', word, async (context) => {
     const body = await read(context, mannerBody);
     if (body instanceof Response) return body;
-    const manner = mannerOf(body, expected(context));
+    const manner = { ...mannerOf(body), ...expected(context) };
     return outcome(context, await registrar.promote(context.req.param('name'), manner, context.var.actor), 200);
   });
-  app.post('/sources/:name/state', async (context) => {
+  app.post('/sources/:name/state', word, async (context) => {
     const body = await read(context, stateBody);
     if (body instanceof Response) return body;
     const { state, reason } = body;
@@ -128,35 +129,48 @@ export function createApi({ registrar, config, operations, onFault }: ApiOptions
   return app;
 }
 
-/** The body by its media type, checked; a request without one has an empty one. */
+function limited(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => problem(413, 'Content Too Large', `A request has ${maxSize} bytes at most.`, { code: 'too-large' }),
+  });
+}
+
+/** The body of an upload, checked. */
+async function uploaded(context: Context, what: 'add' | 'update'): Promise<Asked | Response> {
+  const { body } = context.req.raw;
+  // They can be iterated (Streams standard, ReadableStream.values), which their type does not say.
+  return bodyOf(
+    await takeUpload(body as unknown as AsyncIterable<Uint8Array> | null, { ...bodyOptions(context), what }),
+  );
+}
+
+/** The body of any other request, checked. */
 async function read<T>(context: Context, schema: z.ZodType<T>): Promise<T | Response> {
-  const type = context.req.header('content-type') ?? '';
-  let body: unknown = {};
-  try {
-    if (/^multipart\/form-data\s*;/i.test(type)) body = await readForm(await context.req.formData());
-    else if (/^application\/json\s*(;|$)/i.test(type)) body = await context.req.json();
-    else if (type !== '' || (await context.req.text()) !== '')
-      return problem(415, 'Unsupported Media Type', 'Send application/json or multipart/form-data.', {
-        code: 'invalid',
-      });
-  } catch {
-    return problem(400, 'Bad Request', 'The body cannot be read as what its content-type says.', { code: 'invalid' });
-  }
+  const bytes = new Uint8Array(await context.req.arrayBuffer());
+  return bodyOf(await readBody(bytes, schema, bodyOptions(context)));
+}
+
+function bodyOptions(context: Context): BodyOptions {
   const dryRun = context.req.query('dryRun');
-  if (dryRun !== undefined && typeof body === 'object' && body !== null)
-    body = { ...body, dryRun: dryRun === 'true' || dryRun === '' };
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message }));
-  const detail = faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
-  return problem(400, 'Bad Request', detail, { code: 'invalid', faults });
+  return {
+    type: context.req.header('content-type') ?? '',
+    dryRun: dryRun === undefined ? undefined : dryRun === 'true' || dryRun === '',
+  };
+}
+
+function bodyOf<T>(read: BodyRead<T>): T | Response {
+  if (read.ok) return read.body;
+  const { status, detail, faults } = read.fault;
+  const title = status === 415 ? 'Unsupported Media Type' : 'Bad Request';
+  return problem(status, title, detail, { code: 'invalid', ...(faults ? { faults } : {}) });
 }
 
 /** `If-Match: "3"` is a change for version 3, `If-None-Match: *` one for no version (RFC 9110 §13.1). */
-function expected(context: Context): number | undefined {
-  if (context.req.header('if-none-match')?.trim() === '*') return 0;
+function expected(context: Context): { expects?: number } {
+  if (context.req.header('if-none-match')?.trim() === '*') return { expects: 0 };
   const [, version] = /^"(\d{1,9})"$/.exec(context.req.header('if-match')?.trim() ?? '') ?? [];
-  return version === undefined ? undefined : Number(version);
+  return version === undefined ? {} : { expects: Number(version) };
 }
 
 /** Undefined where there is none, null where it is no number. */

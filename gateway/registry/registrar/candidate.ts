@@ -6,7 +6,7 @@ import type { Environment } from '../../config/env.ts';
 import { loadPolicy } from '../../config/load.ts';
 import type { Policy } from '../../config/policy.ts';
 import { buildFrom, readStanding } from '../build.ts';
-import type { Builder } from '../builder.ts';
+import type { ContractBuilder } from '../builder.ts';
 import type { Bundle } from '../bundle.ts';
 import type { BuildAnswer, BuildWishes } from '../job.ts';
 import { linkTree } from '../link-tree.ts';
@@ -24,7 +24,7 @@ export type CandidateOptions = {
   /** The source as it would be; undefined takes it out. */
   source: { entry: Bundle['entry']; files: ReadonlyMap<string, Buffer> } | undefined;
   wishes: BuildWishes;
-  builder: Builder;
+  builder: Pick<ContractBuilder, 'limits' | 'build'>;
   maxBytes: number;
 };
 

@@ -2,26 +2,23 @@
  * Changes sources while the gateway serves: upload → build beside → report, impact, proposed joins → judged → registry → swapped in.
  * One change at a time in this process; between processes the registry's compare-and-set decides, and nothing is lost.
  */
+import { join } from 'node:path';
 import type { Environment } from '../../config/env.ts';
 import type { GatewayConfig } from '../../config/schema.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Events } from '../../observe/events.ts';
 import type { RecordStore } from '../../record/store.ts';
 import type { Builder } from '../builder.ts';
-import { encodeBundle } from '../bundle.ts';
 import { Refusal } from '../refusal.ts';
 import type { RegistryEntry, RegistryStore, Revision } from '../store/store.ts';
 import type { Supply } from '../supply.ts';
-import { openView, type ProjectView } from '../view.ts';
-import { buildCandidate, type CandidateOptions } from './candidate.ts';
-import { commit } from './commit.ts';
+import type { Made, NextSource } from './change-job.ts';
+import { blobOf, commit } from './commit.ts';
+import { layBlobs, openDesk, writeInTurns } from './desk.ts';
 import { diffVersions } from './diff.ts';
 import { heldEntry, nextVersion, servedEntry, withdrawnEntry } from './entries.ts';
-import { type Apply, judge } from './gate.ts';
-import { checkRights } from './rights.ts';
-import { isSame, ownerOf, type Source, standing } from './standing.ts';
+import type { Apply } from './gate.ts';
 import type { Actor, Manner, Outcome } from './types.ts';
-import { checkUploadedPolicy } from './uploaded-policy.ts';
 
 export type ChangeOptions = {
   /** The project folder. */
@@ -44,8 +41,8 @@ export type Change = {
   what: Revision['what'];
   actor: Actor;
   manner: Manner;
-  /** The source as it would be; undefined takes it out. */
-  next: (view: ProjectView, before: Source | undefined) => Promise<Source | undefined>;
+  /** What the source becomes; files of an upload are put into the folder. */
+  next: (folder: string) => Promise<NextSource>;
   /** For changes that nobody asked for. */
   apply?: Apply;
   /** Number of the version it goes back to, or is promoted to; 0 leaves the word to the working tree. */
@@ -86,69 +83,35 @@ async function tryOnce(
   change: Change,
   asked: RegistryEntry | undefined,
 ): Promise<Outcome | undefined> {
-  const { dir, env, store, supply, config, builder, now } = options;
-  const { name, actor, manner, apply } = change;
-  await using view = await openView(dir, store, name);
-  const entry = view.head?.sources[name];
+  const { store, supply, config, now } = options;
+  const { name, actor, manner } = change;
+  const head = await store.head();
+  const entry = head?.sources[name];
   await checkExpected(options, change, entry, asked);
-  const maxBytes = config.registration.maxUploadBytes;
-  const before = await standing(view, name, maxBytes);
-  const owner = ownerOf(before?.files, name, env);
-  const source = await change.next(view, before);
-  if (change.what === 'update' && before && source && isSame(before, source)) return unchangedOutcome(change, entry);
-  const publicText = supply.current()?.publicSdl;
-  const operations = await options.operations?.list();
-  const wishes: CandidateOptions['wishes'] = {
-    ...(source && change.propose !== false ? { propose: name } : {}),
-    ...(manner.acceptJoins === true ? { acceptJoins: true } : {}),
-    ...(manner.keepRemoved === true && source
-      ? { keepRemoved: name, today: new Date(now()).toISOString().slice(0, 10) }
-      : {}),
-    ...(publicText === undefined ? {} : { against: { publicText, operations: operations ?? [] } }),
-  };
-  const candidate = await buildCandidate({ base: view.dir, env, name, source, wishes, builder, maxBytes });
-  const { bundle, policy, answer } = candidate;
-  checkRights(actor, name, [...(before ? [owner] : []), ...(source ? [policy?.owner] : [])]);
-  if (source && policy) checkUploadedPolicy(actor, policy, source.files);
-  if (bundle && source?.report) bundle.report = source.report;
-  else if (bundle && source) bundle.report.notes.unshift(...source.notes);
-  const { impact } = answer;
-  const report = bundle?.report;
-  const verdict = judge(manner, {
-    report,
-    impact,
-    isUsageKnown: options.operations !== undefined,
-    ...(apply ? { apply } : {}),
-  });
-  const encoded = bundle ? await encodeBundle(bundle) : undefined;
-  const hash = encoded?.hash;
-  const proposals = answer.proposals ?? [];
+  await using desk = await openDesk();
+  const answer = await workOut(options, change, head, desk.folder);
+  if (answer === 'unchanged') return unchangedOutcome(change, entry);
+  const { bundle, unified, verdict, report, impact, proposals, acceptedJoins } = answer;
   const told: Outcome = {
     source: name,
     what: change.what,
     dryRun: manner.dryRun === true,
     applied: false,
-    unchanged: isKnown(hash, entry, verdict.applied),
+    unchanged: isKnown(bundle?.hash, entry, verdict.applied),
     ...(verdict.applied ? {} : { held: verdict.held }),
-    ...(hash === undefined ? {} : { bundle: hash }),
+    ...(bundle ? { bundle: bundle.hash } : {}),
     ...(report ? { report } : {}),
     ...(impact ? { impact } : {}),
     proposedJoins: proposals,
-    acceptedJoins: answer.joins === undefined ? [] : proposals.map(({ type, field }) => `${type}.${field}`),
+    acceptedJoins,
   };
   if (told.dryRun || told.unchanged) return told;
   const version = change.version ?? nextVersion(entry);
-  const facts = {
-    bundle: hash ?? '',
-    version,
-    at: now(),
-    by: actor.name,
-    owner: policy?.owner,
-    overTree: view.treeHashes.get(name),
-  };
+  const { owner, overTree } = answer;
+  const facts = { bundle: bundle?.hash ?? '', version, at: now(), by: actor.name, owner, overTree };
   const revision = await commit({
     store,
-    head: view.head,
+    head,
     at: facts.at,
     by: actor.name,
     what: verdict.applied ? change.what : 'hold',
@@ -157,8 +120,8 @@ async function tryOnce(
     entry: verdict.applied
       ? entryAfter(change, entry, facts, config.registry.keepVersions)
       : heldEntry(entry, facts, verdict.held),
-    bundle: encoded,
-    built: verdict.applied ? candidate.built : undefined,
+    bundle: await blobOf(bundle),
+    unified: await blobOf(unified),
   });
   if (!revision) return undefined;
   const { number } = revision;
@@ -170,6 +133,40 @@ async function tryOnce(
     : `Revision ${number} is registered, but this replica could not take it up: ${swapped.message}`;
   if (!swapped.ok) throw new Refusal('unavailable', message, { revision: number });
   return { ...told, applied: true, version, revision: number, generation: swapped.generation };
+}
+
+/**
+ * Has a build process work the change out: here nothing of it is read, and what is large passes as files.
+ * @throws Refusal or GatewayError with why it is not made
+ */
+async function workOut(
+  { dir, env, store, supply, config, builder, now, operations }: ChangeOptions,
+  { name, what, actor, manner, apply, propose, next }: Change,
+  head: Revision | undefined,
+  folder: string,
+): Promise<Made | 'unchanged'> {
+  const becomes = await next(folder);
+  const serving = Object.values(head?.sources ?? {}).flatMap(({ version, bundle }) => (version > 0 ? [bundle] : []));
+  const needed = [...serving, head?.unified ?? [], becomes.kind === 'bundle' ? becomes.hash : []].flat();
+  await layBlobs(store, needed, folder);
+  const publicText = supply.current()?.publicSdl;
+  const servedFile = publicText === undefined ? undefined : join(folder, 'served.graphql');
+  if (servedFile !== undefined) await writeInTurns(servedFile, publicText ?? '');
+  const answer = await builder.change(
+    {
+      ...{ dir, name, what, actor, manner, head, folder, servedFile, next: becomes, propose: propose !== false },
+      ...(apply ? { apply } : {}),
+      operations: await operations?.list(),
+      today: new Date(now()).toISOString().slice(0, 10),
+      maxBytes: config.registration.maxUploadBytes,
+    },
+    env,
+  );
+  if ('made' in answer) return answer.made;
+  if ('unchanged' in answer) return 'unchanged';
+  if ('broken' in answer) throw new GatewayError('INTERNAL', { cause: new Error(answer.broken) });
+  const { kind, message, details } = answer.refused;
+  throw new Refusal(kind, message, details);
 }
 
 /** Whether the bundle is what serves already, or where it would wait, what waits already. */

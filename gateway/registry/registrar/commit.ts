@@ -1,9 +1,13 @@
 /** A change that was judged → a revision: blobs first, then the pointer, by compare-and-set. */
-import { contentHashAside } from '../../lib/hash.ts';
+import { readFile } from 'node:fs/promises';
+import { hashInTurns } from '../../lib/hash.ts';
 import { jsonInTurns } from '../../lib/json-in-turns.ts';
-import type { EncodedBundle } from '../bundle.ts';
+import type { BlobFile } from '../job.ts';
 import type { Built } from '../schemas.ts';
 import type { RegistryEntry, RegistryStore, Revision } from '../store/store.ts';
+
+/** Bytes for the registry, and their SHA-256 in hex. */
+export type Blob = { readonly hash: string; readonly bytes: Buffer };
 
 export type Commit = {
   store: RegistryStore;
@@ -15,16 +19,17 @@ export type Commit = {
   reason: string | undefined;
   /** The entry as it will be; undefined where the registry has no word on the source any more. */
   entry: RegistryEntry | undefined;
-  bundle: EncodedBundle | undefined;
+  bundle: Blob | undefined;
   /** The unified texts with the change; absent where they stay as they are. */
-  built: Built | undefined;
+  unified: Blob | undefined;
 };
 
 /** @returns the revision, or undefined when another change came first: then nothing has changed */
 export async function commit(change: Commit): Promise<Revision | undefined> {
   const { store, head, source, entry, bundle } = change;
+  const unified = change.unified?.hash ?? head?.unified;
   if (bundle) await store.putBlob(bundle.hash, bundle.bytes);
-  const unified = change.built ? await putUnified(store, change.built) : head?.unified;
+  if (change.unified) await store.putBlob(change.unified.hash, change.unified.bytes);
   const sources: Record<string, RegistryEntry> = { ...head?.sources };
   if (entry) sources[source] = entry;
   else delete sources[source];
@@ -42,9 +47,13 @@ export async function commit(change: Commit): Promise<Revision | undefined> {
   return (await store.append(revision)) ? revision : undefined;
 }
 
-async function putUnified(store: RegistryStore, { publicText, privateText }: Built): Promise<string> {
+/** What a build process wrote, as the registry takes it. */
+export async function blobOf(made: BlobFile | undefined): Promise<Blob | undefined> {
+  return made && { hash: made.hash, bytes: await readFile(made.file) };
+}
+
+/** The unified texts as the registry takes them. */
+export async function unifiedBlob({ publicText, privateText }: Built): Promise<Blob> {
   const bytes = await jsonInTurns({ publicText, privateText });
-  const hash = await contentHashAside(bytes);
-  await store.putBlob(hash, bytes);
-  return hash;
+  return { hash: await hashInTurns(bytes), bytes };
 }

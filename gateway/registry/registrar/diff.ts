@@ -1,10 +1,11 @@
 import type { Environment } from '../../config/env.ts';
+import { GatewayError } from '../../errors.ts';
 import type { Builder } from '../builder.ts';
-import { compareTexts } from '../compare.ts';
+import { compareBundles } from '../compare.ts';
 import type { Impact } from '../impact.ts';
 import { Refusal } from '../refusal.ts';
 import type { RegistryEntry, RegistryStore } from '../store/store.ts';
-import { readBundle } from '../view.ts';
+import { layBlobs, openDesk } from './desk.ts';
 
 export type Difference = { from: number; to: number; changes: Impact };
 
@@ -23,14 +24,16 @@ export async function diffVersions(
   const versions = (entry?.versions ?? []).map(({ version }) => version);
   const serves = newer === entry?.held?.version ? entry.version : versions[versions.indexOf(newer) - 1];
   const older = from ?? serves ?? 0;
-  const [before, after] = await Promise.all([textOf(older), textOf(newer)]);
-  return { from: older, to: newer, changes: await compareTexts(before, after, shared) };
-
-  async function textOf(version: number): Promise<string> {
+  const hashes = [older, newer].map((version) => {
     const hash = bundleOf(entry, version);
-    if (hash !== undefined) return (await readBundle(store, hash)).text;
+    if (hash !== undefined) return hash;
     throw new Refusal('unknown-source', `${name} has no version ${version} in the registry.`);
-  }
+  });
+  await using desk = await openDesk();
+  const laid = await layBlobs(store, hashes, desk.folder);
+  const [before, after = before] = laid;
+  if (!before || !after) throw new GatewayError('INTERNAL');
+  return { from: older, to: newer, changes: await compareBundles(before, after, shared) };
 }
 
 function bundleOf(entry: RegistryEntry | undefined, version: number): string | undefined {

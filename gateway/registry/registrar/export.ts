@@ -16,7 +16,7 @@ export async function exportSource(
   { dir, store, config }: ChangeOptions,
   name: string,
 ): Promise<{ body: Record<string, unknown> }> {
-  await using view = await openView(dir, store, name);
+  await using view = await openView(dir, store, { asked: name });
   const source = await standing(view, name, config.registration.maxUploadBytes);
   const [handler] = handlerOf(source?.entry ?? {});
   if (!source || !handler) throw new Refusal('unknown-source', `There is no source ${name}.`);

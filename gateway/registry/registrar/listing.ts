@@ -22,7 +22,7 @@ export async function listSources({ dir, env, store, supply, config }: ChangeOpt
 /** One source with its files and what its import said; undefined where there is none. */
 export async function describeSource(options: ChangeOptions, name: string): Promise<SourceDetail | undefined> {
   const { dir, env, store, supply, config } = options;
-  await using view = await openView(dir, store, name);
+  await using view = await openView(dir, store, { asked: name });
   const source = await standing(view, name, config.registration.maxUploadBytes);
   const entry = view.head?.sources[name];
   if (!source && !entry) return undefined;

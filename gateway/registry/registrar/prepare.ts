@@ -1,15 +1,25 @@
 /** The source as a wish would have it: what is uploaded over what is there. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '../../config/env.ts';
+import { arrange } from '../arrange.ts';
+import type { ContractBuilder } from '../builder.ts';
 import { Refusal } from '../refusal.ts';
+import type { LaidUpload } from './change-job.ts';
 import { likeBefore, mergeEntry, withHandler } from './entry.ts';
 import type { Source } from './standing.ts';
-import type { Upload } from './types.ts';
-import { arrangeUpload, checkPath, isOurs, readFiles, type UploadOptions, writeFiles } from './upload.ts';
+import { isOurs, isPath, MAX_PATH, readFiles } from './upload.ts';
 import { checkVariables } from './variables.ts';
 
-export type PrepareOptions = UploadOptions & { variables: readonly string[] };
+export type PrepareOptions = {
+  env: Environment;
+  builder: Pick<ContractBuilder, 'limits' | 'layOut'>;
+  /** Most bytes of all files. */
+  maxBytes: number;
+  /** Environment variables that every source may use. */
+  variables: readonly string[];
+};
 
 /**
  * Puts an upload over what is there.
@@ -17,7 +27,7 @@ export type PrepareOptions = UploadOptions & { variables: readonly string[] };
  */
 export async function prepare(
   name: string,
-  upload: Upload,
+  upload: LaidUpload,
   before: Source | undefined,
   options: PrepareOptions,
 ): Promise<Source> {
@@ -40,28 +50,52 @@ export async function prepare(
   if (!entry) throw new Refusal('invalid', `${name} is new: bring its contract (files, url or reflection).`);
   if (policy !== undefined) files.set('policy.yaml', Buffer.from(policy));
   if (joins !== undefined) files.set('joins.graphql', Buffer.from(joins));
-  for (const [path, content] of upload.files ?? []) files.set(checkPath(path), content);
+  for (const [path, content] of upload.files === undefined ? [] : await readFiles(upload.files, options.maxBytes))
+    files.set(path, content);
   return { entry, files, notes };
 }
 
+type Bringing = Omit<LaidUpload, 'contract'> & { contract: NonNullable<LaidUpload['contract']> };
+
 async function bringContract(
   name: string,
-  upload: Upload & { contract: NonNullable<Upload['contract']> },
-  options: PrepareOptions,
+  { contract, kind, endpoint, metadata }: Bringing,
+  { env, builder, maxBytes }: PrepareOptions,
 ): Promise<Source> {
-  const folder = await mkdtemp(join(tmpdir(), 'tributary-upload-'));
-  const [arriving, laidOut] = [join(folder, 'in'), join(folder, 'out')];
+  const folder = 'folder' in contract ? contract.folder : undefined;
+  const laidOut = await mkdtemp(join(tmpdir(), 'tributary-layout-'));
   try {
-    await writeFiles(arriving, new Map(), options.maxBytes);
-    await writeFiles(laidOut, new Map(), options.maxBytes);
-    const { layout, entry } = await arrangeUpload(name, upload, arriving, options);
+    const { layout, entry } = await arrange({
+      env,
+      builder,
+      name,
+      kind,
+      endpoint,
+      ...(metadata ? { metadata } : {}),
+      ...('reflection' in contract
+        ? { contract: '', reflection: contract.reflection }
+        : { contract: await mainFile(contract), includeDirs: [contract.folder] }),
+    });
     await layout.write(laidOut);
-    return { entry, files: await readFiles(laidOut, options.maxBytes), notes: layout.notes ?? [] };
+    return { entry, files: await readFiles(laidOut, maxBytes), notes: layout.notes ?? [] };
   } catch (error) {
     // Where an upload lies for a moment says nothing to who sent it.
-    if (error instanceof Error) error.message = error.message.replaceAll(`${arriving}/`, '');
+    if (error instanceof Error && folder !== undefined) error.message = error.message.replaceAll(`${folder}/`, '');
     throw error;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(laidOut, { recursive: true, force: true });
   }
+}
+
+/** @throws Refusal when the file that is named as the contract is not among those that came */
+async function mainFile({ folder, main }: { folder: string; main: string }): Promise<string> {
+  const file = isPath(main) ? join(folder, main) : undefined;
+  const isThere =
+    file !== undefined &&
+    (await stat(file).then(
+      (facts) => facts.isFile(),
+      () => false,
+    ));
+  if (isThere) return file;
+  throw new Refusal('invalid', `The upload has no file ${main.slice(0, MAX_PATH)}.`);
 }

@@ -1,14 +1,12 @@
 /** The registry as teams use it: every way to change a source, and to look at what there is. */
 import { Refusal } from '../refusal.ts';
 import type { RegistryEntry, Revision } from '../store/store.ts';
-import { readBundle } from '../view.ts';
 import { type ChangeOptions, createChangeRunner } from './change.ts';
 import { type Difference, diffVersions } from './diff.ts';
 import { exportSource } from './export.ts';
 import type { Apply } from './gate.ts';
 import { describeSource, listSources } from './listing.ts';
-import { prepare } from './prepare.ts';
-import { sourceOf, treeSource } from './standing.ts';
+import { receive } from './receive.ts';
 import { createSetState, type StateWish } from './state.ts';
 import type { Actor, Manner, Outcome, SourceDetail, SourceSummary, Wish } from './types.ts';
 
@@ -35,7 +33,7 @@ export type Registrar = {
 };
 
 export function createRegistrar(options: RegistrarOptions): Registrar {
-  const { dir, env, store, config, builder, now } = options;
+  const { store, config, now } = options;
   const { maxUploadBytes: maxBytes, fetchTimeoutMs: timeoutMs, allowInternal, variables } = config.registration;
   const run = createChangeRunner(options);
 
@@ -46,7 +44,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   return {
     submit: async ({ name, what, upload, ...manner }, actor, apply) => {
       const refuseInternal = !actor.owners.includes('*');
-      const uploading = { env, maxBytes, timeoutMs, allowInternal, variables, refuseInternal, builder, now };
+      const receiving = { maxBytes, timeoutMs, allowInternal, refuseInternal, now };
       return await run({
         name,
         what,
@@ -54,12 +52,11 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
         manner,
         propose: upload.contract !== undefined,
         ...(apply ? { apply } : {}),
-        next: async (_view, before) => {
-          if (what === 'add' && before)
-            throw new Refusal('exists', `There is a source ${name} already: update it, or choose another name.`);
-          if (what === 'update' && !before) throw unknown(name);
-          return await prepare(name, upload, before, uploading);
-        },
+        next: async (folder) => ({
+          kind: 'upload',
+          upload: await receive(name, upload, folder, receiving),
+          variables,
+        }),
       });
     },
 
@@ -69,10 +66,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
         what: 'withdraw',
         actor,
         manner,
-        next: async (_view, before) => {
-          if (!before) throw unknown(name);
-          return undefined;
-        },
+        next: async () => ({ kind: 'nothing' }),
       }),
 
     rollback: async (name, wanted, manner, actor) => {
@@ -91,14 +85,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
         manner,
         version,
         propose: false,
-        next: async () => {
-          const source = known
-            ? sourceOf(await readBundle(store, known.bundle))
-            : await treeSource(dir, name, maxBytes);
-          if (!source)
-            throw new Refusal('unknown-source', `The working tree has no source ${name}: withdraw it instead.`);
-          return source;
-        },
+        next: async () => (known ? { kind: 'bundle', hash: known.bundle } : { kind: 'tree' }),
       });
     },
 
@@ -112,7 +99,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
         manner,
         version: held.version,
         propose: false,
-        next: async () => sourceOf(await readBundle(store, held.bundle)),
+        next: async () => ({ kind: 'bundle', hash: held.bundle }),
       });
     },
 
@@ -130,8 +117,4 @@ function earlierVersion(entry: RegistryEntry | undefined): number | undefined {
   if (!entry || entry.version === 0) return undefined;
   const at = entry.versions.findIndex(({ version }) => version === entry.version);
   return entry.versions[at - 1]?.version ?? 0;
-}
-
-function unknown(name: string): Refusal {
-  return new Refusal('unknown-source', `There is no source ${name}.`);
 }

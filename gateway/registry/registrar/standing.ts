@@ -32,8 +32,11 @@ export async function treeSource(dir: string, name: string, maxBytes: number): P
 
 /** What is served under a name; undefined where there is none. */
 export async function standing(view: ProjectView, name: string, maxBytes: number): Promise<Source | undefined> {
-  const registered = view.registered.get(name);
-  return registered ? sourceOf(registered.bundle) : treeSource(view.dir, name, maxBytes);
+  const bundle = view.registered.get(name)?.bundle;
+  if (!bundle) return await treeSource(view.dir, name, maxBytes);
+  // What was registered is there, whatever may be registered now.
+  const files = await readFiles(join(view.dir, 'sources', name), Number.POSITIVE_INFINITY);
+  return { entry: bundle.entry, files, notes: [], report: bundle.report };
 }
 
 /** The team that the policy of a source names; undefined where it names none or cannot be read. */

@@ -6,7 +6,7 @@ import type { Revision } from '../store/store.ts';
 import { openView } from '../view.ts';
 import { buildCandidate } from './candidate.ts';
 import type { ChangeOptions } from './change.ts';
-import { commit } from './commit.ts';
+import { commit, unifiedBlob } from './commit.ts';
 import { nextVersion, servedEntry } from './entries.ts';
 import { checkRights } from './rights.ts';
 import { ownerOf, standing } from './standing.ts';
@@ -25,7 +25,7 @@ export function createSetState(options: ChangeOptions): (wish: StateWish, actor:
   const { dir, env, store, supply, config, builder, now } = options;
   return async ({ name, state, reason }, actor) => {
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
-      await using view = await openView(dir, store, name);
+      await using view = await openView(dir, store, { asked: name });
       const maxBytes = config.registration.maxUploadBytes;
       const source = await standing(view, name, maxBytes);
       if (!source) throw new Refusal('unknown-source', `There is no source ${name}.`);
@@ -62,7 +62,7 @@ export function createSetState(options: ChangeOptions): (wish: StateWish, actor:
         reason,
         entry: { ...rest, state, ...(reason === undefined ? {} : { stateReason: reason }) },
         bundle,
-        built: built?.built,
+        unified: built && (await unifiedBlob(built.built)),
       });
       if (!revision) continue;
       options.events.sourceChanged({

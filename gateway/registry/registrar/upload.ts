@@ -1,62 +1,12 @@
-/** An upload → files below a folder of its own, checked, and how they become a source. */
+/** Files of an upload below a folder of its own, checked. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, posix, relative, sep } from 'node:path';
-import type { Environment } from '../../config/env.ts';
-import { createGuard } from '../../connect/guard.ts';
-import { fetchDocument } from '../../connect/rest/fetch-document.ts';
-import type { Arrangement } from '../arrange.ts';
-import type { Builder } from '../builder.ts';
 import { OUR_FILES } from '../contract-files.ts';
 import { Refusal } from '../refusal.ts';
 import type { SourceKind } from '../source-kinds.ts';
-import type { ContractUpload, Upload } from './types.ts';
-
-export type UploadOptions = {
-  env: Environment;
-  maxBytes: number;
-  timeoutMs: number;
-  /** Whether addresses inside the network are refused, but for those in `allowInternal`. */
-  refuseInternal: boolean;
-  allowInternal: readonly string[];
-  now: () => number;
-  builder: Builder;
-};
 
 const MAX_FILES = 2000;
-const MAX_PATH = 500;
-
-/**
- * Lays the contract of an upload out. `folder` is empty and stays the caller's to remove.
- * @throws Refusal or GatewayError BAD_REQUEST that says what to change
- */
-export async function arrangeUpload(
-  name: string,
-  upload: Upload & { contract: ContractUpload },
-  folder: string,
-  options: UploadOptions,
-): Promise<Arrangement> {
-  // What reads contracts is loaded when there is one to read.
-  const { arrange } = await import('../arrange.ts');
-  const { contract, kind, endpoint, metadata } = upload;
-  const common = {
-    env: options.env,
-    builder: options.builder,
-    name,
-    kind,
-    endpoint,
-    ...(metadata ? { metadata } : {}),
-  };
-  if ('reflection' in contract) {
-    const { refuseInternal, allowInternal, now } = options;
-    const guarded = { source: name, endpoint: contract.reflection, isGrpc: true, onlyContract: refuseInternal };
-    await createGuard({ ...guarded, allowInternal, what: 'address for reflection', now })?.check();
-  }
-  if ('reflection' in contract) return arrange({ ...common, contract: '', reflection: contract.reflection });
-  const { files, main } = 'url' in contract ? await fetched(name, contract.url, kind, options) : contract;
-  await writeFiles(folder, files, options.maxBytes);
-  if (!files.has(main)) throw new Refusal('invalid', `The upload has no file ${main.slice(0, MAX_PATH)}.`);
-  return arrange({ ...common, contract: join(folder, main), includeDirs: [folder] });
-}
+export const MAX_PATH = 500;
 
 /**
  * Writes files below a folder.
@@ -75,11 +25,15 @@ export async function writeFiles(folder: string, files: ReadonlyMap<string, Buff
   }
 }
 
+/** Whether it is a relative path with forward slashes that stays below where it begins, none of its parts hidden. */
+export function isPath(path: string): boolean {
+  const isPlain = /^[\w@+ ().-]+(\/[\w@+ ().-]+)*$/.test(path) && path.length <= MAX_PATH;
+  return isPlain && posix.normalize(path) === path && !path.split('/').some((part) => part.startsWith('.'));
+}
+
 /** A relative path with forward slashes that stays below where it begins; hidden files are none of a contract's. */
 export function checkPath(path: string): string {
-  const isPlain = /^[\w@+ ().-]+(\/[\w@+ ().-]+)*$/.test(path) && path.length <= MAX_PATH;
-  const isBelow = posix.normalize(path) === path && !path.split('/').some((part) => part.startsWith('.'));
-  if (isPlain && isBelow) return path;
+  if (isPath(path)) return path;
   throw new Refusal('invalid', `${JSON.stringify(path.slice(0, 100))} is no path of a file below the source’s folder.`);
 }
 
@@ -102,18 +56,6 @@ export async function readFiles(folder: string, maxBytes: number): Promise<Map<s
 /** What stays in a source's folder when it gets another contract: what its team wrote, and certificates. */
 export function isOurs(path: string): boolean {
   return OUR_FILES.has(path) || /\.(pem|crt|cer|key)$/i.test(path);
-}
-
-async function fetched(
-  source: string,
-  url: string,
-  kind: SourceKind | undefined,
-  { maxBytes, timeoutMs, refuseInternal, allowInternal, now }: UploadOptions,
-): Promise<{ files: Map<string, Buffer>; main: string }> {
-  const document = await fetchDocument({ source, url, refuseInternal, allowInternal, maxBytes, timeoutMs, now });
-  if (!document.changed) throw new Refusal('invalid', 'The contract’s URL answered without a document.');
-  const main = mainOf(document.url, document.type, kind);
-  return { files: new Map([[main, document.bytes]]), main };
 }
 
 /** A file name that tells what the document is. */

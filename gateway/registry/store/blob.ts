@@ -1,6 +1,6 @@
 /** What every store asks of a blob before it takes it in or gives it out. */
 import { GatewayError } from '../../errors.ts';
-import { contentHashAside } from '../../lib/hash.ts';
+import { hashInTurns } from '../../lib/hash.ts';
 
 /** How long a blob that no revision refers to is kept, in ms: a writer may be about to append the revision that does. */
 export const GRACE_MS = 3_600_000;
@@ -26,13 +26,13 @@ export async function checkBlob(hash: string, bytes: Buffer, maxBytes: number): 
     const message = `The bundle has ${bytes.length} bytes and may have ${maxBytes}: make the contract smaller, or raise registry.bundleBytes.`;
     throw new GatewayError('BAD_REQUEST', { message, status: 413 });
   }
-  if ((await contentHashAside(bytes)) !== hash)
+  if ((await hashInTurns(bytes)) !== hash)
     throw new GatewayError('INTERNAL', { cause: new Error(`The bytes to store do not have the hash ${hash}.`) });
 }
 
 /** @param place where the store keeps it, for people: `blobs/<hash>` */
 export async function verified(hash: string, bytes: Buffer, place: string): Promise<Buffer> {
-  if ((await contentHashAside(bytes)) !== hash) throw damaged(place);
+  if ((await hashInTurns(bytes)) !== hash) throw damaged(place);
   return bytes;
 }
 

@@ -5,7 +5,7 @@
  */
 import { readdir, readFile, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contentHashAside } from '../../lib/hash.ts';
+import { hashInTurns } from '../../lib/hash.ts';
 import { checkBlob, checkHash, isHash, verified } from './blob.ts';
 import { ifThere, makeFolder, removeFile, removeTemps, syncFolder, writeTemp } from './durable.ts';
 
@@ -44,7 +44,7 @@ export function openFileBlobs({ dir, temp, maxBytes, graceMs, now }: FileBlobsOp
 
   async function isIntact(path: string, hash: string): Promise<boolean> {
     const bytes = await ifThere(readFile(path));
-    return bytes !== undefined && (await contentHashAside(bytes)) === hash;
+    return bytes !== undefined && (await hashInTurns(bytes)) === hash;
   }
 
   return {

@@ -1,0 +1,127 @@
+/**
+ * A change, worked out where nobody is served: what is uploaded is checked and laid over what is there, the project with it is built, and
+ * what comes of that is judged. What is large goes into files, the answer is small.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '../../config/env.ts';
+import { GatewayError } from '../../errors.ts';
+import { contentHash } from '../../lib/hash.ts';
+import { stableStringify } from '../../lib/json.ts';
+import { buildHere } from '../build-here.ts';
+import { decodeBundle } from '../bundle.ts';
+import type { BlobFile, BuildWishes, Progress } from '../job.ts';
+import { Refusal } from '../refusal.ts';
+import { openView } from '../view.ts';
+import { buildCandidate } from './candidate.ts';
+import type { ChangeAnswer, ChangeJob, Made } from './change-job.ts';
+import { judge } from './gate.ts';
+import { prepare } from './prepare.ts';
+import { checkRights } from './rights.ts';
+import { isSame, ownerOf, type Source, sourceOf, standing, treeSource } from './standing.ts';
+import { checkUploadedPolicy } from './uploaded-policy.ts';
+
+type Tell = (news: Progress) => void;
+
+/** @param env what `${…}` of policies and of `.meshrc.yaml` is filled in from */
+export async function makeChange(job: ChangeJob, env: Environment, tell: Tell): Promise<ChangeAnswer> {
+  try {
+    return await make(job, env, tell);
+  } catch (error) {
+    if (error instanceof Refusal)
+      return { refused: { kind: error.kind, message: error.message, details: error.details } };
+    if (!(error instanceof GatewayError)) throw error;
+    if (error.code === 'BAD_REQUEST') return { refused: { kind: 'invalid', message: error.message, details: {} } };
+    return { broken: error.cause instanceof Error ? error.cause.message : error.message };
+  }
+}
+
+async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<ChangeAnswer> {
+  const { name, actor, manner, maxBytes } = job;
+  const store = { head: async () => job.head, getBlob: (hash: string) => readFile(join(job.folder, hash)) };
+  await using view = await openView(job.dir, store, { asked: name, unpack: 'here' });
+  const before = await standing(view, name, maxBytes);
+  const owner = ownerOf(before?.files, name, env);
+  const builder = buildHere({ limits: job.limits, name, outcomes: new Map(job.outcomes), tell });
+  const source = await nextSource(job, before, { env, builder });
+  if (job.what === 'update' && before && source && isSame(before, source)) return { unchanged: true };
+  const wishes = await wishesOf(job, source);
+  const options = { base: view.dir, env, name, source, wishes, builder, maxBytes };
+  const { answer, built, bundle, policy } = await buildCandidate(options);
+  checkRights(actor, name, [...(before ? [owner] : []), ...(source ? [policy?.owner] : [])]);
+  if (source && policy) checkUploadedPolicy(actor, policy, source.files);
+  if (bundle && source?.report) bundle.report = source.report;
+  else if (bundle && source) bundle.report.notes.unshift(...source.notes);
+  const { impact, proposals = [] } = answer;
+  const report = bundle?.report;
+  const isUsageKnown = job.operations !== undefined;
+  const verdict = judge(manner, { report, impact, isUsageKnown, ...(job.apply ? { apply: job.apply } : {}) });
+  const { publicText, privateText } = built;
+  const isServed = verdict.applied && manner.dryRun !== true;
+  const overTree = view.treeHashes.get(name);
+  const made: Made = {
+    ...(bundle ? { bundle: await putFile(job, bundle) } : {}),
+    ...(isServed ? { unified: await putFile(job, { publicText, privateText }) } : {}),
+    ...(policy?.owner === undefined ? {} : { owner: policy.owner }),
+    ...(overTree === undefined ? {} : { overTree }),
+    verdict,
+    ...(report ? { report } : {}),
+    ...(impact ? { impact } : {}),
+    proposals,
+    acceptedJoins: answer.joins === undefined ? [] : proposals.map(({ type, field }) => `${type}.${field}`),
+  };
+  return { made };
+}
+
+type Preparing = { env: Environment; builder: ReturnType<typeof buildHere> };
+
+/** @returns undefined for a source that is taken out */
+async function nextSource(
+  { next, what, name, dir, folder, maxBytes }: ChangeJob,
+  before: Source | undefined,
+  { env, builder }: Preparing,
+): Promise<Source | undefined> {
+  if (what === 'add' && before)
+    throw new Refusal('exists', `There is a source ${name} already: update it, or choose another name.`);
+  if (!before && (what === 'update' || what === 'withdraw'))
+    throw new Refusal('unknown-source', `There is no source ${name}.`);
+  switch (next.kind) {
+    case 'nothing':
+      return undefined;
+    case 'bundle':
+      return sourceOf(await decodeBundle(next.hash, await readFile(join(folder, next.hash))));
+    case 'tree': {
+      const source = await treeSource(dir, name, maxBytes);
+      if (source) return source;
+      throw new Refusal('unknown-source', `The working tree has no source ${name}: withdraw it instead.`);
+    }
+    case 'upload':
+      return await prepare(name, next.upload, before, {
+        env,
+        builder,
+        maxBytes,
+        variables: next.variables,
+      });
+  }
+}
+
+async function wishesOf(
+  { name, manner, propose, servedFile, operations = [], today }: ChangeJob,
+  source: Source | undefined,
+): Promise<BuildWishes> {
+  return {
+    ...(source && propose ? { propose: name } : {}),
+    ...(manner.acceptJoins === true ? { acceptJoins: true } : {}),
+    ...(manner.keepRemoved === true && source ? { keepRemoved: name, today } : {}),
+    ...(servedFile === undefined ? {} : { against: { publicText: await readFile(servedFile, 'utf8'), operations } }),
+  };
+}
+
+/** Under its hash, as the registry keeps it. */
+async function putFile({ folder }: ChangeJob, value: unknown): Promise<BlobFile> {
+  const bytes = Buffer.from(stableStringify(value));
+  const hash = contentHash(bytes);
+  const file = join(folder, hash);
+  await writeFile(file, bytes);
+  return { hash, file };
+}
