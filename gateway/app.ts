@@ -1,12 +1,11 @@
 /** The composition root: configuration and resources in, a gateway out. Tests enter here, by `fetch`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createAdmin } from './admin/app.ts';
+import { type AdminBreakers, createAdmin } from './admin/app.ts';
 import { type Listener as AdminListener, listenAdmin } from './admin/listen.ts';
 import type { Readiness } from './admin/readiness.ts';
 import { readinessOf } from './admin/readiness.ts';
 import { createResponseCache, type ResponseCache } from './cache/resources.ts';
 import type { GatewayConfig } from './config/schema.ts';
-import type { Breakers } from './connect/chain/breakers.ts';
 import { GatewayError } from './errors.ts';
 import type { Listener } from './http/listener.ts';
 import { openListener } from './http/listener.ts';
@@ -40,7 +39,9 @@ export type AppOptions = {
   readonly events: Events;
   readonly metrics: Metrics;
   /** For the admin port. */
-  readonly breakers?: Breakers | undefined;
+  readonly breakers?: AdminBreakers | undefined;
+  /** For the admin port, where several processes serve side by side: what they say together. */
+  readonly together?: Together | undefined;
   /** For the admin port: what changes sources; absent where nothing can be registered. */
   readonly registrar?: Registrar | undefined;
   /** Where operations are recorded; they are not without it. It stays the caller's to dispose. */
@@ -54,6 +55,12 @@ export type AppOptions = {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
+};
+
+export type Together = {
+  readiness(own: () => Readiness): Promise<Readiness>;
+  /** Metrics in the text format. */
+  expose(): Promise<string>;
 };
 
 export type App = {
@@ -76,7 +83,7 @@ export type App = {
 
 /** Puts the gateway together; nothing listens before `listen`. */
 export function createApp(options: AppOptions): App {
-  const { config, supply, log, events, metrics, now, randomId, breakers, registrar, operations } = options;
+  const { config, supply, log, events, metrics, now, randomId, breakers, registrar, operations, together } = options;
   const limits = options.limits ?? memoryLimits({ config, now });
   const persisted = options.persisted ?? createMemoryOperationStore({ ...config.persistedOperations, now });
   const cache = options.responseCache ?? createResponseCache({ config: config.responseCache, events, now });
@@ -220,7 +227,11 @@ export function createApp(options: AppOptions): App {
       const onFault = (error: unknown): void => log.warn({ err: error }, 'a request to the API of sources failed');
       const api = registrar && { registrar, config: config.registration, operations, onFault };
       const admin = await listenAdmin(
-        createAdmin({ readiness, metrics, breakers, explain, dropAnswers: cache.drop, api }),
+        createAdmin({
+          readiness: together ? () => together.readiness(readiness) : readiness,
+          metrics: { contentType: metrics.contentType, expose: together?.expose ?? metrics.expose },
+          ...{ breakers, explain, dropAnswers: cache.drop, api },
+        }),
         config.admin,
       );
       adminListener = admin;

@@ -1,5 +1,6 @@
 /** The process: hands argv, environment, streams and signals in, sets the exit code. Nothing else in the gateway touches it. */
 import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
 import { runCli } from './cli/index.ts';
 import type { Parent, Signal } from './cli/io.ts';
 
@@ -19,6 +20,7 @@ const code = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
   pid: process.pid,
+  cores: availableParallelism(),
   cwd: process.cwd(),
   isTerminal: process.stdout.isTTY === true,
   out: (text) => void process.stdout.write(text),

@@ -13,10 +13,10 @@ import type { Readiness } from './readiness.ts';
 const forcing = z.strictObject({ forced: z.enum(['open', 'closed']).nullable() });
 
 export type AdminOptions = {
-  readonly readiness: () => Readiness;
+  readonly readiness: () => Readiness | Promise<Readiness>;
   readonly metrics: Pick<Metrics, 'expose' | 'contentType'>;
   /** The breakers of all sources; absent where nothing has any. */
-  readonly breakers?: Breakers | undefined;
+  readonly breakers?: AdminBreakers | undefined;
   /** Changes sources; absent where nothing can be registered. */
   readonly api?: ApiOptions | undefined;
   /** Answers a GraphQL request with its explanation; absent where nothing is served. */
@@ -24,6 +24,14 @@ export type AdminOptions = {
   /** Drops whole answers that are kept; absent where none is. */
   readonly dropAnswers?: DropAnswers | undefined;
 };
+
+/** Breakers of this process, or of all that serve side by side. */
+export type AdminBreakers = {
+  list(): MaybeLater<ReturnType<Breakers['list']>>;
+  force(...wanted: Parameters<Breakers['force']>): MaybeLater<ReturnType<Breakers['force']>>;
+};
+
+type MaybeLater<T> = T | Promise<T>;
 
 const KNOWN = [
   ...['/health/live', '/health/ready', '/metrics', '/breakers', '/explain'],
@@ -41,8 +49,8 @@ export function createAdmin({ readiness, metrics, breakers, explain, dropAnswers
   if (api) app.route('/api/v1', createApi(api));
   app.use(refuseStrangers, limitBody);
   app.get('/health/live', (context) => context.json({ live: true }));
-  app.get('/health/ready', (context) => {
-    const state = readiness();
+  app.get('/health/ready', async (context) => {
+    const state = await readiness();
     return context.json(state, state.ready ? 200 : 503);
   });
   app.get(
@@ -61,15 +69,15 @@ export function createAdmin({ readiness, metrics, breakers, explain, dropAnswers
  * Lists breakers; `PUT /breakers/<source>/<operation>` with `{"forced": "open" | "closed" | null}` holds one or lets it go, and
  * `PUT /breakers/<source>` all of a source. It takes no policy to hold one.
  */
-function addBreakers(app: Hono, breakers: Breakers): void {
-  app.get('/breakers', (context) => context.json({ breakers: breakers.list() }));
+function addBreakers(app: Hono, breakers: AdminBreakers): void {
+  app.get('/breakers', async (context) => context.json({ breakers: await breakers.list() }));
   app.put('/breakers/:source/:operation?', async (context) => {
     const { source = '', operation } = context.req.param();
     const body: unknown = await context.req.json().catch(() => undefined);
     const parsed = forcing.safeParse(body);
     if (!parsed.success)
       return problem(400, 'Bad Request', 'Send {"forced": "open"}, {"forced": "closed"} or {"forced": null}.');
-    const held = breakers.force(source, operation, parsed.data.forced ?? undefined);
+    const held = await breakers.force(source, operation, parsed.data.forced ?? undefined);
     if (held.length > 0) return context.json({ breakers: held });
     const what = operation === undefined ? `source ${source}` : `operation ${operation} of ${source}`;
     return problem(404, 'Not Found', `Nothing calls the ${what}: GET /breakers lists what is called.`);

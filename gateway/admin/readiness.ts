@@ -19,6 +19,17 @@ export type Readiness = {
   /** What the last change could not be taken up for; what served before goes on. */
   readonly faults?: readonly string[] | undefined;
   readonly sources: readonly SourceState[];
+  /** Where several serve side by side: what each of them serves. */
+  readonly workers?: readonly WorkerState[] | undefined;
+};
+
+export type WorkerState = {
+  readonly worker: number;
+  readonly state: 'serving' | 'down';
+  readonly generation?: string | undefined;
+  readonly revision?: number | undefined;
+  /** Why it is down. */
+  readonly message?: string | undefined;
 };
 
 export type ReadinessFacts = {
@@ -39,4 +50,38 @@ export function readinessOf(
   });
   const ready = generation !== undefined && !draining && revision !== undefined;
   return { ready, generation: generation?.id, revision: revision ?? undefined, faults: faults ?? [], sources };
+}
+
+export type Answered = { readonly worker: number; readonly answer: Readiness };
+export type Down = { readonly worker: number; readonly reason: string };
+
+/**
+ * What several processes say of themselves, as one answer. As long as one is ready the gateway is: connections go to those that listen.
+ * @param all the one that is asked first
+ */
+export function readinessTogether(
+  [own, ...others]: readonly [Answered, ...Answered[]],
+  down: readonly Down[],
+): Readiness {
+  const all = [own, ...others];
+  const workers = [
+    ...all.map(
+      ({ worker, answer: { generation, revision } }): WorkerState => ({
+        worker,
+        state: 'serving',
+        generation,
+        revision,
+      }),
+    ),
+    ...down.map(({ worker, reason }): WorkerState => ({ worker, state: 'down', message: reason })),
+  ].sort((a, b) => a.worker - b.worker);
+  const faults = new Set(own.answer.faults);
+  for (const { worker, answer } of others)
+    for (const fault of answer.faults ?? []) if (!faults.has(fault)) faults.add(`worker ${worker}: ${fault}`);
+  for (const { worker, reason } of down) faults.add(`worker ${worker} is down: ${reason}`);
+  const ids = all.map(({ worker, answer }) => `${worker} ${answer.generation ?? 'none'}`);
+  if (new Set(all.map(({ answer }) => answer.generation)).size > 1)
+    faults.add(`Workers serve different generations: ${ids.join(', ')}.`);
+  const ready = own.answer.ready || others.some(({ answer }) => answer.ready);
+  return { ...own.answer, ready, faults: [...faults], workers };
 }

@@ -1,8 +1,10 @@
 import type { ResponseCacheConfig } from '../config/response-cache.ts';
+import type { Channel } from '../lib/channel.ts';
 import type { Events } from '../observe/events.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { AnswerStore } from './store.ts';
 import { type Dropped, droppedTags } from './tags.ts';
+import { createToldAnswers } from './told-store.ts';
 
 /** What outlives generations: the store, and who may drop what is in it. */
 export type ResponseCache = AsyncDisposable & {
@@ -19,6 +21,8 @@ export type ResponseCacheOptions = {
   readonly config: ResponseCacheConfig;
   readonly events: Pick<Events, 'answerStoreFailed' | 'answersDropped'>;
   readonly randomId: () => string;
+  /** To processes that serve beside this one and keep answers of their own; with Redis they hear by it. */
+  readonly dropped?: Channel<readonly string[]> | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };
@@ -28,9 +32,12 @@ const CLUSTER_PARTS = 16;
 
 /** Opens the store that gateway.yaml names: memory, or memory before Redis. ioredis is loaded only when it is used. */
 export async function openResponseCache(options: ResponseCacheOptions): Promise<ResponseCache> {
-  const { config, events, now, randomId } = options;
+  const { config, events, now, randomId, dropped } = options;
   const onFault = events.answerStoreFailed;
-  if (!config.redis || !config.enabled) return createResponseCache(options);
+  if (!config.redis || !config.enabled) {
+    const own = createMemoryStore({ ...config, now });
+    return createResponseCache(options, dropped ? createToldAnswers(own, dropped) : own);
+  }
   const { openRedisAnswers } = await import('./redis-answers.ts');
   const parts = config.redis.cluster ? CLUSTER_PARTS : 1;
   const near = createMemoryStore({ ...config, now });
@@ -40,7 +47,7 @@ export async function openResponseCache(options: ResponseCacheOptions): Promise<
 
 /** @param store memory of this process without it */
 export function createResponseCache(
-  { config, events, now }: Omit<ResponseCacheOptions, 'randomId'>,
+  { config, events, now }: Omit<ResponseCacheOptions, 'randomId' | 'dropped'>,
   store: AnswerStore = createMemoryStore({ ...config, now }),
 ): ResponseCache {
   const { answerStoreFailed: onFault, answersDropped } = events;

@@ -24,6 +24,8 @@ export type Io = {
   err(text: string): void;
   /** Id of the process, where it has one of its own. */
   readonly pid?: number | undefined;
+  /** Cores that this process may use. */
+  readonly cores?: number | undefined;
   /** Since the process started. */
   uptimeMs(): number;
   /** Takes signals over until the returned function is called. */

@@ -1,6 +1,7 @@
 import { formatFaults } from '../config/faults.ts';
 import { loadGatewayConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { workersOf } from '../config/workers.ts';
 import type { Command, Values } from './command.ts';
 import { dirOption, parseLine, projectDir } from './command.ts';
 import type { ExitCode, Io, Parent } from './io.ts';
@@ -19,15 +20,12 @@ export const serve: Command = {
   async run(io, values) {
     const settings = await read(io, values);
     if (settings === undefined) return exitCodes.bad;
-    if (!(await needsSupervisor({ ...settings, env: io.env }))) {
-      const { serveHere } = await import('./serving.ts');
-      return await serveHere(io, settings);
+    if (settings.workers > 1 || (await needsSupervisor({ ...settings, env: io.env }))) {
+      const { superviseServing } = await import('./supervise/index.ts');
+      return await superviseServing(io, settings);
     }
-    const [{ supervise }, { createServing }] = await Promise.all([
-      import('./supervise/supervisor.ts'),
-      import('./supervise/processes.ts'),
-    ]);
-    return await supervise({ start: createServing(io.argv.slice(1)), onSignal: io.onSignal, after });
+    const { serveHere } = await import('./serving.ts');
+    return await serveHere(io, settings);
   },
 };
 
@@ -39,18 +37,16 @@ export async function serveSupervised(io: Io, parent: Parent): Promise<ExitCode>
   return await serveHere(io, { ...settings, parent });
 }
 
-async function read(
-  io: Io,
-  values: Values,
-): Promise<{ dir: string; config: GatewayConfig; watch: boolean } | undefined> {
+type Settings = { dir: string; config: GatewayConfig; watch: boolean; workers: number };
+
+async function read(io: Io, values: Values): Promise<Settings | undefined> {
   const dir = projectDir(io, values);
   const loaded = await loadGatewayConfig({ dir, env: io.env });
-  if (loaded.ok) return { dir, config: loaded.value, watch: loaded.value.watch || values['watch'] === true };
+  if (loaded.ok) {
+    const { value: config } = loaded;
+    const workers = workersOf(config.workers, io.cores ?? 1);
+    return { dir, config, workers, watch: config.watch || values['watch'] === true };
+  }
   io.err(`${formatFaults(loaded.faults)}\n`);
   return undefined;
-}
-
-function after(ms: number, then: () => void): () => void {
-  const timer = setTimeout(then, ms);
-  return () => clearTimeout(timer);
 }

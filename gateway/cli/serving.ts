@@ -3,6 +3,7 @@ import { type App, createApp } from '../app.ts';
 import { openResponseCache } from '../cache/resources.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { openCallResources } from '../connect/resources.ts';
+import { realTimer } from '../limit/guard.ts';
 import { openLimits } from '../limit/open.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';
@@ -18,10 +19,12 @@ import { openOperations } from '../validate/open-operations.ts';
 import { columns } from './command.ts';
 import type { ExitCode, Io, Parent } from './io.ts';
 import { exitCodes } from './io.ts';
+import { openBus } from './supervise/bus.ts';
 import { adopt, carry } from './supervise/carry.ts';
-import type { Ticket } from './supervise/messages.ts';
+import { createDeskLimits } from './supervise/desk.ts';
 import { settingsId } from './supervise/settings.ts';
 import { openSuccession, type Succession } from './supervise/succession.ts';
+import { joinOthers } from './supervise/together.ts';
 
 export type ServeOptions = {
   /** The project folder. */
@@ -30,11 +33,14 @@ export type ServeOptions = {
   readonly watch: boolean;
   /** The supervisor, where there is one. */
   readonly parent?: Parent | undefined;
+  /** How many serve side by side. */
+  readonly workers: number;
 };
 
 /** Serves in this process: until SIGTERM or SIGINT, or until another has taken over. SIGHUP makes it look for changes. */
-export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOptions): Promise<ExitCode> {
-  const log = createLog(config.log);
+export async function serveHere(io: Io, { dir, config, watch, parent, workers }: ServeOptions): Promise<ExitCode> {
+  const bus = parent && workers > 1 ? openBus({ parent, after: realTimer }) : undefined;
+  const log = createLog({ ...config.log, isShared: bus !== undefined });
   const metrics = createMetrics({ process: true });
   const events = createEvents({ log, metrics });
   const resources = { config, events, metrics, now: Date.now };
@@ -48,8 +54,9 @@ export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOpt
       now: Date.now,
       random: Math.random,
       onStoreFault: (error) => events.callStoreFailed({ error }),
+      marks: bus?.channel('changed'),
     });
-    await using operations = await openRecords({
+    await using ownOperations = await openRecords({
       config: config.operations,
       now: Date.now,
       onFault: (error) => events.operationStoreFailed({ error }),
@@ -59,14 +66,17 @@ export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOpt
       events,
       randomId: randomUUID,
       now: Date.now,
+      dropped: bus?.channel('answersDropped'),
     });
     await using limits = await openLimits({
       ...resources,
       onFault: (error) => events.limitStoreFailed({ error }),
+      local: bus && createDeskLimits(bus.askDesk),
     });
     await using persisted = await openOperations({
       ...resources,
       onFault: (error) => events.persistedStoreFailed({ error }),
+      registered: bus?.channel('registered'),
     });
     const project = { dir, env: io.env };
     await using store = await openStore(config.registry, {
@@ -75,23 +85,28 @@ export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOpt
       onFault: (error) => events.registryFailed({ error }),
     });
     const builder = createBuilder({ limits: config.build });
-    const carried = { operations, limits, breakers: calls.breakers };
+    const carried = { operations: ownOperations, limits, breakers: calls.breakers };
     const over = (): void => {
       leave();
       end.now();
     };
+    const together = bus && joinOthers(bus, { metrics, breakers: calls.breakers, operations: ownOperations });
     const succession = parent && (await openSuccession(parent, { carry: () => carry(carried), over }));
+    const leads = bus && (() => bus.standing().leads);
     const successor = succession && successorBy(succession, config);
-    supply = await openSupply({ ...resources, ...project, resources: calls, store, builder, watch, successor });
+    const supplied = { ...resources, ...project, resources: calls, store, builder, watch, successor, leads };
+    supply = await openSupply(supplied);
     await using opened = supply;
+    const operations = together?.operations ?? ownOperations;
     const shared = { ...resources, ...project, supply: opened, operations, builder };
-    await using registry = openRegistry({ ...shared, store, random: Math.random });
+    await using registry = openRegistry({ ...shared, store, random: Math.random, leads });
     await using app = createApp({
       ...resources,
       supply: opened,
       log,
       randomId: randomUUID,
-      breakers: calls.breakers,
+      breakers: together?.breakers ?? calls.breakers,
+      together,
       registrar: registry.registrar,
       operations,
       responseCache,
@@ -102,21 +117,26 @@ export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOpt
       void app.leave();
       void registry.contracts[Symbol.asyncDispose]();
     };
+    const reason = succession && misfit(succession, config, opened);
+    if (reason !== undefined) {
+      succession?.refuse(reason);
+      return exitCodes.bad;
+    }
+    if (succession?.wanted || bus) await warm(app);
     if (succession?.wanted) {
-      const reason = misfit(succession.wanted, config, opened);
-      if (reason !== undefined) {
-        succession.refuse(reason);
-        return exitCodes.bad;
-      }
-      await warm(app);
       const given = await succession.ready();
       if (given) adopt(given, carried);
     }
+    await together?.begin({ refresh: opened.refresh, readiness: app.readiness, onLead: registry.contracts.follow });
     const urls = await app.listen();
     succession?.serving();
     const startMs = Math.round(io.uptimeMs());
-    events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs, pid: io.pid });
-    if (io.isTerminal && !succession?.wanted) io.out(describeUrls(urls, config.graphiql.enabled));
+    const worker = bus?.standing().self.worker;
+    events.started({ graphql: `${urls.url}/graphql`, admin: urls.admin, startMs, pid: io.pid, worker });
+    if (io.isTerminal && !succession?.wanted && (worker ?? 1) === 1)
+      io.out(describeUrls(urls, config.graphiql.enabled));
+    opened.onSwap(() => together?.swapped());
+    void together?.compare();
     await end.ended;
     return exitCodes.ok;
   } catch (error) {
@@ -130,8 +150,9 @@ export async function serveHere(io: Io, { dir, config, watch, parent }: ServeOpt
 }
 
 /** Large generations are made by a fresh process that the supervisor starts. */
-function successorBy({ succeed }: Succession, config: GatewayConfig): Successor {
+function successorBy({ succeed }: Succession, config: GatewayConfig): Successor | undefined {
   const { freshProcessBytes, maxMs } = config.build;
+  if (freshProcessBytes === 0) return undefined;
   return {
     aboveBytes: freshProcessBytes,
     async takeOver(wanted) {
@@ -142,9 +163,11 @@ function successorBy({ succeed }: Succession, config: GatewayConfig): Successor 
 }
 
 /** Why this process must not take over; undefined where it may. */
-function misfit(wanted: Ticket, config: GatewayConfig, supply: Supply): string | undefined {
-  if (wanted.settings !== settingsId(config))
+function misfit({ wanted, settings }: Succession, config: GatewayConfig, supply: Supply): string | undefined {
+  const started = wanted?.settings ?? settings;
+  if (started !== undefined && started !== settingsId(config))
     return 'gateway.yaml is not what this gateway was started with: start it again to take it up.';
+  if (!wanted) return undefined;
   const reached = { generation: supply.current()?.id, revision: supply.revision(), faults: supply.faults() };
   return unfitness(wanted, reached);
 }

@@ -17,6 +17,7 @@ import { registration } from './registration.ts';
 import { registry } from './registry.ts';
 import { responseCache } from './response-cache.ts';
 import type { TlsMaterial } from './tls-files.ts';
+import { workers } from './workers.ts';
 
 const port = z.int().min(0).max(65535);
 const host = z.string().min(1, 'must name a host or an address').max(255);
@@ -43,6 +44,7 @@ export const gatewaySchema = z
         port: port.default(4001).describe('Port of the same; 0 takes a free one (environment: ADMIN_PORT).'),
       })
       .prefault({}),
+    workers,
     graphiql: z
       .strictObject({
         enabled: z.boolean().default(true).describe('Whether a browser that opens /graphql gets GraphiQL.'),

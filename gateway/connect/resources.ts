@@ -1,5 +1,8 @@
 import type { GatewayConfig } from '../config/schema.ts';
+import type { Channel } from '../lib/channel.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
+import type { CacheStore, Mark } from './cache/store.ts';
+import { createToldStore } from './cache/told-store.ts';
 import { type Breakers, createBreakers } from './chain/breakers.ts';
 import type { CallResources } from './open.ts';
 import { createUnchanged } from './unchanged.ts';
@@ -12,6 +15,8 @@ export type ResourcesOptions = {
   readonly random: () => number;
   /** Told when the store fails; calls go on without it. */
   readonly onStoreFault: (error: unknown) => void;
+  /** To processes that serve beside this one and keep answers of their own; they share Redis without it. */
+  readonly marks?: Channel<Mark> | undefined;
 };
 
 /**
@@ -23,11 +28,16 @@ export async function openCallResources({
   now,
   random,
   onStoreFault,
+  marks,
 }: ResourcesOptions): Promise<OpenedResources> {
   const { maxBytes, unchangedBytes, redis } = config.callCache;
   const store = redis
     ? (await import('./cache/redis-store.ts')).createRedisStore({ ...redis, onFault: onStoreFault })
-    : createMemoryStore({ maxBytes, now });
+    : inMemory();
+  function inMemory(): CacheStore {
+    const own = createMemoryStore({ maxBytes, now });
+    return marks ? createToldStore(own, marks) : own;
+  }
   return {
     store,
     onStoreFault,

@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { realTimer, type Timer } from '../lib/timer.ts';
 import { guardStore } from './guard.ts';
 import { createMemoryLimitStore } from './memory-store.ts';
+import type { MemoryLimitStore } from './store.ts';
 import type { LimitStores } from './taking.ts';
 
 export type OpenLimitsOptions = {
@@ -9,13 +10,16 @@ export type OpenLimitsOptions = {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly after?: Timer;
+  /** In place of this process's memory: where several that serve side by side keep budgets together. */
+  readonly local?: MemoryLimitStore | undefined;
   /** Told of each time that Redis does not answer. */
   readonly onFault: (error: unknown) => void;
 };
 
 /** Budgets in this process's memory alone. */
-export function memoryLimits({ config, now }: Pick<OpenLimitsOptions, 'config' | 'now'>): LimitStores {
-  const local = createMemoryLimitStore({ maxKeys: config.limitStore.maxKeys, now });
+export function memoryLimits(options: Pick<OpenLimitsOptions, 'config' | 'now' | 'local'>): LimitStores {
+  const { config, now } = options;
+  const local = options.local ?? createMemoryLimitStore({ maxKeys: config.limitStore.maxKeys, now });
   return { local, shared: undefined, [Symbol.asyncDispose]: () => local[Symbol.asyncDispose]() };
 }
 

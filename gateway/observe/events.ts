@@ -54,8 +54,9 @@ export type Listening = {
   readonly graphql: string;
   readonly admin?: string | undefined;
   readonly startMs?: number | undefined;
-  /** Id of the process: another may take over later. */
+  /** Id of the process, since another may take over later, and its number where several serve side by side. */
   readonly pid?: number | undefined;
+  readonly worker?: number | undefined;
 };
 
 export type Events = ReturnType<typeof createEvents>;

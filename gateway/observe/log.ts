@@ -10,6 +10,8 @@ export type LogOptions = {
   readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** `auto` is text when standard output is a terminal, JSON otherwise. */
   readonly pretty: 'auto' | 'on' | 'off';
+  /** Whether other processes write to the same output: then no write is so long that theirs could come between. */
+  readonly isShared?: boolean;
   /** Where lines go; standard output unless given. */
   readonly destination?: DestinationStream;
 };
@@ -29,6 +31,9 @@ const secretKeys = [
 /** At the top of a line, and one, two and three levels down: `headers.authorization`, `call.headers.cookie`. */
 const redacted = secretKeys.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`, `*.*.*["${key}"]`]);
 
+/** Bytes that a pipe takes as a whole, whoever else writes to it (PIPE_BUF of Linux). */
+const MOST_WHOLE = 4096;
+
 /** Makes the one logger of a process; everything else gets it as an argument. */
 export function createLog(options: LogOptions): Log {
   const forPeople = options.pretty === 'on' || (options.pretty === 'auto' && !options.destination && isatty(1));
@@ -44,8 +49,9 @@ export function createLog(options: LogOptions): Log {
     const style = { colorize: !options.destination && isatty(1), translateTime: 'SYS:HH:MM:ss.l', singleLine: true };
     return pino(settings, pretty({ ...style, destination: asWritable(stream), sync: true }));
   }
+  const whole = options.isShared ? { maxWrite: MOST_WHOLE } : {};
   // Not synchronous: a slow log collector must not hold back requests. pino flushes when the process ends.
-  return pino(settings, options.destination ?? pino.destination({ dest: 1, sync: false }));
+  return pino(settings, options.destination ?? pino.destination({ dest: 1, sync: false, ...whole }));
 }
 
 function asWritable(stream: DestinationStream): NodeJS.WritableStream {

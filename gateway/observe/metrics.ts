@@ -4,6 +4,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../errors.ts';
+import type { MetricValues } from './metrics-together.ts';
 
 export type OperationKind = 'query' | 'mutation' | 'subscription' | 'unknown';
 /** `ok`, or the code of the table; the only values an outcome label has. */
@@ -120,6 +121,10 @@ export function createMetrics(options: MetricsOptions = {}) {
     registryFaults: counter('tributary_registry_faults_total', 'Times the registry could not be reached or read.'),
     registryRevision: gauge('tributary_registry_revision', 'Revision of the registry that this replica serves.'),
     swapBlockSeconds: gauge('tributary_generation_swap_block_seconds', 'Longest event-loop block of the last swap.'),
+    workersLost: counter(
+      'tributary_workers_lost_total',
+      'Processes that ended by themselves, and in whose place another one was started (workers in gateway.yaml).',
+    ),
     sourceDegraded: gauge('tributary_source_degraded', 'Whether a source serves an old bundle or none (1).', [
       'source',
     ]),
@@ -127,6 +132,8 @@ export function createMetrics(options: MetricsOptions = {}) {
     contentType: registry.contentType as string,
     /** The Prometheus text format. */
     expose: (): Promise<string> => registry.metrics(),
+    /** The same as values, for `exposeTogether`. */
+    values: async (): Promise<MetricValues> => await registry.getMetricsAsJSON(),
   };
 }
 

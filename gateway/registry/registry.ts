@@ -22,16 +22,20 @@ export type RegistryOptions = {
   builder: Builder;
   now: () => number;
   random: () => number;
+  /** Whether this is the one of several processes that looks after published contracts; alone it is. */
+  leads?: (() => boolean) | undefined;
 };
+
+const NOTHING: ReturnType<Supply['watched']> = new Map();
 
 export type Registry = AsyncDisposable & { registrar: Registrar; contracts: ContractWatch };
 
 /** Everything is watched and changed until it is disposed; store and supply stay the caller's. */
-export function openRegistry({ config, supply, random, ...shared }: RegistryOptions): Registry {
+export function openRegistry({ config, supply, random, leads, ...shared }: RegistryOptions): Registry {
   const registrar = createRegistrar({ ...shared, config, supply });
   const contracts = openContractWatch({
     registrar,
-    watched: supply.watched,
+    watched: () => (leads?.() === false ? NOTHING : supply.watched()),
     fetch: fetchDocument,
     maxBytes: config.registration.maxUploadBytes,
     timeoutMs: config.registration.fetchTimeoutMs,

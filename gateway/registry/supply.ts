@@ -48,6 +48,8 @@ export type SupplyOptions = {
   builder?: Builder | undefined;
   /** Who takes large generations up in place of this process; without it all are made here. */
   successor?: Successor | undefined;
+  /** Whether this is the one of several processes that looks at the folder; alone it is. */
+  leads?: (() => boolean) | undefined;
 };
 
 /** How often a registry that could not be read at the start is tried again, in ms. */
@@ -163,7 +165,11 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   }
 
   const unwatch = options.store?.watch(() => void followRegistry());
-  const watcher = options.watch ? watchTree(options.dir, () => void refresh('the working tree changed')) : undefined;
+  const { leads = () => true } = options;
+  const treeChanged = (): void => {
+    if (leads()) void refresh('the working tree changed');
+  };
+  const watcher = options.watch ? watchTree(options.dir, treeChanged) : undefined;
   return {
     current: () => current,
     onSwap(listener) {

@@ -5,6 +5,8 @@ import type { Carried, FromServing, Ticket, ToServing } from './messages.ts';
 export type Succession = {
   /** What this process has to come to before it may take over; undefined for one that starts on its own. */
   readonly wanted: Ticket | undefined;
+  /** Of the gateway.yaml that it has to have read; undefined where that was read for it. */
+  readonly settings: string | undefined;
   /** Says that it cannot. */
   refuse(reason: string): void;
   /** Says that it can; resolves with what it goes on with when it is to listen. */
@@ -31,9 +33,10 @@ export function openSuccession(parent: Parent, { carry, over }: SuccessionOption
   let take: ((carried: Carried | undefined) => void) | undefined;
   let settle: ((reason: string | undefined) => void) | undefined;
   return new Promise((resolve) => {
-    const begin = (wanted: Ticket | undefined): void =>
+    const begin = ({ wanted, settings }: Extract<ToServing, { kind: 'begin' }>): void =>
       resolve({
         wanted,
+        settings,
         refuse: (reason) => tell({ kind: 'unfit', reason }),
         ready: () =>
           new Promise((taken) => {
@@ -49,11 +52,11 @@ export function openSuccession(parent: Parent, { carry, over }: SuccessionOption
       });
     parent.onMessage((heard) => {
       const message = heard as ToServing;
-      if (message.kind === 'begin') begin(message.wanted);
+      if (message.kind === 'begin') begin(message);
       else if (message.kind === 'take') take?.(message.carried);
       else if (message.kind === 'refused') settle?.(message.reason);
       else if (message.kind === 'give') void carry().then((carried) => tell({ kind: 'given', carried }));
-      else {
+      else if (message.kind === 'over') {
         over();
         settle?.(undefined);
       }

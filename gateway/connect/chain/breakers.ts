@@ -29,6 +29,9 @@ export type BreakerStatus = {
 
 export type HeldBreaker = Pick<Breaker, 'source' | 'operation'> & { forced: NonNullable<Breaker['forced']> };
 
+/** What an operator wants: to hold one, or all of a source, open or closed, or with undefined to let it go. */
+export type Forced = Pick<Breaker, 'source' | 'forced'> & { operation: string | undefined };
+
 /** The breakers of all sources: they outlive the generation that uses them, so that a reload closes none. */
 export type Breakers = {
   of(source: string, operation: string): Breaker;
@@ -83,6 +86,26 @@ export function createBreakers({ maxBreakers = 10_000 }: BreakersOptions = {}): 
       return meant.map(statusOf);
     },
   };
+}
+
+const SEVERITY: Readonly<Record<BreakerStatus['state'], number>> = { closed: 0, 'half-open': 1, open: 2 };
+
+/** The breakers of several processes, each of which sees its own calls alone: the state of one is the worst that any of them has. */
+export function unitedBreakers(lists: readonly (readonly BreakerStatus[])[]): BreakerStatus[] {
+  const known = new Map<string, BreakerStatus>();
+  for (const status of lists.flat()) {
+    const key = `${status.source} ${status.operation}`;
+    const before = known.get(key);
+    if (!before) {
+      known.set(key, { ...status });
+      continue;
+    }
+    const [calls, failures] = [before.calls + status.calls, before.failures + status.failures];
+    const worse = SEVERITY[status.state] > SEVERITY[before.state] ? status : before;
+    const forced = before.forced ?? status.forced;
+    known.set(key, { ...worse, calls, failures, ...(forced && { forced }) });
+  }
+  return [...known.values()];
 }
 
 function statusOf({ source, operation, state, forced, isAutomatic }: Breaker): BreakerStatus {

@@ -14,7 +14,7 @@ import {
 } from '../cache/entry.ts';
 import { type Names, namesOf } from '../cache/names.ts';
 import { noteSaid, saidOf } from '../cache/said.ts';
-import type { CacheStore } from '../cache/store.ts';
+import type { CacheStore, Mark } from '../cache/store.ts';
 import type { Call, Caller, CallKey, CallResult, CallRule } from '../connector.ts';
 import { abortFault } from './abort.ts';
 import { composeRules } from './compose.ts';
@@ -74,6 +74,7 @@ export function isOutage(error: unknown): boolean {
 export function createCacheRule(options: CacheOptions): CallRule {
   const { source, store, planOf, keyOf, behind, refreshMs, lifetime, now, maxRefreshes = 100 } = options;
   const fault = (error: unknown): void => options.onFault?.(error);
+  const mark = store.mark ?? (({ key, text, ttlMs }: Mark): Promise<void> => store.set(key, text, ttlMs));
   const soon = createDeadlineRule({ source, deadlineMs: undefined, now });
   return (next) => {
     const inBackground = composeRules(behind, next);
@@ -171,7 +172,7 @@ export function createCacheRule(options: CacheOptions): CallRule {
       const result = await next(call);
       const key = call.key ?? keyOf(call);
       const { url } = key ? namesOf(source, key) : {};
-      if (url !== undefined) await store.set(url, String(now()), 2 * MAX_AGE_MS).catch(fault);
+      if (url !== undefined) await mark({ key: url, text: String(now()), ttlMs: 2 * MAX_AGE_MS }).catch(fault);
       return result;
     }
 

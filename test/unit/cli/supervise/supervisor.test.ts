@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Signal } from '../../../../gateway/cli/io.ts';
 import type { Carried, FromServing, ToServing } from '../../../../gateway/cli/supervise/messages.ts';
-import { type Serving, supervise } from '../../../../gateway/cli/supervise/supervisor.ts';
+import type { Serving } from '../../../../gateway/cli/supervise/seats.ts';
+import { supervise } from '../../../../gateway/cli/supervise/supervisor.ts';
 
 const wanted = { generation: 'g2', revision: 2, settings: 's' };
 const carried: Carried = { operations: [], budgets: [['key', 7]], breakers: [] };

@@ -1,0 +1,27 @@
+/**
+ * Budgets of several workers: counted in one place, the memory of the supervisor, so that they hold over all of them, whichever a client
+ * is connected to, and outlive each.
+ */
+import type { LimitStore, MemoryLimitStore, Taken } from '../../limit/store.ts';
+import type { Desk } from './switchboard.ts';
+
+type Work = 'take' | 'settle' | 'renew' | 'release';
+
+/** The end of the supervisor. */
+export function createLimitDesk(store: LimitStore): Desk {
+  const works: Readonly<Record<Work, (body: never) => Promise<unknown>>> = store;
+  return async (topic, body) => await works[topic as Work]?.(body as never);
+}
+
+/** The end of a worker. Nothing of it has to be carried over. */
+export function createDeskLimits(ask: (topic: Work, body: unknown) => Promise<unknown>): MemoryLimitStore {
+  return {
+    take: async (wanted) => (await ask('take', wanted)) as readonly Taken[],
+    settle: async (changes) => void (await ask('settle', changes)),
+    renew: async (leases) => void (await ask('renew', leases)),
+    release: async (leases) => void (await ask('release', leases)),
+    carry: () => [],
+    adopt: () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
