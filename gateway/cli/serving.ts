@@ -3,7 +3,7 @@ import { type App, createApp } from '../app.ts';
 import { openResponseCache } from '../cache/resources.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { openCallResources } from '../connect/resources.ts';
-import { realTimer } from '../limit/guard.ts';
+import { realTimer } from '../lib/timer.ts';
 import { openLimits } from '../limit/open.ts';
 import { createEvents } from '../observe/events.ts';
 import { createLog } from '../observe/log.ts';

@@ -134,7 +134,7 @@ export const limitStore = z.strictObject({
     .min(0.1)
     .max(100)
     .default(10)
-    .describe('Share of each budget that one process gives out by itself while Redis does not answer, in percent.'),
+    .describe('Share of each budget that one replica gives out by itself while Redis does not answer, in percent.'),
   redis: redisSchema({ prefix: 'tributary:limits:', timeoutMs: 1000 })
     .optional()
     .describe('Keeps budgets in Redis, for all replicas.'),

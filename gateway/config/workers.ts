@@ -5,7 +5,7 @@ import { z } from 'zod';
 const MOST = 64;
 
 export const workers = z
-  .union([z.int().min(1).max(MOST), z.literal('auto')], { error: `must be a number from 1 to ${MOST}, or auto` })
+  .union([z.int().min(1).max(MOST), z.enum(['auto'])], { error: `must be a number from 1 to ${MOST}, or auto` })
   .default(1)
   .describe(
     'How many processes answer requests side by side, on the same ports; auto is one for each core, at most 64. Each has memory, caches and breakers of its own.',
