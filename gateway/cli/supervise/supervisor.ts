@@ -225,7 +225,7 @@ export function supervise({ start, onSignal, after, several }: SupervisorOptions
         stop(signal, exitCodes.ok);
         return finish();
       }
-      for (const { process, isUp } of seats) if (isUp) process?.kill(signal);
+      for (const seat of seats) if (seat.isUp) seat.process?.kill(signal);
     });
     for (const first of seats.slice(0, 1)) first.process = launch(first);
   });

@@ -35,17 +35,17 @@ export function createSwitchboard(desk: Desk): Switchboard {
     if (asks !== undefined) from.send({ kind: 'word', from: DESK, topic, answers: asks, body: answer });
   }
 
-  function tellOne(process: Serving): void {
-    const self = lines.get(process);
+  function tellOne(listener: Serving): void {
+    const self = lines.get(listener);
     if (!self) return;
     const [places, lost] = told;
     const up = places.filter((place) => place.isUp);
     const others = up.flatMap((place) => {
-      const line = place.process !== process && place.process && lines.get(place.process);
+      const line = place.process !== listener && place.process && lines.get(place.process);
       return line ? [line] : [];
     });
     const down = places.filter((place) => !place.isUp).map(({ worker, reason }) => ({ worker, reason }));
-    process.send({ kind: 'standing', standing: { self, others, leads: up[0]?.process === process, down, lost } });
+    listener.send({ kind: 'standing', standing: { self, others, leads: up[0]?.process === listener, down, lost } });
   }
 
   return {
@@ -59,14 +59,14 @@ export function createSwitchboard(desk: Desk): Switchboard {
       const self = lines.get(from);
       if (!self) return;
       if (word.to === DESK) return void ask(word, from);
-      for (const [process, { id }] of lines) {
-        const isMeant = word.to === undefined ? process !== from : id === word.to;
-        if (isMeant) process.send({ ...word, from: self.id });
+      for (const [listener, { id }] of lines) {
+        const isMeant = word.to === undefined ? listener !== from : id === word.to;
+        if (isMeant) listener.send({ ...word, from: self.id });
       }
     },
     tell(...now) {
       told = now;
-      for (const process of lines.keys()) tellOne(process);
+      for (const listener of lines.keys()) tellOne(listener);
     },
   };
 }

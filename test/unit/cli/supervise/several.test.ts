@@ -1,99 +1,10 @@
 /** The supervisor over several made-up processes: who is started when, what becomes of a death, and what takes turns. */
 import { describe, expect, it } from 'vitest';
-import type { Signal } from '../../../../gateway/cli/io.ts';
-import type { FromServing, ToServing } from '../../../../gateway/cli/supervise/messages.ts';
 import { pauseBefore, recent } from '../../../../gateway/cli/supervise/restarts.ts';
-import type { Serving } from '../../../../gateway/cli/supervise/seats.ts';
-import { supervise } from '../../../../gateway/cli/supervise/supervisor.ts';
-import { createSwitchboard } from '../../../../gateway/cli/supervise/switchboard.ts';
-import { createFakeClock } from '../../../kit/clock.ts';
+import { openProgram as open } from './made-up.ts';
 
 const wanted = { generation: 'g2', revision: 2, settings: 's' };
 const carried = { operations: [], budgets: [], breakers: [] };
-
-type Fake = {
-  readonly heard: unknown[];
-  says(message: FromServing): void;
-  ends(code: number | null, signal?: string): void;
-};
-
-function open(workers: number) {
-  const clock = createFakeClock();
-  const started: Fake[] = [];
-  const lost: unknown[] = [];
-  const timers = new Set<{ ms: number; then: () => void }>();
-  let signal: (signal: Signal) => void = () => undefined;
-  const start = (): Serving => {
-    let onMessage: (message: FromServing) => void = () => undefined;
-    let onExit: (code: number | null, by: string | null) => void = () => undefined;
-    const heard: unknown[] = [];
-    started.push({ heard, says: (message) => onMessage(message), ends: (code, by) => onExit(code, by ?? null) });
-    return {
-      // Who serves is told all the time; tests of the switchboard look at that.
-      send: (message: ToServing) => void (message.kind === 'standing' || heard.push(message)),
-      kill: (how) => void heard.push(how),
-      onMessage: (listener) => {
-        onMessage = listener;
-      },
-      onExit: (listener) => {
-        onExit = listener;
-      },
-    };
-  };
-  let ended: number | undefined;
-  const end = supervise({
-    start,
-    onSignal: (listener) => {
-      signal = listener;
-      return () => undefined;
-    },
-    after: (ms, then) => {
-      const timer = { ms, then };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    several: {
-      workers,
-      board: createSwitchboard(async () => undefined),
-      settings: 's',
-      now: clock.now,
-      onLost: (event) => void lost.push(event),
-    },
-  });
-  void end.then((code) => {
-    ended = code;
-  });
-  const process = (at: number): Fake => {
-    const found = started[at];
-    if (!found) throw new Error(`nothing was started as number ${at}`);
-    return found;
-  };
-  const serve = (at: number): Fake => {
-    process(at).says({ kind: 'hello' });
-    process(at).says({ kind: 'serving' });
-    return process(at);
-  };
-  return {
-    clock,
-    started,
-    lost,
-    timers,
-    end,
-    process,
-    serve,
-    signal: (which: Signal) => signal(which),
-    ended: () => ended,
-    /** All serve. */
-    all: () => Array.from({ length: workers }, (_, at) => serve(at)),
-    /** The only timer there is runs out. */
-    fire(): number | undefined {
-      const [timer] = timers;
-      if (timer) timers.delete(timer);
-      timer?.then();
-      return timer?.ms;
-    },
-  };
-}
 
 describe('a supervisor of several', () => {
   it('starts the others when the first one serves', () => {
