@@ -66,6 +66,8 @@ export type Repetition = {
   readonly failures?: number;
   /** What each failure may leave. */
   readonly bytes?: number;
+  /** What it may end with later, beside what is expected: an address is left out by then, or a budget spent. */
+  readonly codes?: readonly string[];
 };
 
 /** Stands in everything a failing upstream says; no client may ever read it. */

@@ -13,6 +13,8 @@ const CLOSE = 'stockClose(input: { shelf: "a" }) { sku }';
 
 /** So many that chance takes both addresses. */
 const MANY = 24;
+/** Who fails often is left out for a while. */
+const OF_MANY = { operations: 12, together: 2, failures: MANY, codes: ['answered'] };
 
 function many(): string {
   return Array.from({ length: MANY }, (_, n) => `m${n}: ${CLOSE}`).join(' ');
@@ -85,6 +87,7 @@ export function mutationFaults(): Fault[] {
       name: `gRPC, ${MANY} mutations at two addresses, one of which resets what it has received`,
       expected: 'UPSTREAM_UNREACHABLE',
       fields: many(),
+      memory: OF_MANY,
       calls: [MANY, MANY],
       policies: { stock: GRPC_AGAIN },
       upstreams: {
@@ -98,6 +101,7 @@ export function mutationFaults(): Fault[] {
       name: `gRPC, ${MANY} mutations at two addresses, at one of which nobody listens`,
       expected: 'UPSTREAM_UNREACHABLE',
       fields: many(),
+      memory: OF_MANY,
       calls: [1, MANY - 1],
       policies: { stock: GRPC_AGAIN },
       // The port of the discard service.

@@ -20,12 +20,12 @@ export async function repeat(
   form: MemoryForm,
   quiet: () => Promise<number>,
 ): Promise<{ growth: Growth; complaints: string[] }> {
-  const { failures = 1, bytes = BYTES, ...often } = fault.memory ?? {};
+  const { failures = 1, bytes = BYTES, codes = [], ...often } = fault.memory ?? {};
   const operations = often.operations ?? form.operations ?? OPERATIONS;
   const together = often.together ?? (fault.ask ? 1 : TOGETHER);
   const bound = bytes * (form.slack ?? 1);
   const complaints = new Set<string>();
-  const allowed = new Set(fault.expected.split('+'));
+  const allowed = new Set([...fault.expected.split('+'), ...codes]);
   const asked = vary(documentOf(fault), world.schema);
   const headers = fault.headers ?? {};
   let count = 0;

@@ -32,8 +32,9 @@ export function repeatedFaults(reads: readonly Fault[]): Fault[] {
       name: `mutation, ${read.name}`,
       kind: 'mutation' as const,
       fields: MUTATIONS[source],
-      // A read is answered by the second attempt.
+      // A read is answered by the second attempt, and what is asked again later is, too.
       expected: read.expected === 'answered' ? 'UPSTREAM_RATE_LIMITED' : read.expected,
+      memory: { ...read.memory, ...(read.expected === 'answered' && { codes: ['answered'] }) },
       calls: [Math.min(1, least), Math.min(1, most)] as const,
       policies: { [source]: { ...own, ...AGAIN, ...addresses } },
     };
