@@ -71,7 +71,7 @@ export async function serveHere(io: Io, { dir, config, watch, parent, workers }:
     await using limits = await openLimits({
       ...resources,
       onFault: (error) => events.limitStoreFailed({ error }),
-      local: bus && createDeskLimits(bus.askDesk),
+      local: bus && createDeskLimits(bus.desk),
     });
     await using persisted = await openOperations({
       ...resources,

@@ -7,12 +7,18 @@ import type { Topics } from './topics.ts';
 export type Bus = {
   /** Each topic has one channel. */
   channel<Name extends keyof Topics>(topic: Name): Topics[Name];
-  /** Asks the supervisor, which is always there. */
-  askDesk(topic: string, body: unknown): Promise<unknown>;
+  /** The supervisor, which is always there. */
+  readonly desk: DeskLine;
   /** Who serves beside this process. */
   standing(): Standing;
   /** Called with every change. */
   onStanding(listener: (standing: Standing) => void): void;
+};
+
+export type DeskLine = {
+  ask(topic: string, body: unknown): Promise<unknown>;
+  /** Nobody waits. What is said first is done first. */
+  tell(topic: string, body: unknown): void;
 };
 
 export type BusOptions = {
@@ -95,17 +101,20 @@ export function openBus({ parent, after }: BusOptions): Bus {
       };
       return channel as Topics[typeof topic];
     },
-    askDesk(topic, body) {
-      last += 1;
-      const asks = last;
-      return new Promise((resolve) => {
-        const hear = (_from: number, said: unknown): void => {
-          questions.delete(asks);
-          resolve(said);
-        };
-        questions.set(asks, { hear, look: () => undefined });
-        send({ topic, to: DESK, body, asks });
-      });
+    desk: {
+      ask(topic, body) {
+        last += 1;
+        const asks = last;
+        return new Promise((resolve) => {
+          const hear = (_from: number, said: unknown): void => {
+            questions.delete(asks);
+            resolve(said);
+          };
+          questions.set(asks, { hear, look: () => undefined });
+          send({ topic, to: DESK, body, asks });
+        });
+      },
+      tell: (topic, body) => send({ topic, to: DESK, body }),
     },
     standing: () => standing,
     onStanding: (listener) => void listeners.add(listener),

@@ -3,6 +3,7 @@
  * is connected to, and outlive each.
  */
 import type { LimitStore, MemoryLimitStore, Taken } from '../../limit/store.ts';
+import type { DeskLine } from './bus.ts';
 import type { Desk } from './switchboard.ts';
 
 type Work = 'take' | 'settle' | 'renew' | 'release';
@@ -14,12 +15,13 @@ export function createLimitDesk(store: LimitStore): Desk {
 }
 
 /** The end of a worker. Nothing of it has to be carried over. */
-export function createDeskLimits(ask: (topic: Work, body: unknown) => Promise<unknown>): MemoryLimitStore {
+export function createDeskLimits({ ask, tell }: DeskLine): MemoryLimitStore {
+  const told = (work: Work) => async (body: unknown) => tell(work, body);
   return {
-    take: async (wanted) => (await ask('take', wanted)) as readonly Taken[],
-    settle: async (changes) => void (await ask('settle', changes)),
-    renew: async (leases) => void (await ask('renew', leases)),
-    release: async (leases) => void (await ask('release', leases)),
+    take: async (wanted) => (await ask('take' satisfies Work, wanted)) as readonly Taken[],
+    settle: told('settle'),
+    renew: told('renew'),
+    release: told('release'),
     carry: () => [],
     adopt: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,

@@ -58,7 +58,8 @@ export function createSwitchboard(desk: Desk): Switchboard {
     pass(from, word) {
       const self = lines.get(from);
       if (!self) return;
-      if (word.to === DESK) return void ask(word, from);
+      // A word that makes no sense must not end the supervisor, and with it all others.
+      if (word.to === DESK) return void ask(word, from).catch(() => undefined);
       for (const [listener, { id }] of lines) {
         const isMeant = word.to === undefined ? listener !== from : id === word.to;
         if (isMeant) listener.send({ ...word, from: self.id });

@@ -85,7 +85,7 @@ describe('word between workers', () => {
 
   it('to the supervisor is answered by it', async () => {
     const { workers } = serveTogether(2, async (topic, body) => [topic, body]);
-    const answers = await Promise.all(workers.map(({ bus }, index) => bus.askDesk('take', index)));
+    const answers = await Promise.all(workers.map(({ bus }, index) => bus.desk.ask('take', index)));
     expect(answers).toEqual([
       ['take', 0],
       ['take', 1],

@@ -193,7 +193,7 @@ describe('stores of several workers', () => {
 
   it('spend one budget, and one number of places', async () => {
     const { workers } = serveTogether(2, createLimitDesk(createMemoryLimitStore({ maxKeys: 100, now })));
-    const [one, other] = workers.map(({ bus }) => createDeskLimits(bus.askDesk));
+    const [one, other] = workers.map(({ bus }) => createDeskLimits(bus.desk));
     if (!one || !other) throw new Error('there are two');
     const points = { kind: 'points', key: 'p', points: 2, emissionMs: 1000, depthMs: 3000, shadow: false } as const;
     const lease = (id: string) => ({ kind: 'lease', key: 'l', id, max: 1, leaseMs: 1000, shadow: false }) as const;
