@@ -116,9 +116,9 @@ function expand(name: string, value: unknown, explode: boolean, operator: Operat
   if (isRecord(value) && !(value instanceof Date)) {
     const entries = entriesOf(value).map(([key, inner]) => [encode(key), encode(textOf(inner))] as const);
     if (entries.length === 0) return '';
-    return (
-      first + (explode ? entries.map(([key, text]) => `${key}=${text}`).join(separator) : own(entries.flat().join(',')))
-    );
+    if (!explode) return first + own(entries.flat().join(','));
+    // What has no name of its own has `=` even before nothing (RFC 6570, appendix A).
+    return first + entries.map(([key, text]) => (named ? pair(key, text) : `${key}=${text}`)).join(separator);
   }
   return first + own(encode(textOf(value)));
 }

@@ -120,6 +120,8 @@ describe('a path parameter', () => {
     ['matrix', true, ['', 'a'], ';color;color=a'],
     ['matrix', false, { R: { a: 1 } }, ';color=R,%7B%22a%22%3A1%7D'],
     ['matrix', true, 0, ';color=0'],
+    ['matrix', true, { semi: '', a: 1 }, ';semi;a=1'],
+    ['matrix', false, { semi: '', a: 1 }, ';color=semi,,a,1'],
     ['label', true, ['a.b', 'c'], '.a.b.c'],
     ['label', false, [], ''],
     ['label', true, { R: '' }, '.R='],
