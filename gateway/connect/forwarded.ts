@@ -2,7 +2,7 @@
 import type { HeaderRules } from '../config/headers.ts';
 import type { Policy } from '../config/policy.ts';
 import { type HeaderLevel, planHeaders } from './header-policy.ts';
-import { NOT_ANSWER_SHAPING } from './key.ts';
+import { mayShape } from './key.ts';
 
 /** By operation of a source: names in lower case, sorted. */
 export type ForwardedOf = (operation: string) => readonly string[];
@@ -30,7 +30,7 @@ export function createForwarded(
 
 function namesOf(levels: readonly HeaderLevel[], { auth }: Policy, source: string): readonly string[] {
   const { forwarded } = planHeaders(levels, source);
-  const names = forwarded.flatMap(([from, to]) => (NOT_ANSWER_SHAPING.has(to) ? [] : [from]));
+  const names = forwarded.flatMap(([from, to]) => (mayShape(from, to) ? [from] : []));
   // Both are laid over all other headers, whatever those rules say.
   if (auth?.passThrough || auth?.tokenExchange) names.push('authorization');
   return [...new Set(names)].sort();

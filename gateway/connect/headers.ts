@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts';
 import { isConnectionHeader, isHeaderName, isHeaderValue, nominatedBy } from '../lib/header-fields.ts';
 import type { Call, ConnectorOptions } from './connector.ts';
 import { type HeaderLevel, type HeaderPlan, planHeaders } from './header-policy.ts';
-import { NOT_ANSWER_SHAPING } from './key.ts';
+import { mayShape } from './key.ts';
 
 export type HeaderOptions = Pick<ConnectorOptions, 'source' | 'headers' | 'headerRules' | 'policy' | 'now'>;
 
@@ -48,7 +48,7 @@ export function createHeaders(options: HeaderOptions, defaults: Readonly<Record<
     const headers = new Map(first);
     const nominated = forwarded.length === 0 ? undefined : nominatedBy(call.headers.get('connection'));
     for (const [from, to] of forwarded) {
-      if (forKey && NOT_ANSWER_SHAPING.has(to)) continue;
+      if (forKey && !mayShape(from, to)) continue;
       const value = call.headers.get(from);
       if (value !== undefined && !nominated?.has(from)) headers.set(to, checked(from, value, source));
     }

@@ -5,13 +5,18 @@ import type { Call, CallKey } from './connector.ts';
 /**
  * Headers that tell who asks for what reason and how much time is left, and never what is asked: they differ with every request
  * and would keep equal calls apart. What the gateway adds under these names, or passes on from the client, is no part of a key;
- * arguments, credentials and what the operator sets are, under whatever name.
+ * arguments, credentials, what the operator sets and what the client calls otherwise are, under whatever name they are sent.
  */
 export const NOT_ANSWER_SHAPING: ReadonlySet<string> = new Set([
   ...['x-request-id', 'x-request-timeout-ms', 'x-correlation-id', 'traceparent', 'tracestate', 'b3', 'x-b3-traceid'],
   ...['x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled', 'x-b3-flags', 'uber-trace-id', 'x-cloud-trace-context'],
   'x-amzn-trace-id',
 ]);
+
+/** Whether a header of the client's may shape the answer: `from` is what the client calls it, `to` what it is sent under. */
+export function mayShape(from: string, to: string): boolean {
+  return !NOT_ANSWER_SHAPING.has(to) || !NOT_ANSWER_SHAPING.has(from);
+}
 
 /** Longer texts are told apart by their hash. */
 const LONGEST_TEXT = 4096;

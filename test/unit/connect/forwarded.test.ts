@@ -20,6 +20,13 @@ describe('headers that shape answers', () => {
     expect(of('own')).toEqual(['x-a', 'x-all', 'x-own']);
   });
 
+  it('are left out as tracing only where the client, too, calls them so', () => {
+    const policy = policySchema.parse({
+      headers: { rename: { 'x-user': 'X-Correlation-Id', traceparent: 'b3', tracestate: 'x-trace' } },
+    });
+    expect(createForwarded('shop', rules.parse({}), policy, {})('any')).toEqual(['tracestate', 'x-user']);
+  });
+
   it.each([
     { passThrough: true },
     { tokenExchange: { tokenUrl: 'http://t.internal', clientId: 'a', clientSecret: 'b' } },
@@ -29,10 +36,10 @@ describe('headers that shape answers', () => {
   });
 
   it('make the difference: calls of requests that are equal in them send the same', () => {
-    const name = fc.constantFrom('x-a', 'x-b', 'x-c', 'accept-language', 'authorization');
+    const name = fc.constantFrom('x-a', 'x-b', 'accept-language', 'authorization', 'traceparent', 'b3');
     const level = fc.record({
       forward: fc.uniqueArray(name, { maxLength: 3 }),
-      rename: fc.dictionary(name, fc.constantFrom('y-1', 'y-2'), { maxKeys: 1 }),
+      rename: fc.dictionary(name, fc.constantFrom('y-1', 'y-2', 'x-correlation-id', 'b3'), { maxKeys: 1 }),
     });
     const request = fc.dictionary(name, fc.constantFrom('1', '2'));
     fc.assert(

@@ -99,6 +99,17 @@ describe('the key of a call whose connector gives none', () => {
     expect(textOf(1, { cookie: 'a', traceparent: 'a' }, 'r1')).toBe(textOf(1, { cookie: 'b', traceparent: 'b' }, 'r2'));
   });
 
+  it.each(['x-correlation-id', 'traceparent', 'b3'])('holds who asks where that is sent as %s', (to) => {
+    const policy = { headers: { rename: { 'x-user': to, tracestate: 'x-b3-traceid' } } };
+    const renamed = createHeaders(optionsOf({ sdl: REST, policy }));
+    const keyOf = (headers: Record<string, string>): string | undefined =>
+      argumentsKey(callOf('get', {}, { headers }), (call) => renamed(call, [], true))?.text;
+    expect(renamed(callOf('get', {}, { headers: { 'x-user': 'alice' } })).get(to)).toBe('alice');
+    expect(keyOf({ 'x-user': 'alice' })).not.toBe(keyOf({ 'x-user': 'bob' }));
+    expect(keyOf({ 'x-user': 'alice', [to]: 'a' })).toBe(keyOf({ 'x-user': 'alice', [to]: 'b' }));
+    expect(keyOf({ tracestate: 'a' })).toBe(keyOf({ tracestate: 'b' }));
+  });
+
   it('holds where the call goes and how its answer is read', () => {
     const at = (wire: string): string | undefined => argumentsKey(callOf('get'), () => new Map(), wire)?.text;
     expect(at('a:1')).toBe(at('a:1'));
