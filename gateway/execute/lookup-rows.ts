@@ -35,9 +35,11 @@ export type Work = {
 
 const MISSING_STATUSES = new Set<unknown>([404, 410, 'NOT_FOUND']);
 
-/** Equal for entries that one lookup answers alike. */
+/** Equal for those entries alone that one lookup answers alike. Either all entries of a batch have a piece or none: its source says. */
 export function entryText({ key, piece }: Entry): string {
-  return piece === undefined ? keyText(key) : `${keyText(key)} ${piece.text}`;
+  const text = keyText(key);
+  // The length says where the key ends: both are free text.
+  return piece === undefined ? text : `${text.length} ${text}${piece.text}`;
 }
 
 /** Equal for lookups of one execution that may share calls. */

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import type { RequestContext } from '../../../gateway/context.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
 import { keyText } from '../../../gateway/execute/keys.ts';
-import { fetchRows, prepareLookup } from '../../../gateway/execute/lookup-rows.ts';
+import { entryText, fetchRows, prepareLookup } from '../../../gateway/execute/lookup-rows.ts';
 import { readJoin, readModel } from '../../../gateway/execute/model.ts';
 import type { Wanted } from '../../../gateway/execute/perform.ts';
-import { sortRows } from '../../../gateway/execute/row-keys.ts';
+import { ownRows, sortRows } from '../../../gateway/execute/row-keys.ts';
 import { WIRE_DIRECTIVES } from '../../../gateway/lib/wire-directives.ts';
 
 const join = (source: string, field: string, rest: string): string =>
@@ -100,16 +100,17 @@ it('of a map on the wire are its entries', async () => {
   expect(await rowsOf('grpcMap', answer)).toMatchObject([[{ value: { name: 'A' } }], [{ value: { name: 'B' } }]]);
 });
 
+const keys = {
+  ...{ source: 's', coordinate: 'Query.rows', rowKeyNames: 'id' },
+  rowKeys: [(value: unknown) => (value as { id?: unknown }).id],
+};
+
 it('each row goes to the keys that it says and to no other, and is an error only where nothing says anything', () => {
   const key = fc.constantFrom('a', 'b', 'c', 'x');
   const row = fc.record(
     { id: fc.oneof(key, fc.array(key, { maxLength: 3 }), fc.constant(null)), n: fc.nat(9) },
     { requiredKeys: [] },
   );
-  const keys = {
-    ...{ source: 's', coordinate: 'Query.rows', rowKeyNames: 'id' },
-    rowKeys: [(value: unknown) => (value as { id?: unknown }).id],
-  };
   const wanted = new Set(['a', 'b', 'c']);
   fc.assert(
     fc.property(fc.array(row, { maxLength: 8 }), (rows) => {
@@ -130,4 +131,73 @@ it('each row goes to the keys that it says and to no other, and is an error only
     }),
     { numRuns: 300 },
   );
+});
+
+describe('a row whose key is written in other capitals', () => {
+  const sorted = (wanted: string[], ids: (string | string[])[]) => {
+    const { rows, unrequested } = sortRows(
+      ids.map((id) => ({ id })),
+      new Set(wanted),
+      keys,
+    );
+    const said = [...rows].map(([key, own]) => [
+      key,
+      own instanceof Error ? own : own.map((row) => (row as { id: unknown }).id),
+    ]);
+    return { rows: Object.fromEntries(said), unrequested };
+  };
+
+  it.each([
+    ['belongs to the one key that is written alike', ['Ab', 'c'], ['AB', 'c'], { Ab: ['AB'], c: ['c'] }, 0],
+    ['belongs there with all its like', ['ab'], ['AB', 'Ab', 'x'], { ab: ['AB', 'Ab'] }, 1],
+    ['is nobody\u2019s where that key has rows of its own', ['a', 'b'], ['a', 'A'], { a: ['a'] }, 1],
+    ['is nobody\u2019s where that row comes after it', ['a', 'b'], ['A', 'a'], { a: ['a'] }, 1],
+    ['is nobody\u2019s where two keys are written alike', ['ab', 'AB'], ['Ab'], {}, 1],
+    ['is never of the one when the other was asked for too', ['a', 'A'], ['a'], { a: ['a'] }, 0],
+    [
+      'is told from others that it says',
+      ['a', 'b', 'c'],
+      [
+        ['a', 'B', 'X'],
+        ['C', 'c'],
+      ],
+      { a: [['a', 'B', 'X']], b: [['a', 'B', 'X']], c: [['C', 'c']] },
+      0,
+    ],
+    ['is given once, however often it says so', ['ab'], [['AB', 'Ab']], { ab: [['AB', 'Ab']] }, 0],
+  ])('%s', (_what, wanted, ids, rows, unrequested) => {
+    expect(sorted(wanted, ids as (string | string[])[])).toEqual({ rows, unrequested });
+  });
+
+  it('is judged alike whether its key was asked for alone or with others', () => {
+    const id = fc.constantFrom('ab', 'Ab', 'AB', 'x');
+    fc.assert(
+      fc.property(fc.constantFrom('ab', 'AB'), fc.array(fc.record({ id }), { maxLength: 4 }), (wanted, rows) => {
+        const { rows: found } = sortRows(rows, new Set([wanted, 'other']), keys);
+        expect(found.get(wanted) ?? []).toEqual(ownRows(rows, wanted, keys));
+      }),
+    );
+  });
+});
+
+it('entries of a batch have one name exactly when one lookup answers them alike', () => {
+  const text = fc.string({ unit: fc.constantFrom(' ', '1', '3', 'x', '"', '[', ','), maxLength: 4 });
+  const entry = fc.record({ key: fc.array(text, { minLength: 1, maxLength: 2 }), piece: text });
+  const nameOf = ({ key, piece }: { key: string[]; piece: string }): string =>
+    entryText({ key, piece: { text: piece, variables: new Map() } });
+  fc.assert(
+    fc.property(entry, entry, (one, two) => {
+      const isSame = keyText(one.key) === keyText(two.key) && one.piece === two.piece;
+      expect(nameOf(one) === nameOf(two)).toBe(isSame);
+    }),
+    {
+      examples: [
+        [
+          { key: ['x id'], piece: 'name' },
+          { key: ['x'], piece: 'id name' },
+        ],
+      ],
+    },
+  );
+  expect(entryText({ key: ['x id'], piece: undefined })).toBe('x id');
 });
