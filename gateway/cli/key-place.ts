@@ -6,7 +6,11 @@ import { formatFaults } from '../config/faults.ts';
 import { parseKeyFile } from '../config/identity-files.ts';
 import { GatewayError } from '../errors.ts';
 import type { WritableKeyStore } from '../identify/key-store.ts';
+import type { RedisSettings } from '../lib/redis-options.ts';
 import { writeAtomic } from '../registry/schemas.ts';
+
+/** Longest time of one command, and of the wait for a connection, in ms: nobody but one person waits for it. */
+const REDIS_MS = 5000;
 
 export type KeyPlace = Pick<WritableKeyStore, 'read' | 'put' | 'delete'> & AsyncDisposable;
 
@@ -48,6 +52,31 @@ export async function openKeyFile(path: string): Promise<KeyPlace> {
       await write();
     },
     [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/**
+ * Keys in Redis, of which no address and no password is repeated.
+ *
+ * @throws GatewayError BAD_REQUEST, by each of its functions
+ */
+export async function openKeyRedis(
+  settings: Omit<RedisSettings, 'timeoutMs'> & { readonly prefix: string },
+): Promise<KeyPlace> {
+  const { createRedisKeys } = await import('../identify/redis-keys.ts');
+  const keys = createRedisKeys({ ...settings, timeoutMs: REDIS_MS, now: Date.now, onFault: () => undefined });
+  const told = async <Value>(work: Promise<Value>): Promise<Value> => {
+    try {
+      return await work;
+    } catch (cause) {
+      throw new GatewayError('BAD_REQUEST', { message: 'Redis did not do it: look at its address and prefix.', cause });
+    }
+  };
+  return {
+    read: (id) => told(keys.read(id)),
+    put: (record) => told(keys.put(record)),
+    delete: (id) => told(keys.delete(id)),
+    [Symbol.asyncDispose]: () => keys[Symbol.asyncDispose](),
   };
 }
 

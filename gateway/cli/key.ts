@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
 import { type KeyRecord, keyRecord } from '../config/api-keys.ts';
+import { formatFaults } from '../config/faults.ts';
+import { loadGatewayConfig } from '../config/load.ts';
+import { Secret } from '../config/secret.ts';
 import { GatewayError } from '../errors.ts';
 import { makeKey, rotate } from '../identify/new-key.ts';
 import type { Command, Values } from './command.ts';
-import { jsonOption, UsageError } from './command.ts';
+import { dirOption, jsonOption, projectDir, UsageError } from './command.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
-import { asText, type KeyPlace, openKeyFile, tidy } from './key-place.ts';
+import { asText, type KeyPlace, openKeyFile, openKeyRedis, tidy } from './key-place.ts';
 
 const DEFAULT_PREFIX = 'tributary:{keys}:';
 const DEFAULT_KEEP = '7d';
@@ -35,12 +38,22 @@ export const key: Command = {
       description: `rotate: how long the key before goes on (default: ${DEFAULT_KEEP})`,
     },
     file: { type: 'string', value: 'FILE', description: 'file of keys that is written (identity.apiKeys.file)' },
-    redis: { type: 'string', value: 'URL', description: 'Redis that is written (identity.apiKeys.redis)' },
+    redis: {
+      type: 'string',
+      value: 'URL',
+      description: 'server of Redis that is written (identity.apiKeys.redis.url)',
+    },
     prefix: {
       type: 'string',
       value: 'PREFIX',
       description: `what keys of Redis begin with (default: ${DEFAULT_PREFIX})`,
     },
+    configured: {
+      type: 'boolean',
+      description:
+        'what gateway.yaml names below identity.apiKeys is written: its redis (Sentinel and Cluster too), else its file',
+    },
+    dir: dirOption,
     json: jsonOption,
   },
   examples: [
@@ -48,6 +61,7 @@ export const key: Command = {
     'tributary key create --name support --roles support --file keys.yaml',
     'tributary key rotate --id web-shop --keep 7d --file keys.yaml',
     'tributary key revoke --id web-shop --redis redis://127.0.0.1:6379',
+    'tributary key revoke --id web-shop --configured --dir examples/shop',
   ],
   async run(io, values, operands) {
     const [verb, extra] = operands;
@@ -91,7 +105,8 @@ async function change(
   verb: 'rotate' | 'revoke',
 ): Promise<ExitCode> {
   const id = text(values['id']);
-  if (id === undefined || place === undefined) throw new UsageError(`key ${verb} wants --id, and --file or --redis`);
+  if (id === undefined || place === undefined)
+    throw new UsageError(`key ${verb} wants --id, and --file, --redis or --configured`);
   const record = await place.read(id);
   if (!record) throw new UsageError(`there is no key of ${id} there`);
   if (verb === 'revoke') {
@@ -122,27 +137,23 @@ function tell(io: Io, values: Values, made: string, record: KeyRecord, isWritten
 }
 
 async function openPlace(io: Io, values: Values): Promise<KeyPlace | undefined> {
-  const [file, url] = [text(values['file']), text(values['redis'])];
-  if (file !== undefined && url !== undefined) throw new UsageError('--file and --redis exclude each other');
+  const [file, url, prefix] = [text(values['file']), text(values['redis']), text(values['prefix'])];
+  const isConfigured = values['configured'] === true;
+  if ([file !== undefined, url !== undefined, isConfigured].filter(Boolean).length > 1)
+    throw new UsageError('--file, --redis and --configured exclude each other');
   if (file !== undefined) return await openKeyFile(resolve(io.cwd, file));
-  if (url === undefined) return undefined;
-  const { createRedisKeys } = await import('../identify/redis-keys.ts');
-  const prefix = text(values['prefix']) ?? DEFAULT_PREFIX;
-  const keys = createRedisKeys({ url, prefix, timeoutMs: 5000, now: Date.now, onFault: () => undefined });
-  const told = async <Value>(work: Promise<Value>): Promise<Value> => {
-    try {
-      return await work;
-    } catch (cause) {
-      // The address may hold a password: it is not repeated.
-      throw new GatewayError('BAD_REQUEST', { message: 'Redis did not do it: look at --redis and --prefix.', cause });
-    }
-  };
-  return {
-    read: (id) => told(keys.read(id)),
-    put: (record) => told(keys.put(record)),
-    delete: (id) => told(keys.delete(id)),
-    [Symbol.asyncDispose]: () => keys[Symbol.asyncDispose](),
-  };
+  if (url !== undefined) return await openKeyRedis({ url: new Secret(url), prefix: prefix ?? DEFAULT_PREFIX });
+  return isConfigured ? await openConfigured(io, projectDir(io, values)) : undefined;
+}
+
+/** Where the gateway of a project looks keys up: in its Redis, else in its file. */
+async function openConfigured(io: Io, dir: string): Promise<KeyPlace> {
+  const loaded = await loadGatewayConfig({ dir, env: io.env });
+  if (!loaded.ok) throw new GatewayError('BAD_REQUEST', { message: formatFaults(loaded.faults) });
+  const { redis, file } = loaded.value.identity.apiKeys ?? {};
+  if (redis) return await openKeyRedis(redis);
+  if (file !== undefined) return await openKeyFile(file);
+  throw new UsageError('--configured wants identity.apiKeys.redis or .file in gateway.yaml');
 }
 
 /** Milliseconds since the epoch: a moment as it is written, or so long from now. */

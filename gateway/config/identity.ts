@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isNetwork } from '../lib/networks.ts';
 import { granted, keyRecords } from './api-keys.ts';
 import { headerName } from './headers.ts';
-import { Secret } from './secret.ts';
+import { onePlace, onePlaceFault, redisKeys } from './redis.ts';
 import { introspection, jwt } from './tokens.ts';
 
 const milliseconds = (least: number, most: number) => z.int().min(least).max(most);
@@ -18,24 +18,15 @@ const apiKeys = z
       .describe('How often the file is looked at, in ms: what was taken out is refused by then.'),
     redis: z
       .strictObject({
-        url: z
-          .string()
-          .regex(/^rediss?:\/\/\S{1,2000}$/, 'must be a redis:// or rediss:// URL')
-          .transform((text) => new Secret(text))
-          .describe('Where keys are looked up that neither stand here nor in the file.'),
-        prefix: z
-          .string()
-          .max(100)
-          .regex(/\{[^{}]+\}/, 'must hold a word in braces, so that a cluster keeps all keys in one slot')
-          .default('tributary:{keys}:')
-          .describe('Stands before every key of Redis.'),
+        ...redisKeys({ prefix: 'tributary:{keys}:', timeoutMs: 250 }),
         keepMs: milliseconds(0, 3_600_000).default(5000).describe('How long an answer of Redis is used again, in ms.'),
         keepStaleMs: milliseconds(0, 86_400_000)
           .default(60_000)
           .describe('How long it is used while Redis cannot be reached, in ms.'),
       })
+      .refine(onePlace, onePlaceFault)
       .optional()
-      .describe('Keys in Redis, for all replicas.'),
+      .describe('Keys in Redis, for all replicas: looked up where a key stands neither here nor in the file.'),
   })
   .refine(({ keys, file, redis }) => keys.length > 0 || file !== undefined || redis !== undefined, {
     error: 'needs keys, file or redis: without them no key would ever be accepted',

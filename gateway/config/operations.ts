@@ -1,6 +1,6 @@
 /** Keys about the operations that clients run, as they are recorded. */
 import { z } from 'zod';
-import { Secret } from './secret.ts';
+import { redisSchema } from './redis.ts';
 
 export const operations = z.strictObject({
   record: z
@@ -21,15 +21,9 @@ export const operations = z.strictObject({
     .max(3650)
     .default(30)
     .describe('How long an operation is kept after it was last seen, in days.'),
-  redis: z
-    .strictObject({
-      url: z
-        .string()
-        .regex(/^rediss?:\/\/\S{1,2000}$/, 'must be a redis:// or rediss:// URL')
-        .transform((text) => new Secret(text))
-        .describe('Where the operations of all replicas are kept together, beyond their restarts.'),
-      prefix: z.string().min(1).max(100).default('tributary:operations:').describe('Stands before every key.'),
-    })
+  redis: redisSchema({ prefix: 'tributary:operations:', timeoutMs: 1000 })
     .optional()
-    .describe('Keeps recorded operations in Redis; while it is away each replica knows its own.'),
+    .describe(
+      'Keeps recorded operations of all replicas together in Redis, beyond their restarts; while it is away each replica knows its own.',
+    ),
 });

@@ -92,7 +92,7 @@ function principalOf(
 
 /** Redis, asked once in a while for each key; what it said last goes on for a time while it cannot be reached. */
 function createRemembered(
-  { url, prefix, keepMs, keepStaleMs }: NonNullable<ApiKeysConfig['redis']>,
+  { keepMs, keepStaleMs, ...place }: NonNullable<ApiKeysConfig['redis']>,
   { maxCached, now, onFault }: Pick<ApiKeysOptions, 'maxCached' | 'now' | 'onFault'>,
 ): KeyStore {
   const kept = createKept<{ record: KeyRecord | undefined }>({
@@ -103,7 +103,7 @@ function createRemembered(
   /** ioredis is loaded when it is first needed. */
   const open = async (): Promise<KeyStore> => {
     const { createRedisKeys } = await import('./redis-keys.ts');
-    return createRedisKeys({ url: url.reveal(), prefix, now, onFault });
+    return createRedisKeys({ ...place, now, onFault });
   };
   async function ask(hash: string): Promise<{ value: { record: KeyRecord | undefined }; until: number }> {
     try {

@@ -1,22 +1,17 @@
-import { Redis } from 'ioredis';
 import { type KeyRecord, keyRecord, writeRecord } from '../config/api-keys.ts';
+import { inOneSlot } from '../lib/hash-tag.ts';
+import { createScript, openRedis, plainRedisError } from '../lib/redis-connection.ts';
+import type { RedisSettings } from '../lib/redis-options.ts';
 import type { WritableKeyStore } from './key-store.ts';
 
-export type RedisKeysOptions = {
-  /** `redis://host:6379/0`, or `rediss://` for TLS. */
-  readonly url: string;
-  /** Stands before every key. A word in braces in it keeps all keys in one slot of a cluster. */
+export type RedisKeysOptions = RedisSettings & {
+  /** Stands before every key; also the hash tag, unless it holds one. */
   readonly prefix: string;
-  /** Longest time of one command, in ms (default 250). */
-  readonly timeoutMs?: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Told when the connection fails; it is tried again. */
   readonly onFault: (error: Error) => void;
 };
-
-/** Longest pause between two attempts to connect, in ms. */
-const MAX_PAUSE_MS = 5000;
 
 /**
  * Replaces a record in one step, so that no reader finds it without a secret.
@@ -37,33 +32,26 @@ end
 return 1
 `;
 
-/** Keeps keys in Redis, for all replicas. Commands fail at once while there is no connection. */
-export function createRedisKeys({ url, prefix, timeoutMs = 250, now, onFault }: RedisKeysOptions): WritableKeyStore {
-  const redis = new Redis(url, {
-    commandTimeout: timeoutMs,
-    connectTimeout: timeoutMs * 4,
-    // While it is down every command would wait for the next attempt.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(MAX_PAUSE_MS, 50 * 2 ** Math.min(attempt, 10)),
-  });
-  redis.on('error', onFault);
-  /** The first command waits for the first connection, or for its failure. */
-  const opened = new Promise<void>((resolve) => {
-    redis
-      .once('ready', resolve)
-      .once('error', () => resolve())
-      .once('end', resolve);
-  });
+/**
+ * Keeps keys in Redis, for all replicas. The first commands wait for the connection, `timeoutMs` at most; later ones fail at once while
+ * there is none. Errors hold no arguments of commands.
+ */
+export function createRedisKeys(options: RedisKeysOptions): WritableKeyStore {
+  const { now, onFault } = options;
+  const connection = openRedis(options, onFault);
+  const { client } = connection;
+  const opened = connection.ready();
+  const prefix = inOneSlot(options.prefix);
+  const run = createScript(client, REPLACE);
   const idKey = (id: string): string => `${prefix}id:${id}`;
   const hashPrefix = `${prefix}hash:`;
   async function get(key: string): Promise<KeyRecord | undefined> {
     await opened;
-    return parse(await redis.get(key));
+    return parse(await client.get(key).catch(throwPlain));
   }
   async function replace(id: string, text: string, lives: readonly string[]): Promise<void> {
     await opened;
-    await redis.eval(REPLACE, 1, idKey(id), hashPrefix, text, ...lives);
+    await run([idKey(id)], [hashPrefix, text, ...lives]).catch(throwPlain);
   }
   return {
     find: (hash) => get(hashPrefix + hash),
@@ -77,8 +65,12 @@ export function createRedisKeys({ url, prefix, timeoutMs = 250, now, onFault }: 
       await replace(record.id, JSON.stringify(writeRecord(record)), lives);
     },
     delete: async (id) => await replace(id, '', []),
-    [Symbol.asyncDispose]: async () => redis.disconnect(),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
+}
+
+function throwPlain(error: unknown): never {
+  throw plainRedisError(error);
 }
 
 /** @throws Error for what is no record: somebody else writes under this prefix */

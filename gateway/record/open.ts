@@ -19,5 +19,5 @@ export async function openRecords({ config, now, onFault }: OpenRecordsOptions):
   const limits = { max, keepMs: keepDays * DAY_MS, now };
   if (!redis) return createMemoryRecords(limits);
   const { createRedisRecords } = await import('./redis-store.ts');
-  return createRedisRecords({ ...limits, url: redis.url.reveal(), prefix: redis.prefix, onFault });
+  return createRedisRecords({ ...limits, ...redis, onFault });
 }

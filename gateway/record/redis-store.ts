@@ -1,26 +1,23 @@
-import { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { isRecord } from '../lib/json.ts';
+import { createScript, openRedis, plainRedisError } from '../lib/redis-connection.ts';
+import type { RedisSettings } from '../lib/redis-options.ts';
 import { createMemoryRecords, type MemoryRecordOptions } from './memory-store.ts';
 import { minuteOf, type OperationRecord, type RecordStore, recordKey, sortRecords } from './store.ts';
 
-export type RedisRecordOptions = MemoryRecordOptions & {
-  /** `redis://host:6379/0`, or `rediss://` for TLS. */
-  readonly url: string;
-  /** Stands before every key, so that several gateways may share one Redis. */
-  readonly prefix: string;
-  /** How often what was noted is sent, in ms (default 5000). */
-  readonly flushMs?: number;
-  /** Longest time of one command, in ms (default 1000). */
-  readonly timeoutMs?: number;
-  /** Told when Redis fails; what could not be sent waits, and is sent again. */
-  readonly onFault: (error: unknown) => void;
-};
+export type RedisRecordOptions = MemoryRecordOptions &
+  RedisSettings & {
+    /** Stands before every key, so that several gateways may share one Redis. */
+    readonly prefix: string;
+    /** How often what was noted is sent, in ms (default 5000). */
+    readonly flushMs?: number;
+    /** Told when Redis fails, without arguments of commands; what could not be sent waits, and is sent again. */
+    readonly onFault: (error: Error) => void;
+  };
 
 /** Records of one command: a command is a few megabytes at most. */
 const BATCH = 100;
-/** Longest pause between two attempts to connect, in ms. */
-const MAX_PAUSE_MS = 5000;
 
 /**
  * Lets go of what is too old, takes records up, and lets go of what is too many: at once, and for all replicas alike.
@@ -50,15 +47,11 @@ for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[3]) end
 
 /** Keeps the records of all replicas in Redis. They are sent in batches; while Redis is away, this process knows its own. */
 export function createRedisRecords(options: RedisRecordOptions): RecordStore {
-  const { url, prefix, max, keepMs, now, flushMs = 5000, timeoutMs = 1000, onFault } = options;
-  const redis = new Redis(url, {
-    commandTimeout: timeoutMs,
-    connectTimeout: timeoutMs * 4,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(MAX_PAUSE_MS, 50 * 2 ** Math.min(attempt, 10)),
-  });
-  redis.on('error', onFault);
+  const { prefix, max, keepMs, now, flushMs = 5000, onFault } = options;
+  const connection = openRedis(options, onFault);
+  const { client } = connection;
+  const takeUp = createScript(client, TAKE_UP);
+  const tell = (error: unknown): void => onFault(plainRedisError(error));
   // One slot of a cluster, since one script writes all three.
   const keys = ['records', 'counts', 'seen'].map((part) => `${prefix}{operations}:${part}`) as [string, string, string];
   const own = createMemoryRecords({ max, keepMs, now });
@@ -77,7 +70,7 @@ export function createRedisRecords(options: RedisRecordOptions): RecordStore {
       const batch = [...waiting.entries()].slice(-BATCH);
       for (const [key] of batch) waiting.delete(key);
       try {
-        await redis.eval(TAKE_UP, 3, ...keys, minuteOf(now() - keepMs), max, keepMs, ...batch.flatMap(argumentsOf));
+        await takeUp(keys, [minuteOf(now() - keepMs), max, keepMs, ...batch.flatMap(argumentsOf)]);
       } catch (error) {
         for (const [, record] of batch) wait(record);
         throw error;
@@ -87,7 +80,7 @@ export function createRedisRecords(options: RedisRecordOptions): RecordStore {
 
   function flush(): Promise<void> {
     // One at a time; a failure is told once and the next one tries again.
-    sending = sending.then(send).catch(onFault);
+    sending = sending.then(send).catch(tell);
     return sending;
   }
 
@@ -101,16 +94,16 @@ export function createRedisRecords(options: RedisRecordOptions): RecordStore {
     async list() {
       await flush();
       try {
-        return await readAll(redis, keys, { max, oldest: now() - keepMs });
+        return await readAll(client, keys, { max, oldest: now() - keepMs });
       } catch (error) {
-        onFault(error);
+        tell(error);
         return own.list();
       }
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await flush();
-      redis.disconnect();
+      await connection[Symbol.asyncDispose]();
     },
   };
 }
@@ -120,7 +113,7 @@ function argumentsOf([key, { lastSeen, count, ...record }]: [string, OperationRe
 }
 
 async function readAll(
-  redis: Redis,
+  redis: Redis | Cluster,
   [records, counts, seen]: readonly [string, string, string],
   { max, oldest }: { max: number; oldest: number },
 ): Promise<OperationRecord[]> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
+import { inOneSlot } from '../../lib/hash-tag.ts';
 import { createScript, openRedis, plainRedisError } from '../../lib/redis-connection.ts';
 import type { RedisSettings } from '../../lib/redis-options.ts';
 import { checkBlob, checkHash, damaged, GRACE_MS, verified } from './blob.ts';
@@ -39,7 +40,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Regist
   const { redis, pollMs, keepRevisions, maxBlobBytes, graceMs = GRACE_MS, now, onFault } = options;
   const connection = openRedis(redis, onFault);
   const { client } = connection;
-  const tag = /\{[^{}]+\}/.test(redis.prefix) ? redis.prefix : `{${redis.prefix}}`;
+  const tag = inOneSlot(redis.prefix);
   const keys = { revisions: `${tag}revisions`, refs: `${tag}refs`, loose: `${tag}loose`, channel: `${tag}changed` };
   const keyOfBlob = (hash: string): string => `${tag}blob:${hash}`;
   const putBlob = createScript(client, PUT_BLOB);

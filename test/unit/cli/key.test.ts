@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { hashKey } from '../../../gateway/identify/key-store.ts';
+import { startMasters } from '../../kit/redis-groups.ts';
 import { openWhoami } from '../../security/whoami.ts';
 import { run } from './run.ts';
 
@@ -21,6 +22,10 @@ const statusOf = async (shown: string, file: string): Promise<number> => {
   await app[Symbol.asyncDispose]();
   return status;
 };
+
+const cluster = await startMasters(1);
+if (!cluster) process.stderr.write('no redis-server: API keys of a Cluster are not written\n');
+afterAll(async () => await cluster?.[Symbol.asyncDispose]());
 
 describe('tributary key', () => {
   it('create shows the key once, and its record with the hash alone', async () => {
@@ -66,6 +71,30 @@ describe('tributary key', () => {
     expect(text).not.toContain('app');
   });
 
+  it('writes the file that gateway.yaml names', async () => {
+    const dir = await mkdtemp(join(cwd, 'filed-'));
+    await writeFile(join(dir, 'gateway.yaml'), 'identity: { apiKeys: { file: own.yaml } }\n');
+    await writeFile(join(dir, 'own.yaml'), 'keys: []\n');
+    const made = keyIn((await key('create', '--id', 'app', '--configured', '--dir', dir)).out);
+    expect(await statusOf(made, join(dir, 'own.yaml'))).toBe(200);
+  });
+
+  it.runIf(cluster !== undefined)('writes the Redis that gateway.yaml names, be it a Cluster', async () => {
+    const dir = await mkdtemp(join(cwd, 'cluster-'));
+    const redis = { ...cluster?.settings, timeoutMs: 5000 };
+    await writeFile(join(dir, 'gateway.yaml'), JSON.stringify({ identity: { apiKeys: { redis } } }));
+    const keyThere = (...argv: string[]) => key(...argv, '--id', 'app', '--configured', '--dir', dir);
+    const first = keyIn((await keyThere('create')).out);
+    const second = keyIn((await keyThere('rotate', '--keep', '0m')).out);
+    const { who, app } = openWhoami({ apiKeys: { redis } });
+    const statuses = [];
+    for (const made of [first, second]) statuses.push((await who({ 'x-api-key': made })).status);
+    expect(statuses).toEqual([401, 200]);
+    expect(await keyThere('revoke')).toMatchObject({ code: 0 });
+    expect(await keyThere('revoke')).toMatchObject({ code: 2, err: expect.stringContaining('there is no key of app') });
+    await app[Symbol.asyncDispose]();
+  });
+
   it('gives programs one JSON value', async () => {
     const { out } = await key('create', '--id', 'a', '--json');
     const { key: made, record } = JSON.parse(out) as { key: string; record: { secrets: { hash: string }[] } };
@@ -79,8 +108,10 @@ describe('tributary key', () => {
     [['create', '--id', 'a', '--scopes', 'a b'], '--scopes must be a scope'],
     [['create', '--id', 'a', '--expires', 'soon'], '"soon" is no time'],
     [['create', '--id', 'a', '--claim', 'x'], '--claim wants NAME=VALUE'],
-    [['create', '--id', 'a', '--file', 'f', '--redis', 'r'], '--file and --redis exclude each other'],
-    [['rotate', '--id', 'a'], 'key rotate wants --id, and --file or --redis'],
+    [['create', '--id', 'a', '--file', 'f', '--redis', 'r'], '--file, --redis and --configured exclude each other'],
+    [['create', '--id', 'a', '--redis', 'r', '--configured'], '--file, --redis and --configured exclude each other'],
+    [['create', '--id', 'a', '--configured'], '--configured wants identity.apiKeys.redis or .file in gateway.yaml'],
+    [['rotate', '--id', 'a'], 'key rotate wants --id, and --file, --redis or --configured'],
     [['revoke', '--id', 'nobody', '--file', 'keys.yaml'], 'there is no key of nobody'],
     [['create', 'more', 'too'], '"more" is too much'],
   ])('%j is wrong usage: %s', async (argv, message) => {
@@ -96,6 +127,6 @@ describe('tributary key', () => {
       err: expect.stringMatching(/bad\.yaml:1:\d+ keys\.0\.secrets/),
     });
     const gone = await key('revoke', '--id', 'b', '--redis', 'redis://:password@127.0.0.1:1');
-    expect([gone.code, gone.err]).toEqual([1, 'tributary: Redis did not do it: look at --redis and --prefix.\n']);
+    expect([gone.code, gone.err]).toEqual([1, 'tributary: Redis did not do it: look at its address and prefix.\n']);
   });
 });

@@ -1,17 +1,23 @@
-/** Where recorded operations are kept: both stores keep to one contract. */
+/** Where recorded operations are kept: one contract in memory, on one Redis, on a Cluster of several. */
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../../gateway/config/secret.ts';
 import { createMemoryRecords } from '../../../gateway/record/memory-store.ts';
 import { createRedisRecords } from '../../../gateway/record/redis-store.ts';
 import type { OperationSeen, RecordStore } from '../../../gateway/record/store.ts';
 import { createFakeClock } from '../../kit/clock.ts';
+import { startMasters } from '../../kit/redis-groups.ts';
+import { reaches, redisUrl } from '../../kit/redis-servers.ts';
 import { until } from '../../kit/until.ts';
 
-const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 const hasRedis = await reaches(redisUrl);
 // Said aloud: a suite that was left out must not look like one that passed.
 if (!hasRedis) process.stderr.write(`no Redis at ${redisUrl}: its store of operations is not tested\n`);
+const cluster = await startMasters(3);
+if (!cluster) process.stderr.write('no redis-server: the store of operations is not tested on a Cluster\n');
+afterAll(async () => await cluster?.[Symbol.asyncDispose]());
+
+const single = { url: new Secret(redisUrl) };
 
 const MINUTE_MS = 60_000;
 const KEEP_MS = 10 * MINUTE_MS;
@@ -31,23 +37,28 @@ async function redis(
   { max = 100, now }: Limits,
   prefix = `tributary-test:${randomUUID()}:`,
   flushMs = NEVER_MS,
+  place: object = single,
 ): Promise<RecordStore> {
   const faults: unknown[] = [];
-  const options = { max, keepMs: KEEP_MS, now, flushMs, timeoutMs: 2000 };
-  const store = createRedisRecords({ ...options, url: redisUrl, prefix, onFault: (fault) => faults.push(fault) });
+  const options = { max, keepMs: KEEP_MS, now, flushMs, timeoutMs: 5000 };
+  const store = createRedisRecords({ ...options, ...place, prefix, onFault: (fault) => faults.push(fault) });
   // Connected once a list is read without a fault.
   await until(async () => {
     faults.length = 0;
     await store.list();
     return faults.length === 0;
   });
-  used.push(() => forget(prefix));
+  if (place === single) used.push(() => forget(prefix));
   return store;
 }
+
+/** Its servers end with the tests, and with them what is kept there. */
+const onCluster: Open = (limits) => redis(limits, undefined, undefined, cluster?.settings);
 
 const kinds: [name: string, open: Open, runs: boolean][] = [
   ['in memory', memory, true],
   ['on Redis', redis, hasRedis],
+  ['on a Cluster of three', onCluster, cluster !== undefined],
 ];
 
 afterEach(async () => {
@@ -181,7 +192,8 @@ it('without a Redis this process knows its own operations, and the fault is told
   const options = { max: 3, keepMs: KEEP_MS, now: () => START_MS, flushMs: NEVER_MS };
   const store = createRedisRecords({
     ...options,
-    url: 'redis://127.0.0.1:1',
+    url: new Secret('redis://127.0.0.1:1'),
+    timeoutMs: 50,
     prefix: 'x:',
     onFault: (fault) => faults.push(fault),
   });
@@ -197,16 +209,4 @@ async function forget(prefix: string): Promise<void> {
   const client = new Redis(redisUrl);
   await client.del(...['records', 'counts', 'seen'].map((part) => `${prefix}{operations}:${part}`));
   client.disconnect();
-}
-
-async function reaches(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return await new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port || 6379), timeout: 1000 });
-    const end = (answer: boolean) => () => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
-  });
 }
