@@ -115,6 +115,14 @@ export const introspection = z
       .describe('Longest time before a token that is active is asked about again, in ms: never beyond its exp.'),
     keepRefusedMs: milliseconds(0, 3_600_000).default(5000).describe('The same for a token that is not, in ms.'),
     maxConcurrent: z.int().min(1).max(10_000).default(64).describe('Most questions at a time.'),
+    maxPerAddress: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe(
+        'Most of them for one address, of IPv6 for one /64, so that none takes all places; without this key a quarter of maxConcurrent, at least 1.',
+      ),
     idPrefix: idPrefix('token:'),
     claims,
   })

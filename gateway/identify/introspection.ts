@@ -5,11 +5,15 @@ import type { CheckedToken, RefusedToken } from './checked-token.ts';
 import { readClaims } from './claims.ts';
 import { createTextEndpoint } from './fetch-text.ts';
 import { createPrincipal } from './principal.ts';
+import { createQuestions } from './questions.ts';
 import { cannotCheck, type Refuse } from './refusal.ts';
 
 export type Introspection = {
-  /** Rejects with GatewayError SOURCE_UNAVAILABLE when the server cannot be asked, or is asked too much already. */
-  check(token: string): Promise<CheckedToken | RefusedToken>;
+  /**
+   * Rejects with GatewayError SOURCE_UNAVAILABLE when the server cannot be asked, or is asked too much already, and with RATE_LIMITED when
+   * it is asked too much for this address.
+   */
+  check(token: string, address: string): Promise<CheckedToken | RefusedToken>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -18,17 +22,16 @@ export function createIntrospection(
   provider: IntrospectionProvider,
   { refuse, now }: { refuse: Refuse; now: () => number },
 ): Introspection {
-  const { url, timeoutMs, keepMs, keepRefusedMs, maxConcurrent, audience, idPrefix, claims } = provider;
+  const { url, timeoutMs, keepMs, keepRefusedMs, maxConcurrent, maxPerAddress, audience, idPrefix, claims } = provider;
   const endpoint = createTextEndpoint(url, { what: 'introspection.url', timeoutMs, now });
   const headers = {
     authorization: basicOf(provider),
     'content-type': 'application/x-www-form-urlencoded',
   };
-  let underWay = 0;
+  const questions = createQuestions({ max: maxConcurrent, maxPerAddress });
 
-  async function ask(token: string): Promise<Record<string, unknown>> {
-    if (underWay >= maxConcurrent) throw cannotCheck(`${underWay} tokens are being asked about`);
-    underWay += 1;
+  async function ask(token: string, address: string): Promise<Record<string, unknown>> {
+    const end = questions.begin(address);
     try {
       const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString();
       const { status, text } = await endpoint.send({ method: 'POST', headers, body });
@@ -40,13 +43,13 @@ export function createIntrospection(
     } catch (cause) {
       throw cannotCheck(cause);
     } finally {
-      underWay -= 1;
+      end();
     }
   }
 
   return {
-    async check(token) {
-      const answer = await ask(token);
+    async check(token, address) {
+      const answer = await ask(token, address);
       const refused = (description: string, cause: string): RefusedToken => ({
         refused: refuse({ scheme: 'Bearer', error: 'invalid_token', description, cause }),
         until: now() + keepRefusedMs,

@@ -48,11 +48,11 @@ export function createTokens(
     isRefusal: (checked) => 'refused' in checked,
   });
 
-  async function check(token: string): Promise<CheckedToken | RefusedToken> {
+  async function check(token: string, address: string): Promise<CheckedToken | RefusedToken> {
     const named = issuerOf(token);
     const issuer = issuers.find((each) => each.issuer === named);
     if (issuer) return await issuer.check(token);
-    if (server) return await server.check(token);
+    if (server) return await server.check(token, address);
     const cause = named === undefined ? 'it is no JWT' : 'its issuer is not known';
     throw refuse({ scheme: 'Bearer', error: 'invalid_token', description: 'The token is not accepted', cause });
   }
@@ -63,7 +63,7 @@ export function createTokens(
     const giveBack = isAsked ? await holdAddress?.(proof) : undefined;
     try {
       return await kept.get(key, async () => {
-        const value = await check(token);
+        const value = await check(token, proof.peer.address);
         return { value, until: value.until };
       });
     } finally {

@@ -1,8 +1,8 @@
 /** What budgets are kept by, read from an operation: nothing of it is a text that a caller can make up as it likes. */
 import type { ConcurrencyLimitConfig, Dimension, RateLimitConfig } from '../config/rate-limits.ts';
 import type { RequestContext } from '../context.ts';
+import { clientBlock } from '../lib/client-block.ts';
 import { sha256 } from '../lib/hash.ts';
-import { clientBlock } from './client-block.ts';
 
 export type LimitRule = RateLimitConfig | ConcurrencyLimitConfig;
 export type Asked = Pick<RequestContext, 'peer' | 'path' | 'principal' | 'headers' | 'operation' | 'price'>;

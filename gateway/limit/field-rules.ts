@@ -1,10 +1,10 @@
 /** What `@rateLimit` says of fields, and the budgets it makes. */
 import { type GraphQLField, type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import type { RequestContext } from '../context.ts';
+import { clientBlock } from '../lib/client-block.ts';
 import { sha256 } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
-import { clientBlock } from './client-block.ts';
 import { principalKey } from './dimensions.ts';
 import type { WantedPoints } from './store.ts';
 

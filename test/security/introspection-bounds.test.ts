@@ -1,5 +1,7 @@
 /** Whoever makes up tokens cannot have the gateway ask the authorization server at will, nor push out what is known of others. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createQuestions } from '../../gateway/identify/questions.ts';
+import { until } from '../kit/until.ts';
 import { type Authority, startAuthority } from './issuer.ts';
 import { bearer, openWhoami } from './whoami.ts';
 
@@ -12,13 +14,17 @@ afterAll(() => authority[Symbol.asyncDispose]());
 const PROXIED = { addresses: ['127.0.0.0/8', '::1/128'], headers: { address: 'x-forwarded-for' } };
 
 /** A gateway where tokens that begin with "good" are somebody's; three requests a minute are let through from one address. */
-async function open(rule: Record<string, unknown> = {}, identity: Record<string, unknown> = {}) {
+async function open(
+  rule: Record<string, unknown> = {},
+  identity: Record<string, unknown> = {},
+  bounds: Record<string, unknown> = {},
+) {
   authority.asked.length = 0;
   authority.answer = (_path, body) => {
     const token = new URLSearchParams(body).get('token') ?? '';
     return { status: 200, body: token.startsWith('good') ? { active: true, sub: token } : { active: false } };
   };
-  const introspection = { url: `${authority.url}/introspect`, clientId: 'gateway', clientSecret: 'secret' };
+  const introspection = { url: `${authority.url}/introspect`, clientId: 'gateway', clientSecret: 'secret', ...bounds };
   const whoami = openWhoami(
     { introspection, trustedProxy: PROXIED, ...identity },
     { rateLimits: [{ name: 'per-address', by: ['ip'], points: 3, cost: 'requests', ...rule }] },
@@ -89,6 +95,49 @@ describe('an address that has spent what it may ask for', () => {
     const statuses = [];
     for (const token of ['b1', 'b2', 'b3', 'b4', 'good']) statuses.push(await gateway.from('198.51.100.7', token));
     expect([statuses, gateway.asked()]).toEqual([expected, asked]);
+  });
+});
+
+describe('an address that asks for more than its share at once', () => {
+  it('waits for its own answers, while others are asked about', async () => {
+    await using gateway = await open({ match: { kinds: ['jwt'] } }, {}, { maxConcurrent: 8 });
+    const { answer } = authority;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    authority.answer = (async (...asked: Parameters<typeof answer>) => {
+      await held;
+      return answer(...asked);
+    }) as never;
+    const first = ['b1', 'good1'].map((token, index) => gateway.from(`2001:db8:1:2::${index}`, token));
+    await until(async () => gateway.asked() === 2);
+    for (const token of ['b2', 'b3']) expect(await gateway.from('2001:db8:1:2::9', token)).toBe(429);
+    // Others are asked about, and so is nobody twice: this question is under way.
+    const others = ['good2', 'good1'].map((token, index) => gateway.from(`198.51.100.${index}`, token));
+    const again = gateway.from('2001:db8:1:2::9', 'good1');
+    await until(async () => gateway.asked() === 3);
+    release();
+    expect(await Promise.all([...first, ...others, again])).toEqual([401, 200, 200, 200, 200]);
+    expect([await gateway.from('2001:db8:1:2::9', 'good3'), gateway.asked()]).toEqual([200, 4]);
+  });
+
+  it.each([
+    [{ max: 64 }, 16],
+    [{ max: 7 }, 1],
+    [{ max: 1 }, 1],
+    [{ max: 8, maxPerAddress: 3 }, 3],
+    [{ max: 2, maxPerAddress: 3 }, 2],
+  ])('has of %j places %i, which others do not take from it', (options, share) => {
+    const questions = createQuestions(options);
+    const ends = Array.from({ length: share }, () => questions.begin('198.51.100.7'));
+    const code = share < options.max ? 'RATE_LIMITED' : 'SOURCE_UNAVAILABLE';
+    expect(() => questions.begin('::ffff:198.51.100.7')).toThrow(expect.objectContaining({ code }));
+    for (const end of ends) end();
+    const more = Array.from({ length: options.max }, (_, index) => questions.begin(`192.0.2.${index}`));
+    expect(() => questions.begin('198.51.100.7')).toThrow(expect.objectContaining({ code: 'SOURCE_UNAVAILABLE' }));
+    more[0]?.();
+    expect(() => questions.begin('198.51.100.7')).not.toThrow();
   });
 });
 

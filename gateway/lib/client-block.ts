@@ -1,4 +1,4 @@
-/** The network that an address stands for in budgets. */
+/** The network that an address stands for where clients are told apart by address. */
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** Groups of 16 bits that a provider gives one customer as a whole (RFC 6177): with the rest everybody has any number of addresses. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clientBlock } from '../../../gateway/limit/client-block.ts';
+import { clientBlock } from '../../../gateway/lib/client-block.ts';
 
 it.each([
   ['203.0.113.9', '203.0.113.9'],
