@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -14,6 +15,12 @@ const isTypeScript = import.meta.url.endsWith('.ts');
 export function ownProgram(): Program {
   const file = fileURLToPath(new URL(isTypeScript ? '../main.ts' : '../main.js', import.meta.url));
   return { file, execArgv: isTypeScript ? ['--import', tsx('./dist/esm/index.mjs')] : [] };
+}
+
+/** The same for processes that serve: in few files, where the build has made them. */
+export function servingProgram(): Program {
+  const bundle = fileURLToPath(new URL('../../tributary.js', import.meta.url));
+  return !isTypeScript && existsSync(bundle) ? { file: bundle, execArgv: [] } : ownProgram();
 }
 
 /**
