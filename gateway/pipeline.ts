@@ -126,7 +126,8 @@ function sharingOf({ generation: { insight, execution }, config, events }: Pipel
 function useEngines({ generation: { execution }, config, events, now }: PipelineOptions): Plugin {
   const subscribe = createSubscribe({ runEvent: createRunEvent({ ...config, now }) });
   const isCompiled = config.execution.engine === 'compiled';
-  const compiled = isCompiled && execution ? createExecuteCompiled(execution, config.execution) : undefined;
+  const options = { ...config.execution, textBytes: config.callCache.unchangedBytes };
+  const compiled = isCompiled && execution ? createExecuteCompiled(execution, options) : undefined;
   const execute = compiled && createEngine(compiled, (reason) => events.executionFellBack({ reason }));
   return {
     onExecute({ executeFn, setExecuteFn }) {

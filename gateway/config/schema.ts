@@ -124,7 +124,7 @@ export const gatewaySchema = z
           .max(1_073_741_824)
           .default(16_777_216)
           .describe(
-            'Most memory of answers that are kept to recognize them, in bytes: one that comes again byte for byte is not read again, though every one is asked for. 0 keeps none.',
+            'Most memory of answers that are kept to recognize them, in bytes: one that comes again byte for byte is not read again, though every one is asked for. What operations wrote from them takes as much at most again. 0 keeps none.',
           ),
         redis: redisSchema({ prefix: 'tributary:calls:', timeoutMs: 250 })
           .optional()

@@ -35,7 +35,11 @@ export function buildWorld(sdl: string, upstreamOf: (model: Model) => Perform, c
     throw new Error('nothing is streamed');
   };
   const parts = { model, planner, perform, openUpstream, hasOwnResolvers };
-  return { schema, perform, compiled: createExecuteCompiled(parts, { programs: 100, compileAfter }) };
+  return {
+    schema,
+    perform,
+    compiled: createExecuteCompiled(parts, { programs: 100, compileAfter, textBytes: 1_000_000 }),
+  };
 }
 
 /** What an engine made of an operation: the JSON of its data, its errors as clients see them, and the calls it made. */

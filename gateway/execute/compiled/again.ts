@@ -1,29 +1,65 @@
 /** What a program wrote before, for a run to which sources said exactly the same. */
+import { LRUCache } from 'lru-cache';
 import { isConstant } from '../../connect/unchanged.ts';
+import { isPlainJson, stableStringify } from '../../lib/json.ts';
 import type { Written } from './run.ts';
-import type { Batch } from './words.ts';
+import type { Batch, Run } from './words.ts';
 
-type Before = { readonly said: readonly unknown[]; readonly written: Written };
+/** Values as they are, objects by reference: whoever keeps them keeps no rows. */
+type Said = readonly unknown[];
+type Before = { readonly said: Said; readonly written: Written };
 
 /**
- * Answers of one program. Its text is made of the values of its root fields and the rows of its keys, and of nothing else: where each of these
- * is the same object as before, so is the text. They are kept as long as the first root value is.
+ * Answers of one program. Its text is made of the values of its root fields, the rows of its keys and the variables, and of nothing else:
+ * where each of these is the same as before, so is the text.
  */
 export type Again = {
-  find(said: readonly unknown[]): Written | undefined;
-  keep(said: readonly unknown[], written: Written): void;
+  find(said: Said): Written | undefined;
+  keep(said: Said, written: Written): void;
 };
 
-export function createAgain(): Again {
-  const known = new WeakMap<object, Before>();
-  return {
-    find(said) {
-      const before = known.get(said[0] as object);
-      const isSame = before && before.said.length === said.length && before.said.every((each, n) => each === said[n]);
-      return isSame ? before.written : undefined;
-    },
-    keep: (said, written) => void known.set(said[0] as object, { said, written }),
+/** Bytes of a text and of the body made of it, for each of its characters, and of what is kept beside each value. */
+const BYTES_OF_CHARACTER = 3;
+const BYTES_OF_VALUE = 64;
+
+/**
+ * The memory that all programs share.
+ *
+ * @param maxBytes most of it; answers not given for longest go first
+ * @returns opens it for one program; undefined where there is none
+ */
+export function createTexts(maxBytes: number): (() => Again) | undefined {
+  if (maxBytes <= 0) return undefined;
+  const texts = new LRUCache<object, Before>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ said, written }) => written.text.length * BYTES_OF_CHARACTER + said.length * BYTES_OF_VALUE,
+  });
+  return () => {
+    // One answer for each first root value: what stands for it goes with that.
+    const names = new WeakMap<object, object>();
+    return {
+      find(said) {
+        const name = names.get(said[0] as object);
+        const before = name && texts.get(name);
+        const isSame = before?.said.length === said.length && before.said.every((each, n) => isThis(each, said[n]));
+        return isSame ? before.written : undefined;
+      },
+      keep(said, written) {
+        const root = said[0] as object;
+        const name = names.get(root) ?? {};
+        names.set(root, name);
+        texts.set(name, { said: said.map((each) => (isObject(each) ? new WeakRef(each) : each)), written });
+      },
+    };
   };
+}
+
+function isThis(kept: unknown, value: unknown): boolean {
+  return kept instanceof WeakRef ? kept.deref() === value : kept === value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /**
@@ -31,15 +67,15 @@ export function createAgain(): Again {
  * something failed.
  *
  * @param roots values of the root fields
- * @param batches of the run, by what all keys of each were asked with; everything in them is there
+ * @param run everything in its batches is there
  */
 export function whatWasSaid(
   roots: readonly unknown[],
-  batches: Iterable<readonly [name: string, batch: unknown]>,
+  { loaders, variables }: Pick<Run, 'loaders' | 'variables'>,
 ): unknown[] | undefined {
-  if (!roots.every(isConstant)) return undefined;
-  const said: unknown[] = [...roots];
-  for (const [name, batch] of batches) {
+  if (!roots.every(isConstant) || !isPlainJson(variables)) return undefined;
+  const said: unknown[] = [...roots, stableStringify(variables)];
+  for (const [name, batch] of loaders) {
     said.push(name);
     for (const [key, { rows }] of (batch as Batch).founds()) {
       if (!Array.isArray(rows)) return undefined;

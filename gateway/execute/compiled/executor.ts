@@ -17,6 +17,7 @@ import type { Plan } from '../plan.ts';
 import type { Planner } from '../planner.ts';
 import { createSelections } from '../selection.ts';
 import type { OpenUpstream } from '../stream.ts';
+import { createTexts } from './again.ts';
 import { createBatchLoader } from './batch.ts';
 import { createIntrospect, type Introspect } from './introspection.ts';
 import { compileProgram, type Program, type SharedSite } from './program.ts';
@@ -59,11 +60,13 @@ export type CompileOptions = {
   readonly programs: number;
   /** How often an operation is refused as `new` before it is compiled, unless it pays at once. */
   readonly compileAfter: number;
+  /** Most memory of what programs wrote, in bytes: none without it. */
+  readonly textBytes?: number;
 };
 
 export function createExecuteCompiled(
   parts: ExecutionParts,
-  { programs: maxPrograms, compileAfter }: CompileOptions,
+  { programs: maxPrograms, compileAfter, textBytes = 0 }: CompileOptions,
 ): ExecuteCompiled {
   const { model, planner, hasOwnResolvers } = parts;
   const shared: SharedSite = {
@@ -74,6 +77,7 @@ export function createExecuteCompiled(
   };
   // A plan stands for a document, an operation of it, and the way its @skip and @include come out.
   const programs = new LRUCache<Plan, Compiled>({ max: maxPrograms });
+  const openTexts = createTexts(textBytes);
   const refusedBefore = new WeakMap<Plan, number>();
   const refusals = new WeakMap<DocumentNode, { readonly reason: Refusal | undefined }>();
   // Where all was decided before anything is called, and nothing is denied, there is nothing left to ask.
@@ -100,7 +104,7 @@ export function createExecuteCompiled(
     let compiled = programs.get(plan);
     if (!compiled) {
       if (isNew(plan)) return undefined;
-      const program = compileProgram(shared, plan);
+      const program = compileProgram(shared, plan, openTexts);
       compiled = { program, introspect: createIntrospect(program, fragments) };
       programs.set(plan, compiled);
     }

@@ -1,7 +1,7 @@
 import { createRootCall, type RootCall } from '../call.ts';
 import type { Plan, PlanNode } from '../plan.ts';
 import type { FieldSite } from '../site.ts';
-import { type Again, createAgain } from './again.ts';
+import type { Again } from './again.ts';
 import { makeObjectUnit, makeRootUnits } from './units.ts';
 import type { Arguments, Unit } from './words.ts';
 import { createWorkshop } from './workshop.ts';
@@ -31,8 +31,8 @@ export type Program = {
 /** What sites of all fields share. */
 export type SharedSite = Omit<FieldSite, 'type' | 'field'>;
 
-/** Compiles a plan. */
-export function compileProgram(shared: SharedSite, plan: Plan): Program {
+/** Compiles a plan; with `openTexts` it remembers what it wrote. */
+export function compileProgram(shared: SharedSite, plan: Plan, openTexts?: () => Again): Program {
   const siteOf = ({ type, field }: PlanNode): FieldSite => ({ ...shared, type, field });
   const shop = createWorkshop({ model: shared.model, plan, siteOf, makeUnit: makeObjectUnit });
   const nodes = [...plan.roots.values()];
@@ -56,6 +56,6 @@ export function compileProgram(shared: SharedSite, plan: Plan): Program {
   const introspection = nodes.filter(({ field }) => field.name === '__schema' || field.name === '__type');
   // Who may see what of the schema, and the order of changes, are no source's to say.
   const isPlain = roots.length > 0 && roots.every(({ asked: own, constant }) => own ?? constant) && asked.size > 0;
-  const again = isPlain && plan.operation.operation === 'query' ? createAgain() : undefined;
+  const again = isPlain && plan.operation.operation === 'query' ? openTexts?.() : undefined;
   return { plan, roots, introspection, again };
 }

@@ -132,7 +132,7 @@ export function runProgram({ plan, roots, again }: Program, options: RunOptions)
 
   function sayings(): unknown[] | undefined {
     const asked = roots.flatMap((root, index) => (root.asked ? [values[index]?.value] : []));
-    return run.errors.length > 0 ? undefined : whatWasSaid(asked, run.loaders as ReadonlyMap<string, unknown>);
+    return run.errors.length > 0 ? undefined : whatWasSaid(asked, run);
   }
 
   function write(index: number): void {

@@ -68,7 +68,9 @@ describe('code', () => {
 
 describe('an answer', () => {
   it('whose data is replaced is written with the new data', () => {
-    const answer = answerOf({ text: '{"a":1}', errors: [], body: {} }) as ExecutionResult & { stringify(a: object): string };
+    const answer = answerOf({ text: '{"a":1}', errors: [], body: {} }) as ExecutionResult & {
+      stringify(a: object): string;
+    };
     expect(answer.stringify(answer)).toBe('{"data":{"a":1}}');
     answer.data = { a: 2 };
     expect([answer.data, answer.stringify(answer)]).toEqual([{ a: 2 }, '{"data":{"a":2}}']);
