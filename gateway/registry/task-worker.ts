@@ -1,6 +1,7 @@
 /** The thread of a build process: one task, what it says on its way, and its answer. */
 import { parentPort } from 'node:worker_threads';
-import { load, perform, type ToThread } from './task.ts';
+import { load, perform } from './perform.ts';
+import type { ToThread } from './task.ts';
 
 parentPort?.on('message', (asked: ToThread) => {
   // What either rejects with ends the thread, which the process tells.

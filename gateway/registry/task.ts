@@ -1,6 +1,6 @@
-/** What a process of its own is asked, and who answers there. */
+/** What a process of its own is asked. */
 import type { Environment } from '../config/env.ts';
-import type { BuildJob, LayoutJob, Progress } from './job.ts';
+import type { BuildJob, LayoutJob } from './job.ts';
 import type { ChangeJob } from './registrar/change-job.ts';
 
 export type Task =
@@ -10,21 +10,3 @@ export type Task =
 
 /** What a thread that does one task is told: to load what tasks need, and then the task with what `${…}` of files is filled in from. */
 export type ToThread = 'load' | { readonly task: Task; readonly env: Environment };
-
-/** Does a task and gives its answer. What each needs is loaded with it: a layout needs no Mesh. */
-export async function perform(task: Task, env: Environment, tell: (news: Progress) => void): Promise<unknown> {
-  switch (task.kind) {
-    case 'build':
-      return (await import('./build-sources.ts')).buildSources(task.job, tell);
-    case 'layout':
-      return (await import('./lay-out.ts')).layOutContract(task.job);
-    case 'change':
-      return (await import('./registrar/make-change.ts')).makeChange(task.job, env, tell);
-  }
-}
-
-/** Loads all that a task may need, for one that is not known yet. */
-export async function load(): Promise<void> {
-  await import('./registrar/make-change.ts');
-  (await import('../ingest/mesh.ts')).loadMesh();
-}

@@ -1,6 +1,6 @@
 /** A thread that has the build's modules loaded and does one task after the other. What it is told to do is what a build process does. */
 import { parentPort } from 'node:worker_threads';
-import { perform } from '../../gateway/registry/task.ts';
+import { perform } from '../../gateway/registry/perform.ts';
 import type { HostedTask } from './start-builders.ts';
 
 parentPort?.on('message', ({ task, env }: HostedTask) => {

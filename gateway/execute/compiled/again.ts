@@ -2,8 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { isConstant } from '../../connect/unchanged.ts';
 import { isPlainJson, stableStringify } from '../../lib/json.ts';
-import type { Written } from './run.ts';
-import type { Batch, Run } from './words.ts';
+import type { Batch, Run, Written } from './words.ts';
 
 /** Values as they are, objects by reference: whoever keeps them keeps no rows. */
 type Said = readonly unknown[];

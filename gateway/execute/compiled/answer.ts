@@ -1,6 +1,6 @@
 /** Answers that are text already: who looks at their data finds it, and who sends them need not write it again. */
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { Written } from './run.ts';
+import type { Written } from './words.ts';
 
 /**
  * The text of an answer's data, and the data once somebody has looked at it: then that counts, since it may have been changed. `seen` is

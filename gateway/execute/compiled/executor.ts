@@ -22,7 +22,8 @@ import { createBatchLoader } from './batch.ts';
 import { createIntrospect, type Introspect } from './introspection.ts';
 import { compileProgram, type Program, type SharedSite } from './program.ts';
 import { createRefuse, type Refusal } from './refusals.ts';
-import { runProgram, type Written } from './run.ts';
+import { runProgram } from './run.ts';
+import type { Written } from './words.ts';
 
 /** What a generation executes with; both engines have the same. */
 export type ExecutionParts = {

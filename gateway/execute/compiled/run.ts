@@ -1,4 +1,4 @@
-import { type GraphQLError, isNonNullType } from 'graphql';
+import { isNonNullType } from 'graphql';
 import type { RequestContext } from '../../context.ts';
 import { isAsyncIterable } from '../../lib/iterables.ts';
 import { createBatchSchedule } from '../schedule.ts';
@@ -8,15 +8,7 @@ import { asError } from './faults.ts';
 import type { Introspected } from './introspection.ts';
 import { jsonText } from './json-text.ts';
 import type { Asked, Program } from './program.ts';
-import type { Frame, Run } from './words.ts';
-
-/** What a run comes to: the JSON of `data`, and all errors. */
-export type Written = {
-  readonly text: string;
-  readonly errors: readonly GraphQLError[];
-  /** The same as a body, once somebody has sent it. */
-  readonly body: { bytes?: Buffer };
-};
+import type { Frame, Run, Written } from './words.ts';
 
 export type RunOptions = {
   readonly context: RequestContext;

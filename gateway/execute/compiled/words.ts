@@ -102,3 +102,11 @@ export type Run = Execution & {
   /** Ends the run with what nobody expected. */
   crash(error: unknown): void;
 };
+
+/** What a run comes to: the JSON of `data`, and all errors. */
+export type Written = {
+  readonly text: string;
+  readonly errors: readonly GraphQLError[];
+  /** The same as a body, once somebody has sent it. */
+  readonly body: { bytes?: Buffer };
+};
