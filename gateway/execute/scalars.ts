@@ -97,10 +97,15 @@ function bytes({ serialize, parse }: Behaviour): Behaviour {
 /** Scalars of contracts that have no rule of their own: passed on as they are. */
 const PASSED_ON: Behaviour = { serialize: (value) => value, parse: (value) => value };
 
-/** A scalar of several (`IntOrString`): what any of its parts takes. Objects and lists are none. */
+/**
+ * A scalar of several (`IntOrString`): what any of its parts takes. Objects and lists are none. A number stays a number, and text that
+ * may be text stays as it is written: where both may stand, only that tells which one is meant.
+ */
 function united(name: string): Behaviour | undefined {
   const parts = name.split('Or');
-  const plain = parts.map((part) => PLAIN[part] ?? BEHAVIOURS[part]?.parse);
+  // What takes digits as text and writes them anew is asked last.
+  const ordered = [...parts.filter((part) => !WIDE.has(part)), ...parts.filter((part) => WIDE.has(part))];
+  const plain = ordered.map((part) => PLAIN[part] ?? BEHAVIOURS[part]?.parse);
   if (parts.length < 2 || plain.some((part) => part === undefined)) return undefined;
   const what = parts.join(' or ');
   return {
@@ -111,7 +116,8 @@ function united(name: string): Behaviour | undefined {
     parse: (value) => {
       for (const parse of plain) {
         try {
-          return parse?.(value);
+          const taken = parse?.(value);
+          return typeof value === 'number' ? value : taken;
         } catch {
           // The next part may take it.
         }
@@ -121,6 +127,7 @@ function united(name: string): Behaviour | undefined {
   };
 }
 
+const WIDE: ReadonlySet<string> = new Set(['Int64', 'UInt64']);
 const PLAIN: Readonly<Record<string, (value: unknown) => unknown>> = {
   Boolean: (value) => GraphQLBoolean.parseValue(value),
   Float: (value) => GraphQLFloat.parseValue(value),

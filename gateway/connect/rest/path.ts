@@ -1,8 +1,12 @@
+import { hasSteps } from '../../lib/url-path.ts';
 import { type ParameterStyle, pathParameter } from './parameters.ts';
 
 /** Arguments by the name their placeholder has on the wire. */
 export type PathFiller = (lookUp: (name: string) => unknown) => PathResult;
-export type PathResult = { path: string } | { refused: string };
+export type PathResult =
+  | { path: string }
+  | { /** The parameter whose value cannot stand there. */ refused: string }
+  | { /** The template itself leads elsewhere than it says. */ refused: undefined };
 
 type Segment = { parts: readonly (string | ParameterStyle)[]; filled: boolean };
 
@@ -11,11 +15,13 @@ const DOT_SEGMENT = /^(\.|%2e){0,2}$/i;
 
 /**
  * Prepares a path template (`/customers/{customerId}`). Values can never leave their place: a `/` inside is encoded, and a
- * segment that would become empty, `.` or `..` is refused, as a missing value is; the answer names the parameter.
+ * segment that would become empty, `.` or `..` is refused, as a missing value is; the answer names the parameter. A template that
+ * holds `.` or `..` itself is refused whatever the values are: it could lead out of the endpoint's path.
  *
  * @param template path of the contract; its own query goes on standing, a fragment is dropped
  */
 export function preparePath(template: string, parameters: readonly ParameterStyle[]): PathFiller {
+  if (hasSteps(template)) return () => ({ refused: undefined });
   const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const [text = ''] = template.split('#');
   const [path = '', ...query] = text.split('?');

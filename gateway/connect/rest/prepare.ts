@@ -26,7 +26,7 @@ export type RestRequest = {
 /** An operation made ready once, so that a call only fills in values. */
 export type PreparedRestOperation = AnswerForm & {
   method: string;
-  /** Throws GatewayError BAD_REQUEST when the arguments cannot be sent. */
+  /** Throws GatewayError BAD_REQUEST when the arguments cannot be sent, INTERNAL where the path itself must not be. */
   build(args: Readonly<Record<string, unknown>>): RestRequest;
 };
 
@@ -64,6 +64,7 @@ export function prepareRestOperation(
     build: (args) => {
       const filled = fillPath((name) => argumentValue(pathArguments.get(name), args));
       if ('refused' in filled) {
+        if (filled.refused === undefined) throw leadsOut(source, field.name);
         const argument = pathArguments.get(filled.refused)?.name ?? filled.refused;
         throw refused(
           source,
@@ -167,8 +168,18 @@ function argumentsByName(
   return new Map([...[...byWireName.values()].map((argument) => [argument.name, argument] as const), ...byWireName]);
 }
 
-/** 64-bit integers are strings or numbers inside the gateway and numbers in JSON, where no digit may get lost. */
-const exactInteger: LeafMapper = ({ name }) => (name === 'Int64' || name === 'UInt64' ? toInteger : undefined);
+/** Scalars of which a string of digits can be no value of the wire: beside them, digits are always a number. */
+const NEVER_DIGITS = new Set(['Boolean', 'Int', 'Float', 'UInt32', 'Int64', 'UInt64', 'Date', 'DateTime', 'UUID']);
+
+/**
+ * 64-bit integers are strings or numbers inside the gateway and numbers in JSON, where no digit may get lost. What takes text beside
+ * them (`Int64OrString`) gets text as it came.
+ */
+const exactInteger: LeafMapper = ({ name }) => {
+  const parts = name.split('Or');
+  const isInteger = parts.includes('Int64') || parts.includes('UInt64');
+  return isInteger && parts.every((part) => NEVER_DIGITS.has(part)) ? toInteger : undefined;
+};
 
 /** The same, and decimal numbers with exactly their digits: for JSON, and nothing else that numbers could be written in. */
 const exactNumber: LeafMapper = (type) => {
@@ -196,6 +207,12 @@ function toInteger(value: unknown): unknown {
 
 function argumentValue(argument: WireArgument | undefined, args: Readonly<Record<string, unknown>>): unknown {
   return argument?.map(args[argument.name]);
+}
+
+/** No caller can mend it: the ingest leaves such operations out. */
+function leadsOut(source: string, name: string): GatewayError {
+  const message = `The path of ${name} leads out of the endpoint of its source: import the contract again.`;
+  return new GatewayError('INTERNAL', { source, message });
 }
 
 function refused(source: string, message: string, cause?: unknown): GatewayError {

@@ -1,5 +1,6 @@
 import { isRecord } from '../../lib/json.ts';
 import { camelCase, pascalCase, uniqueName } from '../../lib/names.ts';
+import { hasSteps } from '../../lib/url-path.ts';
 import { guessByMethod } from '../report/kinds.ts';
 import {
   EXCLUDED,
@@ -155,6 +156,7 @@ function collectOne(
     result.renamed.push({ from: wanted, to: field, reason });
   }
   if (choices.excluded.has(field)) return leaveOut(EXCLUDED);
+  if (hasSteps(path)) return leaveOut('its path holds `.` or `..`, which could lead out of the endpoint of the source');
   const parameters = mergeParameters(found, resolve);
   if ('fault' in parameters) return leaveOut(`a parameter cannot be read: ${parameters.fault}`);
   const written = follow(operation['requestBody'], resolve);

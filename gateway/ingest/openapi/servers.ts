@@ -1,5 +1,6 @@
 /** Where a contract says its service is: for the whole of it, and for single operations. */
 import { isRecord } from '../../lib/json.ts';
+import { hasSteps } from '../../lib/url-path.ts';
 import type { Note } from '../wire.ts';
 
 /** An address with placeholders, and what may stand in them (OpenAPI 3.1 §4.8.5, §4.8.6). */
@@ -54,7 +55,7 @@ export function serverPrefix(
   for (const url of servers.map(withDefaults)) {
     const place = base && !/[{}]/.test(url) ? urlOf(url, base.href) : undefined;
     const prefix = base && place && below(base, place);
-    if (prefix !== undefined) return { prefix };
+    if (prefix !== undefined && !hasSteps(prefix)) return { prefix };
   }
   const told = first.url.slice(0, MAX_TOLD);
   return {

@@ -16,6 +16,12 @@ const SDL = /* GraphQL */ `
   scalar BooleanOrDecimal
   scalar DecimalOrString
   scalar BooleanOrFloat
+  scalar BooleanOrInt64
+  scalar BooleanOrUInt64
+  scalar BytesOrInt64
+  scalar FloatOrUInt64
+  scalar Int64OrString
+  scalar Int64OrUUID
   interface Priced { cost: Decimal }
   type Fruit implements Priced { cost: Decimal weight: Float }
   type Tool implements Priced { cost: Decimal parts: [Decimal!] }
@@ -36,6 +42,10 @@ const SDL = /* GraphQL */ `
   }
   input RowInput { cost: Decimal yes: BooleanOrDecimal text: Decimal @encode(subgraph: "shop", as: "string") only: OnlyInput several: DecimalOrString }
   input OnlyInput { value: Decimal @resolveRoot(subgraph: "shop") }
+  input WideInput {
+    BooleanOrInt64: [BooleanOrInt64] BooleanOrUInt64: BooleanOrUInt64 BytesOrInt64: BytesOrInt64 FloatOrUInt64: FloatOrUInt64
+    Int64OrString: [Int64OrString] Int64OrUUID: Int64OrUUID
+  }
   type Other { n: Float }
   type Query {
     row: Row ${http('/row', 'params: []')}
@@ -45,6 +55,9 @@ const SDL = /* GraphQL */ `
     inQuery(d: Decimal): JSON ${http('/x', `params: [${param('query')}]`)}
     inBody(input: RowInput, big: Int64): JSON ${http('/x', 'params: [], body: { arg: "input", mediaType: "application/json" }')}
     big(input: Int64): JSON ${http('/x', 'params: [], body: { arg: "input", mediaType: "application/json" }')}
+    wide(input: WideInput): JSON ${http('/x', 'params: [], body: { arg: "input", mediaType: "application/json" }')}
+    wideInPath(d: Int64OrString!): JSON ${http('/x/{d}', `params: [${param('path')}]`)}
+    wideInQuery(d: BooleanOrInt64): JSON ${http('/x', `params: [${param('query')}]`)}
     inForm(input: RowInput): JSON ${http('/x', 'params: [], body: { arg: "input", mediaType: "application/x-www-form-urlencoded" }')}
   }
 `;
@@ -158,6 +171,48 @@ describe('requests', () => {
       '{"yes":0.1000000000000000055511151231257827}',
     );
     expect(body({ yes: yes.parseLiteral(parseValue('true')) })).toBe('{"yes":true}');
+  });
+
+  it.each([
+    ['BooleanOrInt64', 5, '5'],
+    ['BooleanOrInt64', '5', '5'],
+    ['BooleanOrInt64', true, 'true'],
+    ['BooleanOrInt64', '9007199254740993', '9007199254740993'],
+    ['BooleanOrUInt64', 5, '5'],
+    ['BooleanOrUInt64', '18446744073709551615', '18446744073709551615'],
+    ['FloatOrUInt64', 1.5, '1.5'],
+    ['FloatOrUInt64', '9007199254740993', '9007199254740993'],
+    ['Int64OrUUID', '9007199254740993', '9007199254740993'],
+    ['Int64OrUUID', '6f1c2b1e-0000-4000-8000-000000000001', '"6f1c2b1e-0000-4000-8000-000000000001"'],
+    ['Int64OrString', 5, '5'],
+    ['Int64OrString', '5', '"5"'],
+    ['Int64OrString', '007', '"007"'],
+    ['Int64OrString', '9007199254740993', '"9007199254740993"'],
+    ['BytesOrInt64', 5, '5'],
+    ['BytesOrInt64', '1234', '"1234"'],
+  ])('carry %s: %j into a body of JSON as %s', (name, value, sent) => {
+    const { parseValue: parse } = scalar(name);
+    expect(body({ [name]: parse(value) }, 'wide')).toBe(`{"${name}":${sent}}`);
+    expect(body({ [name]: [parse(value)] }, 'wide')).toBe(`{"${name}":[${sent}]}`);
+  });
+
+  it('carry long literals of 64-bit integers beside others, and the same text into paths and queries', () => {
+    const wide = scalar('BooleanOrInt64').parseLiteral(parseValue('9007199254740993'));
+    expect(body({ BooleanOrInt64: wide }, 'wide')).toBe('{"BooleanOrInt64":9007199254740993}');
+    expect(send('wideInQuery', { d: wide }).path).toBe('/x?d=9007199254740993');
+    for (const [value, sent] of [
+      [5, '5'],
+      ['5', '5'],
+      ['007', '007'],
+    ] as const)
+      expect(send('wideInPath', { d: scalar('Int64OrString').parseValue(value) }).path).toBe(`/x/${sent}`);
+    for (const value of [5, '5', '05'])
+      expect(send('wideInQuery', { d: scalar('BooleanOrInt64').parseValue(value) }).path).toBe('/x?d=5');
+  });
+
+  it('never carry a number beside 64-bit integers that was rounded on its way', () => {
+    for (const name of ['BooleanOrInt64', 'Int64OrString'])
+      expect(() => scalar(name).parseValue(9007199254740992)).toThrow(/takes a value of/);
   });
 
   it.each([['1,5'], ['+1'], ['.5'], ['01'], ['1.'], ['NaN'], [''], ['1 '], ['1\n'], [true], [{}], [[1]], [Infinity]])(

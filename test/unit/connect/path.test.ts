@@ -45,6 +45,35 @@ describe('a path', () => {
     expect(preparePath('/a/{unknown}', [])(() => undefined)).toEqual({ refused: 'unknown' });
   });
 
+  it.each([
+    ['/../../admin/keys'],
+    ['/%2e%2e/admin/{id}'],
+    ['/a/.%2E/b'],
+    ['/a/./b'],
+    ['/a/..'],
+    ['/a/..?b=1'],
+    ['/a/..#b'],
+    ['..'],
+    ['/..\\admin'],
+    ['/a\\..\\{id}'],
+    ['/a%5c..%5Cb'],
+    ['/a/..%2fadmin'],
+    ['/..;/admin'],
+  ])('%s leads out of its place, whatever the values are', (template) => {
+    expect(fill(template, { id: 1 })).toEqual({ refused: undefined });
+  });
+
+  it.each([
+    ['/a/...', '/a/...'],
+    ['/a/.b/..c/d..', '/a/.b/..c/d..'],
+    ['/.well-known/{id}', '/.well-known/1'],
+    ['/a/%252e%252e/b', '/a/%252e%252e/b'],
+    ['/a?from=/../b', '/a?from=/../b'],
+    ['/a//b', '/a//b'],
+  ])('%s is no way out', (template, path) => {
+    expect(fill(template, { id: 1 })).toEqual({ path });
+  });
+
   it('keeps its number of segments and its place whatever the value is', () => {
     fc.assert(
       fc.property(

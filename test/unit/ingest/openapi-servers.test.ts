@@ -92,6 +92,7 @@ describe('servers', () => {
     ['beside the contract’s', '/v2'],
     ['above the contract’s', '/'],
     ['out of it by steps', '/v1/../v2'],
+    ['out of it by steps that only the service sees', '/v1/..%2fv2'],
     ['a name that only begins alike', '/v10'],
     ['a variable without a value', '/v1/{area}'],
     ['cloud metadata', 'http://169.254.169.254/v1'],
@@ -163,4 +164,24 @@ describe('security', () => {
       expect(transport?.['options']).toBeUndefined();
     },
   );
+});
+
+describe('paths', () => {
+  it('that lead out of the endpoint are left out, in any spelling', async () => {
+    const out = ['/../../admin/keys', '/%2e%2e/admin/{id}', '/a/..\\..\\admin', '/a/..%2Fadmin', '/a/.'];
+    const kept = ['/.well-known/things', '/a/...'];
+    const paths = Object.fromEntries([...out, ...kept].map((path) => [path, get(undefined, answer)]));
+    const { report } = await read({ files: openapi(paths) });
+    expect(report.operations).toEqual({ total: out.length + kept.length, imported: kept.length });
+    expect(report.leftOut).toHaveLength(out.length);
+    expect(report.leftOut).toEqual(
+      expect.arrayContaining(
+        out.map((path) => ({
+          operation: `GET ${path}`,
+          pointer: `/paths/${path.replaceAll('/', '~1')}/get`,
+          reason: 'its path holds `.` or `..`, which could lead out of the endpoint of the source',
+        })),
+      ),
+    );
+  });
 });
