@@ -43,8 +43,8 @@ const SDL = /* GraphQL */ `
   input RowInput { cost: Decimal yes: BooleanOrDecimal text: Decimal @encode(subgraph: "shop", as: "string") only: OnlyInput several: DecimalOrString }
   input OnlyInput { value: Decimal @resolveRoot(subgraph: "shop") }
   input WideInput {
-    BooleanOrInt64: [BooleanOrInt64] BooleanOrUInt64: BooleanOrUInt64 BytesOrInt64: BytesOrInt64 FloatOrUInt64: FloatOrUInt64
-    Int64OrString: [Int64OrString] Int64OrUUID: Int64OrUUID
+    BooleanOrInt64: [BooleanOrInt64] BooleanOrUInt64: [BooleanOrUInt64] BytesOrInt64: [BytesOrInt64] FloatOrUInt64: [FloatOrUInt64]
+    Int64OrString: [Int64OrString] Int64OrUUID: [Int64OrUUID]
   }
   type Other { n: Float }
   type Query {
