@@ -1,11 +1,9 @@
 /** A server of a Cluster is killed and its replica takes over, while operations come and answers are kept. */
-import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, expect, it, vi } from 'vitest';
-import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
-import { openRedisAnswers } from '../../gateway/cache/redis-answers.ts';
 import { type RedisGroup, startMasters, startReplica, untilInStep } from '../kit/redis-groups.ts';
 import { type RedisServer, say } from '../kit/redis-servers.ts';
 import { until } from '../kit/until.ts';
+import { openAnswers } from './answers-kit.ts';
 import { RULES, type Seen, startLoad, unchecked, untilWhole } from './limit-load-kit.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -49,27 +47,4 @@ it.runIf(cluster)(
 async function findOwner(servers: readonly RedisServer[], pattern: string): Promise<RedisServer> {
   for (const server of servers) if (!(await say(server.port, `KEYS ${pattern}`)).startsWith('*0')) return server;
   throw new Error(`nobody knows of ${pattern}`);
-}
-
-/** Answers in all parts of the Cluster, each with its own key for a name. */
-function openAnswers(group: RedisGroup) {
-  const bounds = { maxEntryBytes: 10_000, maxKeptMs: 60_000 };
-  const store = openRedisAnswers({
-    redis: { ...group.settings, prefix: `a:${randomUUID()}:`, timeoutMs: 200 },
-    near: createMemoryStore({ ...bounds, maxBytes: 1_000_000, now: Date.now }),
-    ...{ id: randomUUID(), parts: 16, trustMs: 800, onFault: () => undefined, now: Date.now, ...bounds },
-  });
-  const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => createHash('sha256').update(name).digest('hex'));
-  async function isKept(key: string): Promise<boolean> {
-    const { stamp } = await store.begin(key, 'me', 1000);
-    await store.end(key, 'me');
-    await store.set(key, { text: key, tags: ['t', key], ttlMs: 60_000, freshMs: 60_000 }, stamp);
-    return (await store.get(key))?.text === key;
-  }
-  return {
-    store,
-    keys,
-    drop: () => store.drop(['t']),
-    allKept: async () => (await Promise.all(keys.map(isKept))).every(Boolean),
-  };
 }

@@ -1,11 +1,9 @@
 /** Redis that fails over, or loses a part of itself, while operations come: they go on as their rules say, and nobody waits for it. */
-import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, expect, it, vi } from 'vitest';
-import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
-import { openRedisAnswers } from '../../gateway/cache/redis-answers.ts';
 import { type RedisGroup, startMasters, startWatched, untilInStep } from '../kit/redis-groups.ts';
 import { type RedisServer, say } from '../kit/redis-servers.ts';
 import { until } from '../kit/until.ts';
+import { openAnswers } from './answers-kit.ts';
 import { RULES, type Seen, startLoad, unchecked, untilWhole } from './limit-load-kit.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -66,29 +64,13 @@ it.runIf(groups.cluster)(
   'whole answers are kept across a Cluster that loses a master, and nobody who asks gets an error',
   async () => {
     const group = groups.cluster as RedisGroup;
-    const bounds = { maxEntryBytes: 10_000, maxKeptMs: 60_000 };
-    const store = openRedisAnswers({
-      redis: { ...group.settings, prefix: `a:${randomUUID()}:`, timeoutMs: 200 },
-      near: createMemoryStore({ ...bounds, maxBytes: 1_000_000, now: Date.now }),
-      ...{ id: randomUUID(), parts: 16, trustMs: 800, onFault: () => undefined, now: Date.now, ...bounds },
-    });
-    const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => createHash('sha256').update(name).digest('hex'));
-    const use = async (): Promise<boolean[]> =>
-      await Promise.all(
-        keys.map(async (key) => {
-          const { stamp } = await store.begin(key, 'me', 1000);
-          await store.end(key, 'me');
-          await store.set(key, { text: key, tags: ['t'], ttlMs: 60_000, freshMs: 60_000 }, stamp);
-          return (await store.get(key))?.text === key;
-        }),
-      );
-    const allKept = async (): Promise<boolean> => (await use()).every(Boolean);
-    await until(async () => (await store.drop(['t'])) && (await allKept()));
+    const { store, use, drop, allKept } = openAnswers(group);
+    await until(async () => (await drop()) && (await allKept()));
     await group.servers[1]?.kill();
-    await until(async () => !(await store.drop(['t'])));
+    await until(async () => !(await drop()));
     for (let times = 0; times < 5; times += 1) await use();
     await group.servers[1]?.restart();
-    await until(async () => (await store.drop(['t'])) && (await allKept()));
+    await until(async () => (await drop()) && (await allKept()));
     await store[Symbol.asyncDispose]();
   },
 );

@@ -63,8 +63,8 @@ it('are measured of each kind', () => {
 it('are of every code that the page on errors has for what sources and operations do', () => {
   const tables = readText('docs/errors.md').split('## What becomes')[1]?.split('\n\nWhat a source says')[0] ?? '';
   const codes = [...tables.matchAll(/`([A-Z]+_[A-Z_]+|UNAUTHENTICATED|INTERNAL)`/g)].map(([, code = '']) => code);
-  // These refuse before anything runs: test/http/limits.test.ts, test/unit/validate, test/unit/connect/request-size.test.ts.
-  const before = ['RATE_LIMITED', 'LIMIT_COST', 'LIMIT_REQUEST_SIZE'];
+  // These refuse an operation before it runs: test/http/limits.test.ts, test/unit/validate.
+  const before = ['RATE_LIMITED', 'LIMIT_COST'];
   const promised = new Set(codes.filter(isErrorCode).filter((code) => !before.includes(code)));
   const seen = new Set(faults.flatMap(({ expected }) => expected.split('+')));
   expect(promised.size).toBeGreaterThan(10);

@@ -10,6 +10,13 @@ export function refusalFaults(): Fault[] {
   const nothing = { fields: FIELD, calls: [0, 0] } as const;
   return [
     {
+      ...nothing,
+      name: 'would be sent more than it takes',
+      fields: `getPerson(personId: "${'p'.repeat(2000)}") { id }`,
+      expected: 'LIMIT_REQUEST_SIZE',
+      policies: { people: { maxRequestBytes: 1024 } },
+    },
+    {
       ...one,
       name: 'answers 422',
       expected: 'UPSTREAM_REJECTED',

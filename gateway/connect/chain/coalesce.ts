@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../../errors.ts';
 import type { Call, Caller, CallKey, CallResult, CallRule } from '../connector.ts';
 import { abortFault } from './abort.ts';
@@ -42,6 +43,8 @@ export function startFlight(call: Call, send: Caller, forget: () => void): Fligh
  * @param tell called when the wait is over, before anybody hears of it
  */
 export function waitFor(flight: Flight, call: Call, source: string, tell: () => void): Promise<CallResult> {
+  // A call for many keys waits for as many flights as have some of them, and that is no leak.
+  setMaxListeners(0, call.signal);
   flight.waiters += 1;
   flight.shared.deadline = Math.max(flight.shared.deadline, call.deadline);
   return new Promise((resolve, reject) => {

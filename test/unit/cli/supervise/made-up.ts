@@ -1,4 +1,4 @@
-/** A supervisor of several processes that do what the test says. */
+/** A supervisor of processes that do what the test says. */
 import type { Signal } from '../../../../gateway/cli/io.ts';
 import type { FromServing, ToServing } from '../../../../gateway/cli/supervise/messages.ts';
 import type { Serving } from '../../../../gateway/cli/supervise/seats.ts';
@@ -6,17 +6,20 @@ import { supervise } from '../../../../gateway/cli/supervise/supervisor.ts';
 import { createSwitchboard } from '../../../../gateway/cli/supervise/switchboard.ts';
 import { createFakeClock } from '../../../kit/clock.ts';
 
-type Fake = {
+export type Fake = {
+  /** What it heard, signals included. */
   readonly heard: unknown[];
   says(message: FromServing): void;
   ends(code: number | null, signal?: string): void;
 };
 
-export function openProgram(workers: number) {
+/** @param workers how many serve side by side; without it one serves, and who takes over from it */
+export function openProgram(workers?: number) {
   const clock = createFakeClock();
   const started: Fake[] = [];
   const lost: unknown[] = [];
   const timers = new Set<{ ms: number; then: () => void }>();
+  const listening = { signals: true };
   let signal: (signal: Signal) => void = () => undefined;
   const start = (): Serving => {
     let onMessage: (message: FromServing) => void = () => undefined;
@@ -35,25 +38,28 @@ export function openProgram(workers: number) {
       },
     };
   };
+  const severalOf = (count: number) => ({
+    workers: count,
+    board: createSwitchboard(async () => undefined),
+    settings: 's',
+    now: clock.now,
+    onLost: (event: unknown) => void lost.push(event),
+  });
   let ended: number | undefined;
   const end = supervise({
     start,
     onSignal: (listener) => {
       signal = listener;
-      return () => undefined;
+      return () => {
+        listening.signals = false;
+      };
     },
     after: (ms, then) => {
       const timer = { ms, then };
       timers.add(timer);
       return () => timers.delete(timer);
     },
-    several: {
-      workers,
-      board: createSwitchboard(async () => undefined),
-      settings: 's',
-      now: clock.now,
-      onLost: (event) => void lost.push(event),
-    },
+    ...(workers !== undefined && { several: severalOf(workers) }),
   });
   void end.then((code) => {
     ended = code;
@@ -73,13 +79,14 @@ export function openProgram(workers: number) {
     started,
     lost,
     timers,
+    listening,
     end,
     process,
     serve,
     signal: (which: Signal) => signal(which),
     ended: () => ended,
     /** All serve. */
-    all: () => Array.from({ length: workers }, (_, at) => serve(at)),
+    all: () => Array.from({ length: workers ?? 1 }, (_, at) => serve(at)),
     /** The only timer there is runs out. */
     fire(): number | undefined {
       const [timer] = timers;

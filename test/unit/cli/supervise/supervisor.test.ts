@@ -1,83 +1,22 @@
 /** The supervisor over made-up processes: who serves, who is given up, and what the program ends with. */
 import { describe, expect, it } from 'vitest';
-import type { Signal } from '../../../../gateway/cli/io.ts';
-import type { Carried, FromServing, ToServing } from '../../../../gateway/cli/supervise/messages.ts';
-import type { Serving } from '../../../../gateway/cli/supervise/seats.ts';
-import { supervise } from '../../../../gateway/cli/supervise/supervisor.ts';
+import type { Carried } from '../../../../gateway/cli/supervise/messages.ts';
+import { type Fake, openProgram } from './made-up.ts';
 
 const wanted = { generation: 'g2', revision: 2, settings: 's' };
 const carried: Carried = { operations: [], budgets: [['key', 7]], breakers: [] };
 
-type Fake = {
-  /** What it heard, signals included. */
-  readonly heard: unknown[];
-  says(message: FromServing): void;
-  ends(code: number | null, signal?: string): void;
-};
-
-/** A program whose processes do what the test says. */
+/** A program of one process, and who takes over from it. */
 function open() {
-  const started: Fake[] = [];
-  const timers = new Set<{ ms: number; then: () => void }>();
-  let signal: (signal: Signal) => void = () => undefined;
-  const listening = { signals: true };
-  const start = (): Serving => {
-    let onMessage: (message: FromServing) => void = () => undefined;
-    let onExit: (code: number | null, by: string | null) => void = () => undefined;
-    const heard: unknown[] = [];
-    started.push({
-      heard,
-      says: (message) => onMessage(message),
-      ends: (code, by) => onExit(code, by ?? null),
-    });
-    return {
-      send: (message: ToServing) => void heard.push(message),
-      kill: (how) => void heard.push(how),
-      onMessage: (listener) => {
-        onMessage = listener;
-      },
-      onExit: (listener) => {
-        onExit = listener;
-      },
-    };
-  };
-  let ended: number | undefined;
-  const end = supervise({
-    start,
-    onSignal: (listener) => {
-      signal = listener;
-      return () => {
-        listening.signals = false;
-      };
-    },
-    after: (ms, then) => {
-      const timer = { ms, then };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-  });
-  void end.then((code) => {
-    ended = code;
-  });
-  const process = (at: number): Fake => {
-    const found = started[at];
-    if (!found) throw new Error(`nothing was started as number ${at}`);
-    return found;
-  };
+  const program = openProgram();
   return {
-    started,
-    timers,
-    listening,
-    end,
-    process,
-    signal: (which: Signal) => signal(which),
-    ended: () => ended,
+    ...program,
     /** The first asks, the second is as far as told. */
     async come(upTo: 'started' | 'ready' | 'taken' | 'serving'): Promise<[Fake, Fake]> {
-      const [first] = [process(0)];
+      const first = program.process(0);
       first.says({ kind: 'hello' });
       first.says({ kind: 'succeed', wanted, limitMs: 60_000 });
-      const second = process(1);
+      const second = program.process(1);
       second.says({ kind: 'hello' });
       if (upTo !== 'started') second.says({ kind: 'ready' });
       if (upTo === 'taken' || upTo === 'serving') first.says({ kind: 'given', carried });

@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCoalesceRule } from '../../../../gateway/connect/chain/coalesce.ts';
+import { createCoalesceRule, startFlight, waitFor } from '../../../../gateway/connect/chain/coalesce.ts';
 import type { Call } from '../../../../gateway/connect/connector.ts';
 import type { CallNotes } from '../../../../gateway/context.ts';
 import { callOf, failureOf } from '../kit.ts';
@@ -21,6 +22,25 @@ function ruleOf(now = () => NOW, maxFlights?: number) {
 
 const read = (key: unknown, rest: Parameters<typeof callOf>[2] = {}): Call =>
   callOf('get', { key }, { deadline: NOW + 1000, ...rest });
+
+describe('a call that waits for many flights', () => {
+  it('is no leak: node warns of none, and no listener stays', async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warned);
+    const { signal } = new AbortController();
+    const call = { ...read('a'), signal };
+    const { held, caller } = holdTransport();
+    const flights = Array.from({ length: 30 }, () => startFlight(call, caller, () => undefined));
+    const waits = flights.map((flight) => waitFor(flight, call, 'shop', () => undefined));
+    await nextTurn();
+    for (const each of held) each.resolve(resultOf('row'));
+    await Promise.all(waits);
+    process.off('warning', warned);
+    expect([held.length, warnings]).toEqual([30, []]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
 
 describe('equal reads under way', () => {
   it('are joined by nobody who asks after a change has ended', async () => {
