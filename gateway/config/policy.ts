@@ -4,6 +4,7 @@ import { auth, tls } from './auth.ts';
 import { cacheCoordinate } from './cache-control.ts';
 import { coordinate, coordinateRequirements, defaultRequirements } from './coordinates.ts';
 import { callWeight, costOfCoordinate } from './cost.ts';
+import { selectors } from './exposure.ts';
 import { headerRules, responseHeaders } from './headers.ts';
 import { batchSize, graphqlName, merge } from './merge.ts';
 import { rateLimitOfCoordinate } from './rate-limits.ts';
@@ -90,7 +91,10 @@ const operation = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('Most items of a stream that is a list (1000 without this key); one more is an error of the field.'),
-  exclude: z.boolean().optional().describe('Leaves the operation out of the schema.'),
+  exclude: z
+    .boolean()
+    .optional()
+    .describe('Leaves the operation out of the schema, or serves it (false), whatever selectors say.'),
   weight: callWeight,
 });
 
@@ -191,6 +195,12 @@ export const policySchema = z
           .describe('New names of root fields, by operation name on the wire.'),
       })
       .prefault({}),
+    include: selectors
+      .optional()
+      .describe('Serves only the operations that fit one of these selectors. Without this key all are served.'),
+    exclude: selectors
+      .optional()
+      .describe('Leaves out the operations that fit one of these selectors, also those that are included.'),
     operations: z
       .record(graphqlName, operation)
       .default({})

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts';
 import { stringNode } from '../lib/ast.ts';
 import { bounded } from '../lib/findings.ts';
 import { directiveNode, nameNode } from '../lib/sdl.ts';
+import { createExposure } from './exposure.ts';
 import { readGraphqlSource } from './graphql/handler.ts';
 import { readGrpcSource } from './grpc/handler.ts';
 import type { SourceProduct } from './handlers.ts';
@@ -120,7 +121,7 @@ async function ingestOne(
     leftOut: product.leftOut,
     fallbacks: product.fallbacks,
     guessed: bounded(sortGuesses(product.guesses)),
-    notes: [...product.notes, ...links.notes],
+    notes: [...product.notes, ...choices.exposure.notes(), ...links.notes],
     renamed: [...product.renamed, ...named.renamed],
   };
   return {
@@ -176,7 +177,7 @@ function choicesOf(policy: Policy, locked: LockedNames | undefined, selected: un
       ...chosen,
       ...rules.flatMap(([name, { kind }]) => (kind === undefined ? [] : [[name, kind] as const])),
     ]),
-    excluded: new Set(rules.filter(([, { exclude }]) => exclude === true).map(([name]) => name)),
+    exposure: createExposure(policy),
   };
 }
 

@@ -14,6 +14,8 @@ export type WireParameter = {
   content?: string;
   /** Whether reserved characters stay as they are (RFC 3986 §2.2). */
   allowReserved?: boolean;
+  /** What separates the items of lists inside of a list, level by level; without it those are written as JSON. */
+  inner?: readonly string[];
 };
 
 /** How a REST operation is called. */

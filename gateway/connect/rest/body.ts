@@ -64,10 +64,11 @@ function writeForm(value: unknown, encodings: Encodings): string {
 }
 
 function formPair(name: string, value: unknown, encoding: PropertyEncoding): string {
-  const { contentType, style = 'form', explode = style === 'form', allowReserved = false } = encoding;
+  const { contentType, style = 'form', explode = style === 'form', allowReserved = false, inner } = encoding;
   const hasStyle = [encoding.style, encoding.explode, encoding.allowReserved].some((said) => said !== undefined);
   // What reads forms of nested names (PHP, Rack, qs) wants lists numbered.
-  if (hasStyle) return queryParameter({ name, style, explode, allowReserved, numbered: true }, value);
+  if (hasStyle)
+    return queryParameter({ name, style, explode, allowReserved, numbered: true, ...(inner ? { inner } : {}) }, value);
   const isJson = isRecord(value) || (value !== null && contentType !== undefined && isJsonType(contentType));
   return queryParameter({ name, style, explode, ...(isJson ? { content: 'application/json' } : {}) }, value);
 }

@@ -2,7 +2,13 @@ import { isRecord } from '../../lib/json.ts';
 import type { BodyPieces } from '../upload.ts';
 
 /** How one property of a form is written (OpenAPI 3.1 §4.8.15 Encoding Object). */
-export type PropertyEncoding = { contentType?: string; style?: string; explode?: boolean; allowReserved?: boolean };
+export type PropertyEncoding = {
+  contentType?: string;
+  style?: string;
+  explode?: boolean;
+  allowReserved?: boolean;
+  inner?: readonly string[];
+};
 export type Encodings = ReadonlyMap<string, PropertyEncoding>;
 
 export type WrittenBody = { body: string | Buffer | BodyPieces; contentType: string };
@@ -18,11 +24,18 @@ export function readEncodings(wire: unknown): Encodings {
   );
 }
 
-function readEncoding({ contentType, style, explode, allowReserved }: Record<string, unknown>): PropertyEncoding {
+function readEncoding({
+  contentType,
+  style,
+  explode,
+  allowReserved,
+  inner,
+}: Record<string, unknown>): PropertyEncoding {
   return {
     ...(typeof contentType === 'string' ? { contentType } : {}),
     ...(typeof style === 'string' ? { style } : {}),
     ...(typeof explode === 'boolean' ? { explode } : {}),
     ...(allowReserved === true ? { allowReserved } : {}),
+    ...(Array.isArray(inner) ? { inner: inner.map(String) } : {}),
   };
 }

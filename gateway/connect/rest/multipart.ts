@@ -4,7 +4,7 @@ import { Upload } from '../upload.ts';
 import type { Encodings, PropertyEncoding, WrittenBody } from './encoding.ts';
 import { writeJson } from './json.ts';
 import { isJsonType } from './media.ts';
-import { headerParameter, queryParameter, textOf } from './parameters.ts';
+import { headerParameter, itemWriter, queryParameter, textOf } from './parameters.ts';
 
 type Part = { name: string; filename?: string; contentType?: string; content: Buffer };
 /** A part whose file says itself, once it comes, what it is called and of which type it is. */
@@ -59,12 +59,14 @@ function partsOf(name: string, value: unknown, encoding: PropertyEncoding): (Par
     return styledParts(name, value, encoding.style, encoding.explode ?? encoding.style === 'form');
   if (!Array.isArray(value)) return [partOf(name, value, encoding)];
   const items: unknown[] = value.filter((item) => item !== null && item !== undefined);
-  const isDelimited = encoding.explode === false && items.every((item) => typeof item !== 'object');
-  if (!isDelimited || items.length === 0) return items.map((item) => partOf(name, item, encoding));
+  const { style = 'form', explode, inner } = encoding;
+  const isText = items.every((item) => typeof item !== 'object' || (inner !== undefined && Array.isArray(item)));
+  if (!isText || items.length === 0) return items.map((item) => partOf(name, item, encoding));
+  const write = itemWriter(String, inner);
+  if (explode !== false) return items.map((item) => partOf(name, Array.isArray(item) ? write(item) : item, encoding));
   // A list in one part, as `collectionFormat` of Swagger 2.0 has it; like a header, it has no escapes.
-  return [
-    { name, content: Buffer.from(headerParameter({ name, style: encoding.style ?? 'form', explode: false }, items)) },
-  ];
+  const said = { name, style, explode: false, ...(inner ? { inner } : {}) };
+  return [{ name, content: Buffer.from(headerParameter(said, items)) }];
 }
 
 /** The pairs that a query would have, one part each; a part needs no percent-encoding. */

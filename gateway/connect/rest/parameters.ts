@@ -17,9 +17,13 @@ export type ParameterStyle = {
   allowReserved?: boolean;
   /** Whether `deepObject` numbers lists (`a[0]=1`) everywhere: nothing but habit says how it writes them. */
   numbered?: boolean;
+  /** What separates the items of lists inside of a list, level by level (`collectionFormat` of Swagger 2.0's items). */
+  inner?: readonly string[];
 };
 
 type Encode = (text: string) => string;
+/** A value that has a place of its own, as text. */
+type Write = (value: unknown) => string;
 
 type Operator = {
   first: string;
@@ -57,40 +61,42 @@ function encodeReserved(text: string): string {
 }
 
 /** A path parameter as it stands in the path, with the `;` or `.` its style begins with. */
-export function pathParameter({ name, style, explode, content }: ParameterStyle, value: unknown): string {
+export function pathParameter({ name, style, explode, content, inner }: ParameterStyle, value: unknown): string {
   if (content !== undefined) return percentEncode(contentText(content, value));
   const separator = explode ? undefined : SEPARATORS.get(style);
-  if (separator !== undefined) return delimited(value, percentEncode(separator), percentEncode);
+  if (separator !== undefined) return delimited(value, percentEncode(separator), itemWriter(percentEncode, inner));
   const operator = style === 'label' ? label : style === 'matrix' ? matrix : simple;
-  return expand(percentEncode(name), value, explode, operator, percentEncode);
+  return expand(percentEncode(name), value, explode, operator, itemWriter(percentEncode, inner));
 }
 
 /** A query parameter as `name=value` pairs joined by `&`; empty when there is nothing to send. */
 export function queryParameter(parameter: ParameterStyle, value: unknown): string {
-  const { name, style, explode, content, allowReserved, numbered = false } = parameter;
+  const { name, style, explode, content, allowReserved, numbered = false, inner } = parameter;
   const key = percentEncode(name);
   const encode = allowReserved ? encodeReserved : percentEncode;
+  const write = itemWriter(encode, inner);
   if (value === null || value === undefined) return '';
   if (content !== undefined) return `${key}=${encode(contentText(content, value))}`;
   if (style === 'deepObject' && typeof value === 'object')
     return deepObject(key, value, { encode, numbered, top: true }).join('&');
   const separator = explode ? undefined : SEPARATORS.get(style);
-  if (separator === undefined || typeof value !== 'object') return expand(key, value, explode, form, encode);
-  const text = delimited(value, percentEncode(separator), encode);
+  if (separator === undefined || typeof value !== 'object') return expand(key, value, explode, form, write);
+  const text = delimited(value, percentEncode(separator), write);
   return text === '' ? '' : `${key}=${text}`;
 }
 
 /** A header parameter's value (style `simple`). Nothing is encoded: a header has no escapes, but JSON in it has. */
-export function headerParameter({ name, style, explode, content }: ParameterStyle, value: unknown): string {
+export function headerParameter({ name, style, explode, content, inner }: ParameterStyle, value: unknown): string {
   if (content !== undefined) return isJsonType(content) ? writeAsciiJson(value) : textOf(value);
   const separator = explode ? undefined : SEPARATORS.get(style);
-  return separator === undefined ? expand(name, value, explode, simple, String) : delimited(value, separator, String);
+  const write = itemWriter(String, inner);
+  return separator === undefined ? expand(name, value, explode, simple, write) : delimited(value, separator, write);
 }
 
 /** A cookie parameter as `name=value`; exploded lists and objects become several cookies. */
 export function cookieParameter({ name, explode, content }: ParameterStyle, value: unknown): string {
   if (content !== undefined) return `${percentEncode(name)}=${percentEncode(contentText(content, value))}`;
-  return expand(percentEncode(name), value, explode, cookie, percentEncode);
+  return expand(percentEncode(name), value, explode, cookie, itemWriter(percentEncode));
 }
 
 /** A single value as text. What has no place inside another value (lists in lists) is JSON. */
@@ -103,30 +109,39 @@ function contentText(content: string, value: unknown): string {
   return isJsonType(content) ? writeJson(value) : textOf(value);
 }
 
-function expand(name: string, value: unknown, explode: boolean, operator: Operator, encode: Encode): string {
+function expand(name: string, value: unknown, explode: boolean, operator: Operator, write: Write): string {
   if (value === null || value === undefined) return '';
   const { first, separator, named, ifEmpty } = operator;
   const pair = (key: string, text: string): string => (text === '' ? `${key}${ifEmpty}` : `${key}=${text}`);
   const own = (text: string): string => (named ? pair(name, text) : text);
   if (Array.isArray(value)) {
-    const items = present(value).map((item) => encode(textOf(item)));
+    const items = present(value).map(write);
     if (items.length === 0) return '';
     return first + (explode ? items.map(own).join(separator) : own(items.join(',')));
   }
   if (isRecord(value) && !(value instanceof Date)) {
-    const entries = entriesOf(value).map(([key, inner]) => [encode(key), encode(textOf(inner))] as const);
+    const entries = entriesOf(value).map(([key, inner]) => [write(key), write(inner)] as const);
     if (entries.length === 0) return '';
     if (!explode) return first + own(entries.flat().join(','));
     // What has no name of its own has `=` even before nothing (RFC 6570, appendix A).
     return first + entries.map(([key, text]) => (named ? pair(key, text) : `${key}=${text}`)).join(separator);
   }
-  return first + own(encode(textOf(value)));
+  return first + own(write(value));
 }
 
-function delimited(value: unknown, separator: string, encode: Encode): string {
-  if (typeof value !== 'object' || value === null || value instanceof Date) return encode(textOf(value));
+function delimited(value: unknown, separator: string, write: Write): string {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return write(value);
   const parts = Array.isArray(value) ? present(value) : entriesOf(value as Record<string, unknown>).flat();
-  return parts.map((part) => encode(textOf(part))).join(separator);
+  return parts.map(write).join(separator);
+}
+
+/** Lists inside of a list with the separators that are said, which are encoded as what they stand between is. */
+export function itemWriter(encode: Encode, [separator, ...deeper]: readonly string[] = []): Write {
+  const plain: Write = (value) => encode(textOf(value));
+  if (separator === undefined) return plain;
+  const between = separator === ',' ? separator : encode(separator);
+  const write = itemWriter(encode, deeper);
+  return (value) => (Array.isArray(value) ? present(value).map(write).join(between) : plain(value));
 }
 
 type Deep = { encode: Encode; numbered: boolean; top?: boolean };

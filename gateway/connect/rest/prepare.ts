@@ -106,6 +106,7 @@ function prepareParameters(operation: ConnectorOperation, source: string): Param
       explode: param['explode'] === true,
       ...(typeof content === 'string' ? { content } : {}),
       ...(param['allowReserved'] === true ? { allowReserved: true } : {}),
+      ...(Array.isArray(param['inner']) ? { inner: param['inner'].map(String) } : {}),
       argument: (isJson ? exact : plain).get(String(param['arg'])),
     };
   });

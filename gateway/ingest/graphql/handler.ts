@@ -79,7 +79,7 @@ function rootField(
 ): FieldDefinitionNode[] {
   const wireName = `${ROOT_KEYS[root]} ${field.name.value}`;
   const name = choices.fieldOf.get(wireName) ?? field.name.value;
-  if (choices.excluded.has(name)) {
+  if (!choices.exposure.isServed({ field: name, wireName })) {
     const pointer = `${root}.${field.name.value}`;
     leftOut.push({ operation: wireName, pointer, reason: EXCLUDED });
     return [];

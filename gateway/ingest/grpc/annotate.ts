@@ -5,6 +5,7 @@ import { isFieldless, messageOf } from '../../connect/grpc/shape.ts';
 import { nonNull, stringNode } from '../../lib/ast.ts';
 import { uniqueName } from '../../lib/names.ts';
 import { directiveNode, nameNode } from '../../lib/sdl.ts';
+import type { Exposure } from '../exposure.ts';
 import type { SourceProduct } from '../handlers.ts';
 import { EXCLUDED, type Fallback } from '../wire.ts';
 import { answered, type ContractMethod, type GrpcContract, requested, shown } from './contract.ts';
@@ -25,7 +26,7 @@ import {
 export type GrpcChoices = {
   fieldOf: ReadonlyMap<string, string>;
   kindOf: ReadonlyMap<string, 'query' | 'mutation'>;
-  excluded: ReadonlySet<string>;
+  exposure: Exposure;
   /** Fields whose stream of answers is shown as a list. */
   listed: ReadonlySet<string>;
 };
@@ -82,7 +83,7 @@ export function annotateGrpc(
       continue;
     }
     const name = claimName(found, choices, taken, result);
-    if (choices.excluded.has(name)) {
+    if (!choices.exposure.isServed({ field: name, wireName, path: `/${wireName}` })) {
       leaveOut(EXCLUDED);
       continue;
     }

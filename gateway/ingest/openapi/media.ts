@@ -1,5 +1,6 @@
 /** Which of several media types and answers an operation is served by. */
 import { isRecord } from '../../lib/json.ts';
+import { INNER_SEPARATORS } from './swagger-parameters.ts';
 import { isConstraint, locate, type Resolve, type Site } from './types/site.ts';
 
 export type Choice = {
@@ -13,7 +14,11 @@ export type Choice = {
 /** How the parts of a form are written (OpenAPI 3.1 §4.8.15), by property. */
 export type Encoding = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-const ENCODING_KEYS = new Set(['contentType', 'style', 'explode', 'allowReserved']);
+/** Keys of an Encoding Object, and what they are called on the wire. */
+const ENCODING_KEYS = new Map([
+  ...['contentType', 'style', 'explode', 'allowReserved'].map((key) => [key, key] as const),
+  [INNER_SEPARATORS, 'inner'] as const,
+]);
 
 export type ChosenBody = Choice & { required: boolean };
 export type ChosenAnswer = Choice & { status: string; others: { status: string; pointer: string }[] };
@@ -112,7 +117,10 @@ function schemaSite(media: unknown, place: Place, type: string): Site {
 function encodingOf(media: unknown): Encoding | undefined {
   const encoding = isRecord(media) && isRecord(media['encoding']) ? Object.entries(media['encoding']) : [];
   const pairs = encoding.flatMap(([property, each]) => {
-    const kept = isRecord(each) ? Object.entries(each).filter(([key]) => ENCODING_KEYS.has(key)) : [];
+    const kept = Object.entries(isRecord(each) ? each : {}).flatMap(([key, value]) => {
+      const name = ENCODING_KEYS.get(key);
+      return name === undefined ? [] : [[name, value] as const];
+    });
     return kept.length > 0 ? [[property, Object.fromEntries(kept)] as const] : [];
   });
   return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;

@@ -1,6 +1,7 @@
 import { isRecord } from '../../lib/json.ts';
 import { camelCase, pascalCase, uniqueName } from '../../lib/names.ts';
 import { hasSteps } from '../../lib/url-path.ts';
+import type { Exposure } from '../exposure.ts';
 import { guessByMethod } from '../report/kinds.ts';
 import {
   EXCLUDED,
@@ -23,7 +24,7 @@ export type OperationChoices = {
   /** Wire name (`GET /orders/{id}`) → root field, from `names.lock.json` and `policy.yaml`. */
   fieldOf: ReadonlyMap<string, string>;
   kindOf: ReadonlyMap<string, 'query' | 'mutation'>;
-  excluded: ReadonlySet<string>;
+  exposure: Exposure;
 };
 
 /** One operation: how it is called, and the schemas its types are made of. */
@@ -155,7 +156,9 @@ function collectOne(
     const reason = `another operation has this name, so ${wireName} gives way`;
     result.renamed.push({ from: wanted, to: field, reason });
   }
-  if (choices.excluded.has(field)) return leaveOut(EXCLUDED);
+  const { operationId, tags } = operation;
+  if (!choices.exposure.isServed({ field, wireName, method: method.toUpperCase(), path, operationId, tags }))
+    return leaveOut(EXCLUDED);
   if (hasSteps(path)) return leaveOut('its path holds `.` or `..`, which could lead out of the endpoint of the source');
   const parameters = mergeParameters(found, resolve);
   if ('fault' in parameters) return leaveOut(`a parameter cannot be read: ${parameters.fault}`);

@@ -2,6 +2,7 @@
 import { isRecord } from '../../lib/json.ts';
 import { camelCase, graphqlName, pascalCase } from '../../lib/names.ts';
 import type { WireParameter } from '../wire.ts';
+import { INNER_SEPARATORS } from './swagger-parameters.ts';
 import { pointerPart, type Resolve, type Site } from './types/site.ts';
 
 /** An argument that is no body: where it goes stands in the operation's `params`. */
@@ -58,6 +59,7 @@ export function wireParameter(parameter: Record<string, unknown>, arg: string): 
     explode,
     ...(content === undefined ? {} : { content }),
     ...(parameter['allowReserved'] === true ? { allowReserved: true } : {}),
+    ...(Array.isArray(parameter[INNER_SEPARATORS]) ? { inner: parameter[INNER_SEPARATORS].map(String) } : {}),
   };
 }
 

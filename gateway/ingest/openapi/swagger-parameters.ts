@@ -10,6 +10,16 @@ const STYLES: Readonly<Record<string, { style: string; explode: boolean }>> = {
   pipes: { style: 'pipeDelimited', explode: false },
   multi: { style: 'form', explode: true },
 };
+/** What separates the items of a list inside of a list, level by level: ours, since OpenAPI 3 has no word for it. */
+export const INNER_SEPARATORS = 'x-inner-separators';
+/** Levels beyond these are written as JSON. */
+const MAX_LEVELS = 8;
+const SEPARATORS = new Map([
+  ['csv', ','],
+  ['ssv', ' '],
+  ['tsv', '\t'],
+  ['pipes', '|'],
+]);
 /** Keys of a parameter that are not its schema in 3.x. */
 const OWN_KEYS = new Set([
   ...['name', 'in', 'description', 'required', 'allowEmptyValue', 'collectionFormat', 'schema', 'deprecated'],
@@ -78,8 +88,20 @@ export function schemaOf(parameter: Plain): Plain {
   return isRecord(parameter['schema']) && own['type'] === undefined ? parameter['schema'] : own;
 }
 
-function styleOf(parameter: Plain): { style?: string; explode?: boolean } {
+function styleOf(parameter: Plain): Plain {
   if (parameter['type'] !== 'array') return {};
+  const inner = innerSeparators(parameter['items']);
+  return { ...outerStyle(parameter), ...(inner.length > 0 ? { [INNER_SEPARATORS]: inner } : {}) };
+}
+
+/** Of each level of lists inside of the list: Swagger 2.0, Items Object, where `multi` does not exist. */
+function innerSeparators(items: unknown, levels: readonly string[] = []): readonly string[] {
+  if (!isRecord(items) || items['type'] !== 'array' || levels.length === MAX_LEVELS) return levels;
+  const separator = SEPARATORS.get(String(items['collectionFormat'] ?? 'csv')) ?? ',';
+  return innerSeparators(items['items'], [...levels, separator]);
+}
+
+function outerStyle(parameter: Plain): { style: string; explode: boolean } {
   const format = String(parameter['collectionFormat'] ?? 'csv');
   const isPlain = parameter['in'] === 'path' || parameter['in'] === 'header';
   if (isPlain && (format === 'csv' || format === 'multi')) return { style: 'simple', explode: false };

@@ -75,6 +75,11 @@ describe('a form in the way of a query', () => {
     ],
     ['has nested names', { object: { style: 'deepObject', explode: true } }, 'a=x%20y&list=1&list=2&object%5Bb%5D=c'],
     ['has fields beside it', { object: { style: 'form', explode: true } }, 'a=x%20y&list=1&list=2&b=c'],
+    [
+      'separates lists inside',
+      { list: { inner: ['|'], style: 'form' } },
+      'a=x%20y&list=1&list=2&object=%7B%22b%22%3A%22c%22%7D',
+    ],
     ['joins lists', { list: { explode: false } }, 'a=x%20y&list=1,2&object=%7B%22b%22%3A%22c%22%7D'],
     ['joins lists by pipes', { list: { style: 'pipeDelimited' } }, 'a=x%20y&list=1%7C2&object=%7B%22b%22%3A%22c%22%7D'],
     [
@@ -146,6 +151,26 @@ describe('a form of parts', () => {
   it('has a list in one part where it is not to be exploded', async () => {
     expect(await parts({ a: ['x', 'y,z'] }, { a: { style: 'form', explode: false } })).toEqual([['a', 'x,y,z']]);
     expect(await parts({ a: [1, 2] }, { a: { style: 'pipeDelimited', explode: false } })).toEqual([['a', '1|2']]);
+  });
+
+  it.each([
+    [{ style: 'form', explode: false, inner: ['|'] }, [['a', '1|2,3']]],
+    [
+      { style: 'form', explode: true, inner: [','] },
+      [
+        ['a', '1,2'],
+        ['a', '3'],
+      ],
+    ],
+    [
+      { style: 'form', explode: true },
+      [
+        ['a', '[1,2]'],
+        ['a', '[3]'],
+      ],
+    ],
+  ])('writes lists inside of a list with %j as %j', async (encoding, sent) => {
+    expect(await parts({ a: [[1, 2], [3]] }, { a: encoding })).toEqual(sent);
   });
 
   it('has an object in the style that is given, and as JSON without one', async () => {

@@ -142,7 +142,12 @@ export async function importProto(proto: string, choices: Partial<GrpcChoices> =
   try {
     writeFileSync(join(dir, 'test.proto'), proto);
     const params = { name: SOURCE, config: { source: './test.proto' }, baseDir: dir } as unknown as HandlerParams;
-    const none = { fieldOf: new Map(), kindOf: new Map(), excluded: new Set<string>(), listed: new Set<string>() };
+    const none = {
+      fieldOf: new Map(),
+      kindOf: new Map(),
+      exposure: { isServed: () => true, notes: () => [] },
+      listed: new Set<string>(),
+    };
     return await readGrpcSource(params, { ...none, ...choices }, buildDefaults);
   } finally {
     rmSync(dir, { recursive: true });

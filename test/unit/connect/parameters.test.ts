@@ -101,6 +101,21 @@ describe('beyond the table', () => {
     expect(pathParameter({ name: 'c', style: 'simple', explode: false }, 'é?#%')).toBe('%C3%A9%3F%23%25');
   });
 
+  it.each<[string, boolean, string[], unknown, string]>([
+    ['form', false, ['|'], [['a', 'b'], ['c']], 'c=a%7Cb,c'],
+    ['form', true, [','], [['a', 'b|'], ['c']], 'c=a,b%7C&c=c'],
+    ['pipeDelimited', false, [' ', '\t'], [[['a', 'b'], ['c']], [['d']]], 'c=a%09b%20c%7Cd'],
+    ['form', false, ['|'], [['a', null, 'b'], 'c', [['d']]], 'c=a%7Cb,c,%5B%22d%22%5D'],
+  ])('query %s, explode %s, lists inside separated by %j: %j is sent as %j', (style, explode, inner, value, sent) => {
+    expect(queryParameter({ name: 'c', style, explode, inner }, value)).toBe(sent);
+  });
+
+  it('separates lists inside of lists in a path and in a header as well', () => {
+    const parameter = { name: 'c', style: 'simple', explode: false, inner: ['|'] };
+    expect(pathParameter(parameter, [['a', 'b/'], ['c']])).toBe('a%7Cb%2F,c');
+    expect(headerParameter(parameter, [['a', 'b'], ['c']])).toBe('a|b,c');
+  });
+
   it('writes a bigint with all its digits', () => {
     expect(queryParameter({ name: 'n', style: 'form', explode: true }, 9007199254740993n)).toBe('n=9007199254740993');
   });

@@ -82,6 +82,19 @@ describe('a parameter', () => {
     },
   );
 
+  it.each([
+    [undefined, [',']],
+    ['ssv', [' ']],
+    ['tsv', ['\t']],
+    ['pipes', ['|']],
+    ['multi', [',']],
+  ])('that is a list of lists, whose collectionFormat is %s, says what separates them', async (format, separators) => {
+    const inner = { type: 'array', items: { type: 'string' }, ...(format ? { collectionFormat: format } : {}) };
+    const list = { name: 'p', in: 'query', type: 'array', items: inner };
+    const { parameters } = await upgraded({ parameters: [list] });
+    expect(parameters).toMatchObject([{ style: 'form', explode: false, 'x-inner-separators': separators }]);
+  });
+
   it('comes from the path, the document or another file; the operation has the last word', async () => {
     const { document, resolve } = await readFiles({
       'swagger.yaml': `swagger: '2.0'
