@@ -30,6 +30,7 @@ import type { Supply } from './registry/supply.ts';
 import { refusalOf, refuse } from './respond/refusal.ts';
 import { createMemoryOperationStore } from './validate/memory-operation-store.ts';
 import type { OperationStore } from './validate/operation-store.ts';
+import { createPersisted } from './validate/persisted.ts';
 
 export type AppOptions = {
   readonly config: GatewayConfig;
@@ -85,7 +86,8 @@ export type App = {
 export function createApp(options: AppOptions): App {
   const { config, supply, log, events, metrics, now, randomId, breakers, registrar, operations, together } = options;
   const limits = options.limits ?? memoryLimits({ config, now });
-  const persisted = options.persisted ?? createMemoryOperationStore({ ...config.persistedOperations, now });
+  const store = options.persisted ?? createMemoryOperationStore({ ...config.persistedOperations, now });
+  const persisted = createPersisted({ config, store, onFault: (error) => events.persistedStoreFailed({ error }) });
   const cache = options.responseCache ?? createResponseCache({ config: config.responseCache, events, now });
   const taking = {
     stores: limits,
@@ -110,7 +112,7 @@ export function createApp(options: AppOptions): App {
       const onEntry = (): void => events.requestEntered({ entry: 'short' });
       const onFault = (error: unknown): void => log.warn({ err: error }, 'an answer could not be written');
       const { bodyBytes } = config.limits;
-      const entry = { instance, plugins, bodyBytes, onEntry, onFault };
+      const entry = { instance, plugins, bodyBytes, isKnownPlain: persisted.isKnownPlain, onEntry, onFault };
       const short = config.execution.shortEntry ? createShortEntry(entry) : undefined;
       return { instance, short, operate: createOperate(instance, pipeline) };
     },

@@ -38,8 +38,7 @@ import { createReporter, type ReportContext } from './respond/report.ts';
 import { type ShareOptions, useShare } from './share/index.ts';
 import { createDocumentCache } from './validate/document-cache.ts';
 import { useValidate, type ValidateContext } from './validate/index.ts';
-import type { OperationStore } from './validate/operation-store.ts';
-import { createPersisted, type FoundOperation, type Persisted } from './validate/persisted.ts';
+import type { FoundOperation, Persisted } from './validate/persisted.ts';
 
 export type PipelineOptions = {
   readonly generation: Pick<Generation, 'id' | 'schema' | 'insight' | 'model' | 'planner' | 'execution'>;
@@ -47,9 +46,9 @@ export type PipelineOptions = {
   readonly events: Events;
   /** Where whole answers are kept; without it none is. */
   readonly cache?: ResponseCache | undefined;
-  /** Where budgets are kept, and operations that clients registered; both outlive generations. */
+  /** Where budgets are kept, and operations by hash; both outlive generations. */
   readonly limits: Pick<LimitStores, 'local' | 'shared'>;
-  readonly persisted: OperationStore;
+  readonly persisted: Persisted;
   /** Whether nothing serves yet. */
   readonly isFirst: boolean;
   /** Settles who asks; it outlives generations. */
@@ -88,7 +87,7 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     { name: 'identify', plugin: useIdentify(options.identify) },
     // Which operation it is: its text by hash, its size, kind, name, price; may end with PERSISTED_OPERATION_* and LIMIT_*. Parsing and
     // validating are Yoga's own, with its cache of documents.
-    { name: 'validate', plugin: useValidate({ insight, config, persisted: persistedOf(options) }) },
+    { name: 'validate', plugin: useValidate({ insight, config, persisted: options.persisted }) },
     // What of it is for who asks, before anything is called; may end with FORBIDDEN. The plan that is executed holds nothing else.
     { name: 'authorize', plugin: useAuthorize(options) },
     // Takes the price from budgets before anything runs, and puts it right at the end; may end with 429.
@@ -108,10 +107,6 @@ export function createPipeline(options: PipelineOptions): Stage[] {
 
 function limiting({ config, limits, events }: PipelineOptions) {
   return { config, stores: limits, onRefusal: events.limitReached };
-}
-
-function persistedOf({ config, persisted, events }: PipelineOptions): Persisted {
-  return createPersisted({ config, store: persisted, onFault: (error) => events.persistedStoreFailed({ error }) });
 }
 
 function sharingOf({ generation: { insight, execution }, config, events }: PipelineOptions): ShareOptions {
@@ -171,7 +166,7 @@ export function createInstance(
  */
 export function createOperate(instance: Instance, options: PipelineOptions): ProtocolOptions['operate'] {
   const reporter = createReporter({ ...options, generation: options.generation.id });
-  const persisted = persistedOf(options);
+  const { persisted } = options;
   const count = createCount(limiting(options));
   return ({ headers, peer, principal, path }, params) => {
     const gone = new AbortController();

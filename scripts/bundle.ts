@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 /**
- * Puts the program and the libraries it serves with into a few files: `<dist>/tributary.js`, and beside it what it loads when it is
- * asked for. Most of a start is finding some two thousand modules and reading them one by one. Processes that build go on with
- * `<dist>/gateway/` as it is: Mesh and all it brings along stay where they are installed, and with them the one graphql that they share.
+ * Puts the program, its threads and their libraries into a few files: `<dist>/tributary.js`, one for each thread, and beside them what
+ * they load when it is asked for. Most of a start is finding some two thousand modules and reading them one by one.
  *
  * @param dist where the compiler has put `gateway/`
  */
 export async function bundle(dist: string): Promise<void> {
   await build({
-    entryPoints: { tributary: join(dist, 'gateway/main.js') },
+    entryPoints: {
+      tributary: join(dist, 'gateway/main.js'),
+      ...Object.fromEntries(threads.map((path) => [basename(path), join(dist, 'gateway', `${path}.js`)])),
+    },
     outdir: dist,
     chunkNames: 'tributary-[hash]',
     bundle: true,
@@ -21,9 +23,9 @@ export async function bundle(dist: string): Promise<void> {
     target: 'node20.19',
     // As node resolves them: with another form of graphql beside this one, `instanceof` would tell lies.
     mainFields: ['main'],
-    // Mesh is for processes that build; the others are libraries' to ask for, and need not be there.
-    external: ['@graphql-mesh/*', 'bufferutil', 'utf-8-validate'],
-    plugins: [places(dist)],
+    // What libraries ask for where it is installed; nothing that is read here needs it.
+    external: ['bufferutil', 'utf-8-validate', 'typescript', 'graphql-sock', ...markup],
+    plugins: [mesh(dist), places(dist)],
     legalComments: 'external',
     // What was written for `require` asks for node's own modules with it.
     banner: {
@@ -31,6 +33,30 @@ export async function bundle(dist: string): Promise<void> {
     },
     logLevel: 'warning',
   });
+}
+
+/** Threads of the program, below `gateway/`; `lib/program.ts` looks for them by the last part. */
+const threads = ['admin/api/upload-worker', 'registry/task-worker', 'registry/unpack-worker'];
+
+/** Compilers of files that hold GraphQL between other things. */
+const markup = ['@astrojs/compiler', '@vue/compiler-sfc', 'content-tag', 'svelte2tsx'];
+
+/** Of Mesh only what reads `.meshrc.yaml`: most of it serves, generates and watches. */
+function mesh(dist: string): Plugin {
+  const loader = join(dist, 'gateway/ingest/load-mesh.js');
+  return {
+    name: 'mesh',
+    setup({ onLoad, onResolve }) {
+      onLoad({ filter: /load-mesh\.js$/ }, ({ path }) =>
+        path === loader ? { contents: "export const loadMesh = () => import('tributary:mesh');" } : undefined,
+      );
+      onResolve({ filter: /^tributary:mesh$/ }, () => ({ path: 'mesh', namespace: 'tributary' }));
+      onLoad({ filter: /^mesh$/, namespace: 'tributary' }, () => ({
+        contents: "export { findAndParseConfig } from '@graphql-mesh/cli';",
+        resolveDir: dist,
+      }));
+    },
+  };
 }
 
 /** Modules find files and other programs by their own address: here, too, that is where the module itself stands. */

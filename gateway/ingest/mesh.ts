@@ -1,26 +1,19 @@
-import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import type { HandlerParams } from './handlers.ts';
+import { loadMesh } from './load-mesh.ts';
 
 /** A handler of `.meshrc.yaml`, constructed by Mesh's config reader but not asked for anything yet. */
 export type MeshSource = { name: string; kind: string; params: HandlerParams };
 
-const require = createRequire(import.meta.url);
-
 /** Mesh asks for handlers by package name; each of these answers with a constructor that only keeps what Mesh gave it. */
 const KINDS = ['openapi', 'grpc', 'graphql'] as const;
-
-/** Some 2,400 small files: as CommonJS they load in less than half the time, and who only unites sources needs none of them. */
-export function loadMesh(): typeof import('@graphql-mesh/cli') {
-  return require('@graphql-mesh/cli');
-}
 
 /**
  * Reads `.meshrc.yaml` with Mesh's own reader and gives its sources back as Mesh sees them.
  * Transforms are passed over: the reading of the tree marks their sources, since their equivalents stand in `policy.yaml`.
  */
 export async function readMeshConfig(dir: string, log: (message: string) => void): Promise<MeshSource[]> {
-  const { findAndParseConfig } = loadMesh();
+  const { findAndParseConfig } = await loadMesh();
   const constructed: MeshSource[] = [];
   const importFn = async (module: string): Promise<unknown> => {
     const kind = KINDS.find((name) => module === `@graphql-mesh/${name}`);

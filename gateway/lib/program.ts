@@ -13,14 +13,18 @@ const isTypeScript = import.meta.url.endsWith('.ts');
 
 /** The program itself, for processes of its own: built, or in a checkout with what teaches node TypeScript. */
 export function ownProgram(): Program {
-  const file = fileURLToPath(new URL(isTypeScript ? '../main.ts' : '../main.js', import.meta.url));
-  return { file, execArgv: isTypeScript ? ['--import', tsx('./dist/esm/index.mjs')] : [] };
+  if (isTypeScript)
+    return {
+      file: fileURLToPath(new URL('../main.ts', import.meta.url)),
+      execArgv: ['--import', tsx('./dist/esm/index.mjs')],
+    };
+  return { file: fileURLToPath(bundled('tributary') ?? new URL('../main.js', import.meta.url)), execArgv: [] };
 }
 
-/** The same for processes that serve: in few files, where the build has made them. */
-export function servingProgram(): Program {
-  const bundle = fileURLToPath(new URL('../../tributary.js', import.meta.url));
-  return !isTypeScript && existsSync(bundle) ? { file: bundle, execArgv: [] } : ownProgram();
+/** What the build has put together of a program or a thread, by the name of its module. */
+function bundled(name: string): URL | undefined {
+  const url = new URL(`../../${name}.js`, import.meta.url);
+  return existsSync(url) ? url : undefined;
 }
 
 /**
@@ -28,7 +32,10 @@ export function servingProgram(): Program {
  * @param module address of the module without its ending
  */
 export function threadEntry(module: URL): { readonly entry: URL | string; readonly isText: boolean } {
-  if (!isTypeScript) return { entry: new URL(`${module.href}.js`), isText: false };
+  if (!isTypeScript) {
+    const entry = bundled(module.pathname.split('/').at(-1) ?? '') ?? new URL(`${module.href}.js`);
+    return { entry, isText: false };
+  }
   const [api, own] = [tsx('./dist/esm/api/index.mjs'), `${module.href}.ts`].map((url) => JSON.stringify(url));
   return { entry: `import(${api}).then(({ register }) => { register(); return import(${own}); });`, isText: true };
 }

@@ -11,8 +11,10 @@ export type MemoryLimitStoreOptions = {
 
 /** Keeps budgets in the memory of this process. Nothing waits in between: what is decided is taken. */
 export function createMemoryLimitStore({ maxKeys, now }: MemoryLimitStoreOptions): MemoryLimitStore {
-  const arrivals = new LRUCache<string, number>({ max: maxKeys });
-  const leases = new LRUCache<string, Map<string, number>>({ max: maxKeys });
+  // By size and not by `max`, which takes the memory of all keys at once, used or not.
+  const bound = { maxSize: maxKeys, sizeCalculation: () => 1 };
+  const arrivals = new LRUCache<string, number>(bound);
+  const leases = new LRUCache<string, Map<string, number>>(bound);
 
   function look(wanted: Wanted, nowMs: number): { taken: Taken; commit: () => Taken } {
     if (wanted.kind === 'points') {

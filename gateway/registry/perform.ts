@@ -18,5 +18,5 @@ export async function perform(task: Task, env: Environment, tell: (news: Progres
 /** Loads all that a task may need, for one that is not known yet. */
 export async function load(): Promise<void> {
   await import('./registrar/make-change.ts');
-  (await import('../ingest/mesh.ts')).loadMesh();
+  await (await import('../ingest/load-mesh.ts')).loadMesh();
 }

@@ -3,9 +3,11 @@
  * hash (automatic persisted queries; the protocol is Apollo's: apollographql.com/docs/apollo-server/performance/apq).
  */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import { isRecord } from '../lib/json.ts';
+import { isInOnePiece } from '../lib/one-piece.ts';
 import type { OperationStore } from './operation-store.ts';
 
 /** What of a request's parameters names an operation. */
@@ -29,6 +31,11 @@ export type Persisted = {
    * @throws GatewayError PERSISTED_OPERATION_NOT_FOUND, PERSISTED_OPERATION_REQUIRED, or BAD_REQUEST for a hash of another text
    */
   find(params: NamedParams, isFree: boolean): FoundOperation | Promise<FoundOperation>;
+  /**
+   * Whether a text was found by this hash before whose answer comes in one piece. Nothing is looked up: of what was not asked for
+   * yet, or is long ago, nothing is known.
+   */
+  isKnownPlain(hash: string): boolean;
   /** Keeps a text that proved valid. Nobody waits for it. */
   register(hash: string, text: string): void;
 };
@@ -36,15 +43,27 @@ export type Persisted = {
 // The sentences are the protocol: clients compare them.
 const NOT_FOUND = 'PersistedQueryNotFound';
 const NOT_SUPPORTED = 'PersistedQueryNotSupported';
+/** Hashes of which it is known what they stand for. */
+const MAX_PLAIN = 10_000;
 
 export function createPersisted({ config, store, onFault }: PersistedOptions): Persisted {
   const { apq, mode } = config.persistedOperations;
   const trusted = mode === 'off' ? undefined : config.manifest;
+  const plain = new LRUCache<string, true>({ max: MAX_PLAIN });
+
+  function note(hash: string, text: string): void {
+    if (!plain.has(hash) && isInOnePiece(text)) plain.set(hash, true);
+  }
+
+  function found(hash: string, query: string): FoundOperation {
+    note(hash, query);
+    return { query };
+  }
 
   async function lookUp(hash: string): Promise<FoundOperation> {
     const text = await store.get(hash).catch(onFault);
     if (typeof text !== 'string') throw notFound(NOT_FOUND);
-    return { query: text };
+    return found(hash, text);
   }
 
   return {
@@ -59,7 +78,7 @@ export function createPersisted({ config, store, onFault }: PersistedOptions): P
         throw new GatewayError('BAD_REQUEST', { message: 'provided sha does not match query' });
       }
       const known = trusted?.get(hash);
-      if (known !== undefined) return { query: known };
+      if (known !== undefined) return found(hash, known);
       if (query !== undefined && query !== '') {
         if (mustBeTrusted) throw required();
         return apq === 'allow' ? { query, register: hash } : { query };
@@ -67,7 +86,9 @@ export function createPersisted({ config, store, onFault }: PersistedOptions): P
       if (apq === 'allow') return lookUp(hash);
       throw notFound(mode === 'off' ? NOT_SUPPORTED : NOT_FOUND);
     },
+    isKnownPlain: (hash) => plain.get(hash.toLowerCase()) === true,
     register(hash, text) {
+      note(hash, text);
       store.set(hash, text).catch(onFault);
     },
   };

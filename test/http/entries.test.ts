@@ -1,4 +1,5 @@
 /** The short way in and the long one: which requests take which, and that answers are the same to the byte. */
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KitApp } from '../kit/app.ts';
 import { startApp } from '../kit/app.ts';
@@ -18,6 +19,7 @@ const SETTINGS = {
   cost: { headers: true, principals: ['anonymous'] },
   identity: { apiKeys: { keys: [{ id: 'shop', secrets: [{ hash: `sha256/${'0'.repeat(64)}` }] }] } },
   operationLimits: { depth: 5 },
+  persistedOperations: { apq: 'allow' },
   rateLimits: [{ name: 'all', by: [], cost: 'requests', points: 10_000 }],
 };
 
@@ -75,6 +77,9 @@ const get = (query: string, headers: Record<string, string> = {}): RawRequest =>
   headers: { accept: 'application/json', 'apollo-require-preflight': '1', ...headers },
 });
 
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const named = (text: string) => ({ persistedQuery: { version: 1, sha256Hash: hashOf(text) } });
+
 const SHORT: readonly (readonly [string, RawRequest, number])[] = [
   ['a word', asJson({ query: '{ word }' }), 200],
   [
@@ -131,6 +136,9 @@ const SHORT: readonly (readonly [string, RawRequest, number])[] = [
   ['a page that may read', asJson({ query: '{ word }' }, { origin: 'https://page.example' }), 200],
   ['a page that may not', asJson({ query: '{ word }' }, { origin: 'https://other.example' }), 200],
   ['a question about cost', asJson({ query: '{ word }' }, { 'x-tributary-cost': 'true' }), 200],
+  ['a text with its hash', asJson({ query: '{ word }', extensions: named('{ word }') }), 200],
+  ['a text with the hash of another', asJson({ query: '{ word }', extensions: named('{ kept }') }), 400],
+  ['a text with no hash after all', asJson({ query: '{ word }', extensions: null }), 200],
   ['a GET', get('{ word }'), 200],
   ['a GET of what is kept', get('{ kept }'), 200],
   ['a GET of what is known', get('{ kept }', { 'if-none-match': '*' }), 304],
@@ -152,6 +160,8 @@ const LONG: readonly (readonly [string, RawRequest, number])[] = [
   ['a query that is no text', asJson({ query: 1 }), 400],
   ['variables that are a list', asJson({ query: '{ word }', variables: [] }), 400],
   ['an unknown parameter', asJson({ query: '{ word }', more: 1 }), 400],
+  ['a text and other extensions', asJson({ query: '{ word }', extensions: { ...named('{ word }'), more: 1 } }), 200],
+  ['an empty text', asJson({ query: '', extensions: named('') }), 200],
   ['an operation by hash', asJson({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }), 400],
   ['another content type', { headers: { 'content-type': 'text/plain' }, body: '{}' }, 415],
   ['a compressed body', asJson({ query: '{ word }' }, { 'content-encoding': 'gzip' }), 415],
@@ -190,4 +200,39 @@ describe('a request', () => {
     expect(own).toEqual(other);
     expect([took, own.status]).toEqual(['long', status]);
   });
+
+  it('that names its operation by hash takes the short way once it is known what the hash stands for', async () => {
+    const query = '{ word kept echo(text: "by hash") }';
+    const byHash = asJson({ extensions: named(query) });
+    const asked = [byHash, asJson({ query, extensions: named(query) }), byHash, byHash, getByHash(query)];
+    const seen = [];
+    for (const request of asked) {
+      const { own, other, took } = await sendBoth(request);
+      expect(own).toEqual(other);
+      seen.push([took, own.body.includes('by hash')]);
+    }
+    expect(seen).toEqual([
+      ['long', false],
+      ['short', true],
+      ['short', true],
+      ['short', true],
+      ['short', true],
+    ]);
+  });
+
+  it.each(['{ ... @defer { word } }', 'subscription { ticks }'])(
+    'by the hash of what is no plain operation takes the long way: %s',
+    async (query) => {
+      const byHash = asJson({ extensions: named(query) }, { accept: 'application/json' });
+      for (const request of [asJson({ query, extensions: named(query) }), byHash, byHash]) {
+        const { own, other, took } = await sendBoth(request);
+        expect(own).toEqual(other);
+        expect(took).toBe('long');
+      }
+    },
+  );
 });
+
+function getByHash(text: string): RawRequest {
+  return { ...get(''), path: `/graphql?extensions=${encodeURIComponent(JSON.stringify(named(text)))}` };
+}

@@ -1,4 +1,5 @@
 /** Stages that tell when each of their hooks runs, and what of the context is written by then. */
+
 import { createResponseCache } from '../../gateway/cache/resources.ts';
 import type { AnswerStore } from '../../gateway/cache/store.ts';
 import { gatewaySchema } from '../../gateway/config/schema.ts';
@@ -11,7 +12,7 @@ import { createMetrics } from '../../gateway/observe/metrics.ts';
 import type { PipelineOptions } from '../../gateway/pipeline.ts';
 import { createInstance, createOperate, createPipeline } from '../../gateway/pipeline.ts';
 import { createMemoryRecords } from '../../gateway/record/memory-store.ts';
-import { createMemoryOperationStore } from '../../gateway/validate/memory-operation-store.ts';
+import { memoryPersisted } from '../kit/app.ts';
 import { makeGeneration, makeSchema } from '../kit/fixed-supply.ts';
 
 type Observed = { current: Slots | undefined };
@@ -66,7 +67,7 @@ export function setUp(age = '') {
     events: createEvents({ log, metrics }),
     limits: memoryLimits({ config, now: Date.now }),
     identify: () => anonymous,
-    persisted: createMemoryOperationStore({ ...config.persistedOperations, now: Date.now }),
+    persisted: memoryPersisted({ config, now: Date.now }),
     openStream: () => () => undefined,
     operations: createMemoryRecords({ max: 10, keepMs: 1000, now: Date.now }),
     now: Date.now,

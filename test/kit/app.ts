@@ -7,6 +7,8 @@ import type { TlsMaterial } from '../../gateway/config/tls-files.ts';
 import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
+import { createMemoryOperationStore } from '../../gateway/validate/memory-operation-store.ts';
+import { createPersisted, type Persisted } from '../../gateway/validate/persisted.ts';
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
@@ -66,11 +68,14 @@ export function startApp(
   return { ...app, config, lines, clearLines, metrics, query: (query, options) => post(app, query, options) };
 }
 
-/** Settings with all defaults, but that all is compiled that can be; ports are free ones of the loopback address unless given. */
+/**
+ * Settings with all defaults, but that all is compiled that can be, and that nobody is waited for who has his answer; ports are free
+ * ones of the loopback address unless given.
+ */
 export function readSettings(settings: Readonly<Record<string, unknown>>): GatewayConfig {
   const local = { host: '127.0.0.1', port: 0 };
   return gatewaySchema.parse({
-    drainMs: 5000,
+    drainMs: 20,
     listen: local,
     admin: local,
     execution: { compileAfter: 0 },
@@ -88,4 +93,10 @@ async function post(app: App, query: string, options: QueryOptions = {}): Promis
     }),
   );
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
+}
+
+/** Operations by hash, with nothing behind them but memory. */
+export function memoryPersisted({ config, now }: Pick<AppOptions, 'config' | 'now'>): Persisted {
+  const store = createMemoryOperationStore({ ...config.persistedOperations, now });
+  return createPersisted({ config, store, onFault: () => undefined });
 }

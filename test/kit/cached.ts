@@ -12,7 +12,7 @@ import { createEvents } from '../../gateway/observe/events.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { createMetrics } from '../../gateway/observe/metrics.ts';
 import { createInstance, createPipeline, type Stage } from '../../gateway/pipeline.ts';
-import { createMemoryOperationStore } from '../../gateway/validate/memory-operation-store.ts';
+import { memoryPersisted } from './app.ts';
 import { makeGeneration, makeSchema, type Resolvers } from './fixed-supply.ts';
 
 export type CachedOptions = {
@@ -69,7 +69,7 @@ export function startCached(options: CachedOptions) {
     ...{ generation, config, events, cache, openStream, now, randomId, isFirst: false },
     identify: () => anonymous,
     limits: memoryLimits({ config, now }),
-    persisted: createMemoryOperationStore({ ...config.persistedOperations, now }),
+    persisted: memoryPersisted({ config, now }),
   }).map((stage): Stage => (stage.name === 'identify' ? { name: 'identify', plugin: identifyByHeader } : stage));
   const instance = createInstance(schema, options.stages?.(stages) ?? stages, config);
 

@@ -1,7 +1,7 @@
 /** Serving processes that share their ports, by node:cluster: it binds a port once, and every process listens on it. */
 import type { ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
-import { OWN_COMMANDS, servingProgram } from '../../lib/program.ts';
+import { OWN_COMMANDS, ownProgram } from '../../lib/program.ts';
 import type { FromServing } from './messages.ts';
 import type { Serving } from './seats.ts';
 
@@ -25,7 +25,7 @@ type Sent = { readonly close: () => void };
  * @returns what starts one more process
  */
 export function createServing({ args, isSeveral, execArgv }: ServingOptions): () => Serving {
-  const program = servingProgram();
+  const program = ownProgram();
   cluster.schedulingPolicy = isSeveral ? cluster.SCHED_RR : cluster.SCHED_NONE;
   cluster.setupPrimary({
     exec: program.file,

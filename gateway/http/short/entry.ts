@@ -17,6 +17,8 @@ export type ShortEntryOptions = {
   readonly plugins: readonly Plugin[];
   /** Most bytes of a body: one that has more is refused on the long way. */
   readonly bodyBytes: number;
+  /** Whether an operation that is named by this hash alone is known to be answered in one piece. */
+  readonly isKnownPlain: (hash: string) => boolean;
   /** Told of each request that takes this way. */
   readonly onEntry: () => void;
   /** Told of what nobody expected: a fault of the gateway. */
@@ -45,7 +47,7 @@ type Asked = { readonly method: string; readonly url: string; readonly signal: A
 
 /** @returns undefined where a stage has a hook that would not be called */
 export function createShortEntry(options: ShortEntryOptions): ShortEntry | undefined {
-  const { instance, plugins, bodyBytes, onEntry, onFault } = options;
+  const { instance, plugins, bodyBytes, isKnownPlain, onEntry, onFault } = options;
   if (!plugins.every((plugin) => Object.keys(plugin).every((name) => KNOWN.has(name)))) return undefined;
   const [onRequest, onRequestParse, onParams, onResultProcess, onResponse] = HOOKS.map((name) =>
     plugins.flatMap((plugin) => (plugin[name] ? [plugin[name] as Hook] : [])),
@@ -61,7 +63,7 @@ export function createShortEntry(options: ShortEntryOptions): ShortEntry | undef
     await each(onParams, { params, request, context, setParams });
     Object.assign(context, { request, params });
     const { parse, validate, schema, contextFactory, execute } = instance.getEnveloped(context);
-    const document = parse(params.query);
+    const document = parse(params.query ?? '');
     const errors = validate(schema, document);
     if (errors.length > 0) return { errors };
     const { variables: variableValues, operationName } = params;
@@ -132,13 +134,13 @@ export function createShortEntry(options: ShortEntryOptions): ShortEntry | undef
     if (!plain) return longWay();
     const { mediaType, length } = plain;
     if (length === 0) {
-      const params = paramsOfUrl(request.url ?? '');
+      const params = paramsOfUrl(request.url ?? '', isKnownPlain);
       return params ? run(request, response, params, mediaType) : longWay();
     }
     // By then a body that came with its head has been read; one that did not is waited for where waiting is bounded.
     void afterHead.then(() => {
       const body = request.read() as Buffer | null;
-      const params = body?.length === length ? paramsOfBody(body) : undefined;
+      const params = body?.length === length ? paramsOfBody(body, isKnownPlain) : undefined;
       if (params) return run(request, response, params, mediaType);
       if (body !== null) request.unshift(body);
       longWay();

@@ -1,5 +1,7 @@
 /** Requests of the form that nearly all have: only these take the short way, and it says in which type they are answered. */
 import type { IncomingMessage } from 'node:http';
+import { isRecord } from '../../lib/json.ts';
+import { isInOnePiece } from '../../lib/one-piece.ts';
 import { parseBody, parseUrl } from '../params.ts';
 import { graphqlPath } from '../route.ts';
 
@@ -11,15 +13,19 @@ export type PlainRequest = { readonly mediaType: MediaType; readonly length: num
 
 /** Parameters of one operation whose answer comes in one piece. */
 export type PlainParams = {
-  readonly query: string;
+  /** Absent where a hash names it. */
+  readonly query?: string;
+  readonly extensions?: Record<string, unknown>;
   readonly operationName?: string;
   readonly variables?: Record<string, unknown>;
 };
 
+type IsKnownPlain = (hash: string) => boolean;
+
 /** Longest body in bytes: one that comes with its head. */
 const MAX_BODY = 65_536;
 const JSON_TYPES = new Set(['application/json', 'application/json; charset=utf-8', 'application/json;charset=utf-8']);
-const PARAMETERS = new Set(['query', 'operationName', 'variables']);
+const PARAMETERS = new Set(['query', 'operationName', 'variables', 'extensions']);
 
 /**
  * @param bodyBytes most bytes of a body
@@ -55,20 +61,33 @@ function mediaTypeOf(accept: string | undefined): MediaType | undefined {
 }
 
 /** @returns undefined for what is no plain operation, right or wrong */
-export function readPlainParams(read: () => ReturnType<typeof parseBody>): PlainParams | undefined {
+export function readPlainParams(
+  read: () => ReturnType<typeof parseBody>,
+  isKnownPlain: IsKnownPlain,
+): PlainParams | undefined {
   let params: ReturnType<typeof parseBody>;
   try {
     params = read();
   } catch {
     return undefined;
   }
-  const { query, variables } = params;
-  if (typeof query !== 'string' || !Object.keys(params).every((name) => PARAMETERS.has(name))) return undefined;
+  const { query, variables, extensions } = params;
+  if (!Object.keys(params).every((name) => PARAMETERS.has(name))) return undefined;
   if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return undefined;
-  // Answers in parts, wherever the words stand.
-  return /@(defer|stream)\b|\bsubscription\b/.test(query) ? undefined : (params as PlainParams);
+  const hash = extensions == null ? undefined : hashAlone(extensions);
+  if (extensions != null && hash === undefined) return undefined;
+  if (query == null) return hash !== undefined && isKnownPlain(hash) ? params : undefined;
+  return typeof query === 'string' && query !== '' && isInOnePiece(query) ? params : undefined;
 }
 
-export const paramsOfBody = (body: Buffer): PlainParams | undefined =>
-  readPlainParams(() => parseBody(body.toString('utf8')));
-export const paramsOfUrl = (url: string): PlainParams | undefined => readPlainParams(() => parseUrl(url));
+/** The hash that names an operation, where it is all that `extensions` hold. */
+function hashAlone(extensions: unknown): string | undefined {
+  const named = isRecord(extensions) && Object.keys(extensions).length === 1 ? extensions['persistedQuery'] : undefined;
+  const hash = isRecord(named) ? named['sha256Hash'] : undefined;
+  return typeof hash === 'string' ? hash : undefined;
+}
+
+export const paramsOfBody = (body: Buffer, isKnownPlain: IsKnownPlain): PlainParams | undefined =>
+  readPlainParams(() => parseBody(body.toString('utf8')), isKnownPlain);
+export const paramsOfUrl = (url: string, isKnownPlain: IsKnownPlain): PlainParams | undefined =>
+  readPlainParams(() => parseUrl(url), isKnownPlain);

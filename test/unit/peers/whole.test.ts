@@ -7,6 +7,7 @@ import { createLog } from '../../../gateway/observe/log.ts';
 import { createMetrics } from '../../../gateway/observe/metrics.ts';
 import { openSupply } from '../../../gateway/registry/supply.ts';
 import { readSettings, startApp } from '../../kit/app.ts';
+import { warmBuilder } from '../../kit/builder.ts';
 import { startKit } from '../../kit/index.ts';
 import { endpointVariable, removeProjects, writeProject } from '../../kit/project.ts';
 import { ask } from '../../kit/serve-feed.ts';
@@ -34,6 +35,7 @@ it('mesh#3933 a contract that cannot be read costs its own source, and no other,
       events,
       now: Date.now,
       watch: false,
+      builder: warmBuilder(),
     });
     await using app = startApp(supply);
     const { ready, sources } = app.readiness();

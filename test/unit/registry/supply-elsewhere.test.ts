@@ -10,6 +10,7 @@ import { buildTree } from '../../../gateway/registry/build.ts';
 import type { Successor } from '../../../gateway/registry/successor.ts';
 import { openSupply, type SupplyOptions } from '../../../gateway/registry/supply.ts';
 import { readSettings } from '../../kit/app.ts';
+import { warmBuilder } from '../../kit/builder.ts';
 import { listOf, object, openapi, ref, string, writeSources } from '../../merge/services.ts';
 
 // A build reads contracts through Mesh in a worker: seconds alone, more where the machine is busy.
@@ -19,6 +20,7 @@ const things = { things: { answer: listOf(ref('Thing')), params: { ids: listOf(s
 const lookUp =
   '@resolveTo(sourceName: "shop", sourceFieldName: "things", keyField: "thingId", keysArg: "ids", valueKeyField: "id")';
 
+const builder = warmBuilder();
 let built = '';
 let dir = '';
 beforeAll(async () => {
@@ -31,7 +33,7 @@ beforeAll(async () => {
     joins: `extend type Note { thing: Thing ${lookUp} }`,
   };
   await writeSources(built, { shop, notes }, { shop: 'http://127.0.0.1:1', notes: 'http://127.0.0.1:2' });
-  await buildTree({ dir: built, env: {}, write: true });
+  await buildTree({ dir: built, env: {}, write: true, builder });
 });
 beforeEach(async () => {
   if (dir !== '') await rm(dir, { recursive: true, force: true });
@@ -44,7 +46,7 @@ afterAll(async () => {
 
 function common(): SupplyOptions {
   const events = createEvents({ log: createLog({ level: 'silent', pretty: 'off' }), metrics: createMetrics() });
-  return { dir, env: {}, config: readSettings({}), events, now: Date.now, watch: false };
+  return { dir, env: {}, config: readSettings({}), events, now: Date.now, watch: false, builder };
 }
 
 /** A supply whose generations another process makes; what it is asked for, and what it answers. */
