@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 export type Options = {
   quick: boolean;
   only: readonly string[];
+  /** This project with each of its parts switched off, in place of the peers. */
+  parts: boolean;
   /** A commit of this project to be measured as a server, too. */
   before: string | null;
   seconds: number | null;
@@ -15,6 +17,7 @@ export const usage = `npm run bench -- [options]
 
   --quick          fewer rows and shorter rounds: under three minutes once the peers are installed
   --only a,b       only these servers (folders of bench/peers)
+  --parts          this project with each of what makes it fast switched off alone, and no peer
   --before REV     also this project as it was at a commit, and what became of it since
   --rounds N       rounds of each row (1 to 50)
   --seconds N      how long each round issues requests (0.5 to 60)
@@ -35,6 +38,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
+      parts: { type: 'boolean', default: false },
       before: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
@@ -51,6 +55,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   const rounds = values.rounds === undefined ? null : Number(values.rounds);
   if (rounds !== null && !(Number.isInteger(rounds) && rounds >= 1 && rounds <= 50))
     throw new Error('--rounds: a whole number from 1 to 50');
-  const { quick, before = null, out = null, help } = values;
-  return { quick, only, before, seconds, rounds, out, help };
+  const { quick, parts, before = null, out = null, help } = values;
+  if (parts && only.length > 0) throw new Error('--parts measures this project alone: leave --only out');
+  return { quick, only, parts, before, seconds, rounds, out, help };
 }

@@ -5,6 +5,7 @@ import { before, loadBefore } from './before.ts';
 import { canPin, cores, root } from './lib/launch.ts';
 import type { Options } from './options.ts';
 import { parseOptions, usage } from './options.ts';
+import { createParts } from './parts.ts';
 import { loadPeer, ours, peerNames } from './peers.ts';
 import { createPlan, quickPeers } from './plan.ts';
 import { renderChange } from './report/before.ts';
@@ -36,7 +37,8 @@ async function main(args: readonly string[]): Promise<number> {
   const names = peerNames().filter(
     (name) => isWanted(name) || (options.quick && options.only.length === 0 && isQuick(name)),
   );
-  const all = await Promise.all(names.map(loadPeer));
+  const all = await Promise.all((options.parts ? [ours] : names).map(loadPeer));
+  if (options.parts) all.push(...createParts());
   try {
     // Beside what it became, so that both are measured under the same conditions.
     if (options.before !== null) all.splice(1, 0, await loadBefore(options.before));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseOptions } from '../../bench/options.ts';
+import { createParts } from '../../bench/parts.ts';
 import { loadPeer, ours, peerNames } from '../../bench/peers.ts';
 import { createPlan, quickPeers, setupKey, setupsOf } from '../../bench/plan.ts';
 import { workloads } from '../../bench/workloads/index.ts';
@@ -8,7 +9,7 @@ const known = ['tributary', 'other'];
 
 test('no options mean everything, in full', () => {
   expect(parseOptions([], known)).toEqual({
-    ...{ quick: false, only: [], before: null, seconds: null, rounds: null, out: null, help: false },
+    ...{ quick: false, only: [], parts: false, before: null, seconds: null, rounds: null, out: null, help: false },
   });
 });
 
@@ -28,7 +29,7 @@ test('options are read', () => {
   ];
   const only = ['other', 'tributary'];
   expect(parseOptions(args, known)).toEqual({
-    ...{ quick: true, only, before: 'HEAD~3', seconds: 2.5, rounds: 7, out: 'here', help: false },
+    ...{ quick: true, only, parts: false, before: 'HEAD~3', seconds: 2.5, rounds: 7, out: 'here', help: false },
   });
   expect(createPlan(true, null, 7).rounds).toBe(7);
 });
@@ -38,10 +39,19 @@ test.each([
   [['--seconds', 'many'], 'a number from 0.5 to 60'],
   [['--seconds', '61'], 'a number from 0.5 to 60'],
   [['--rounds', '1.5'], 'a whole number from 1 to 50'],
+  [['--parts', '--only', 'other'], 'leave --only out'],
   [['--fast'], 'fast'],
   [['extra'], 'extra'],
 ])('%j is refused', (args, message) => {
   expect(() => parseOptions(args, known)).toThrow(message);
+});
+
+test('the parts of the gateway are switched off one by one, under names of their own', () => {
+  expect(parseOptions(['--parts'], known)).toMatchObject({ parts: true, only: [] });
+  const names = createParts().map(({ name }) => name);
+  expect(names.length).toBeGreaterThanOrEqual(5);
+  expect(new Set([...names, ...peerNames()]).size).toBe(names.length + peerNames().length);
+  expect(names.every((name) => name.startsWith(`${ours}-`))).toBe(true);
 });
 
 test.each([true, false])('every row of a plan (quick: %s) asks a query that its workload has', (quick) => {

@@ -3,7 +3,7 @@ import { isFresh } from '../../lib/fresh.ts';
 import { readManifest } from '../../lib/install.ts';
 import { cores, launch, root, run } from '../../lib/launch.ts';
 import type { Peer, Setup, UpstreamPorts } from '../../types.ts';
-import { assemblePosts, copyShop } from './project.ts';
+import { assemblePosts, copyShop, layOverFile } from './project.ts';
 
 const buildLimitMs = 180_000;
 
@@ -31,6 +31,8 @@ export type Variant = {
     policy: Readonly<Record<string, unknown>>;
     /** The middle of its file's name, beside gateway.yaml: `policies` for gateway.policies.yaml, gateway.policies.forward.yaml. */
     settings?: string;
+    /** Laid over that file. */
+    config?: Readonly<Record<string, unknown>>;
   };
   setups?: readonly Setup[];
 };
@@ -41,6 +43,8 @@ export function createTributary({ name, note, home, variant, setups = allSetups 
   const modules = `${home}dist/gateway/main.js`;
   const bundle = `${home}dist/tributary.js`;
   // Made anew for each run, never committed.
+  const config = (forward: boolean): string =>
+    `${variant?.config ? `${folder}.run/${name}.` : `${folder}gateway${variant?.settings ? `.${variant.settings}` : ''}.`}${forward ? 'forward.' : ''}yaml`;
   const [posts, shop] = [`${folder}.run/${name}-posts`, variant ? `${folder}.run/${name}-shop` : home];
   return {
     name,
@@ -55,13 +59,15 @@ export function createTributary({ name, note, home, variant, setups = allSetups 
       await run(process.execPath, [modules, 'schema', '--write', '--dir', posts], home, buildLimitMs);
       // The shop is the project itself, schemas/ and all; with policies of its own it is a copy.
       if (variant) await copyShop(home, shop, variant.policy);
+      for (const forward of variant?.config ? [false, true] : [])
+        await layOverFile(`${folder}gateway.${forward ? 'forward.' : ''}yaml`, variant?.config ?? {}, config(forward));
     },
     start: async (setup, ports) => {
       const env = {
         ...endpointEnv(ports.upstream),
         PORT: String(ports.server),
         ADMIN_PORT: String(ports.admin),
-        TRIBUTARY_CONFIG: `${folder}gateway${variant?.settings ? `.${variant.settings}` : ''}${setup.forward ? '.forward' : ''}.yaml`,
+        TRIBUTARY_CONFIG: config(setup.forward),
       };
       // Commits from before there was one have none.
       const args = [existsSync(bundle) ? bundle : modules, 'serve', '--dir', setup.workload === 'posts' ? posts : shop];

@@ -34,7 +34,12 @@ async function layOver(project: string, policy: Policy): Promise<void> {
   if (Object.keys(policy).length === 0) return;
   for (const source of await readdir(join(project, 'sources'))) {
     const file = join(project, 'sources', source, 'policy.yaml');
-    const own = (parse(await readFile(file, 'utf8').catch(() => '')) ?? {}) as Policy;
-    await writeFile(file, stringify({ ...own, ...policy }));
+    await layOverFile(file, policy, file);
   }
+}
+
+/** Writes a file of YAML, which need not be there, to another place with some of its keys replaced. */
+export async function layOverFile(from: string, keys: Policy, to: string): Promise<void> {
+  const own = (parse(await readFile(from, 'utf8').catch(() => '')) ?? {}) as Policy;
+  await writeFile(to, stringify({ ...own, ...keys }));
 }

@@ -84,7 +84,6 @@ describe('a parameter', () => {
 
   it.each([
     [undefined, [',']],
-    ['ssv', [' ']],
     ['tsv', ['\t']],
     ['pipes', ['|']],
     ['multi', [',']],
