@@ -123,7 +123,13 @@ describe('tributary serve', () => {
     const ready = await fetch(`${admin}/health/ready`);
     expect([ready.status, await ready.json()]).toMatchObject([
       200,
-      { ready: true, sources: [{ name: 'api', state: 'serving' }] },
+      {
+        ready: true,
+        sources: [
+          { name: 'api', state: 'serving' },
+          { name: 'old', state: 'serving' },
+        ],
+      },
     ]);
     expect(await (await fetch(`${admin}/metrics`)).text()).toMatch(/^tributary_operations_total\{.*outcome="ok"\} 1$/m);
     const line = await program.line(({ msg }) => msg === 'operation');
