@@ -101,6 +101,14 @@ export const connections = z.strictObject({
     .describe(
       'Most connections to each address of a REST or GraphQL source; calls beyond them wait for one until their time is up (256 without this key). gRPC has one connection to each server for all calls, and each subscription of a GraphQL source one of its own.',
     ),
+  pipelining: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe(
+      'How many reads of a REST source may be on their way over one connection, each without waiting for the answer to the one before (RFC 9112 §9.3.2); 1 without this key, which is none. A slow answer holds up those behind it.',
+    ),
   keepaliveMs: ms
     .default(330_000)
     .describe(

@@ -8,7 +8,7 @@ import type { AskedOperation, Insight } from '../execute/insight.ts';
 import { isAsyncIterable, throughSteps } from '../lib/iterables.ts';
 import { overLimit } from './limits.ts';
 import { describeOperation } from './operation.ts';
-import { assertLength, parseWithin } from './parse.ts';
+import { overLength, parseWithin } from './parse.ts';
 import type { FoundOperation, Persisted } from './persisted.ts';
 import { assertPrice, COST_HEADER, costMode, PRICE_HEADER, reportCost, settleCost } from './price.ts';
 import { withoutSuggestions } from './suggestions.ts';
@@ -33,6 +33,14 @@ export function useValidate({ insight, config, persisted }: ValidateOptions): Pl
   const isCostUsed = cost.headers || rateLimits.some((rule) => rule.cost === 'price' || rule.cost === 'calls');
   // A document is judged once, and then known as long as somebody keeps it.
   const judged = new WeakMap<DocumentNode, { readonly fault: GatewayError | undefined }>();
+
+  /** Of each list of operations, what went beyond the limits: after a second one the list is read no further. */
+  const beyond = new WeakMap<object, GatewayError[]>();
+
+  function note(fault: GatewayError, list: object | undefined): GatewayError {
+    if (list) beyond.set(list, [...(beyond.get(list) ?? []), fault]);
+    return fault;
+  }
 
   function judge(document: DocumentNode): GatewayError | undefined {
     const verdict = judged.get(document) ?? { fault: overLimit(document, limits) };
@@ -66,14 +74,19 @@ export function useValidate({ insight, config, persisted }: ValidateOptions): Pl
       return found instanceof Promise ? found.then(take) : take(found);
     },
 
-    onParse({ params, setParseFn }) {
+    onParse({ params, setParseFn, context }) {
+      const { batch } = context as unknown as RequestContext;
       const text = params.source.toString();
-      assertLength(text, limits);
+      const [, second] = (batch && beyond.get(batch)) ?? [];
+      if (second) throw second;
+      const tooLong = overLength(text, limits);
+      if (tooLong) throw note(tooLong, batch);
       setParseFn((source) => parseWithin(source, limits));
-      return ({ result, context }) => {
+      return ({ result }) => {
+        if (result instanceof GatewayError) note(result, batch);
         if (result === null || result instanceof Error) return;
         const fault = judge(result);
-        if (fault) throw fault;
+        if (fault) throw note(fault, batch);
         const slots = context as unknown as RequestContext;
         slots.operation = describeOperation(result, text, context.params.operationName);
       };

@@ -6,12 +6,15 @@ import { GatewayError } from '../errors.ts';
 /** graphql-js has no code for it (a test holds the sentence against the installed version). */
 const TOO_MANY = /^Syntax Error: Document contains more that \d+ tokens\./;
 
-/** @throws GatewayError LIMIT_TOKENS when the text is longer than a document may be */
-export function assertLength(text: string, { documentBytes }: Pick<OperationLimits, 'documentBytes'>): void {
+/** The fault LIMIT_TOKENS of a text that is longer than a document may be; undefined for one that is not. */
+export function overLength(
+  text: string,
+  { documentBytes }: Pick<OperationLimits, 'documentBytes'>,
+): GatewayError | undefined {
   // Three bytes are the most that one unit of a JavaScript text takes: short texts need no counting.
-  if (text.length * 3 <= documentBytes || Buffer.byteLength(text) <= documentBytes) return;
+  if (text.length * 3 <= documentBytes || Buffer.byteLength(text) <= documentBytes) return undefined;
   const message = `The document is longer than ${documentBytes} bytes: shorten or split it.`;
-  throw new GatewayError('LIMIT_TOKENS', { message, extensions: { limit: documentBytes } });
+  return new GatewayError('LIMIT_TOKENS', { message, extensions: { limit: documentBytes } });
 }
 
 /** @throws GatewayError LIMIT_TOKENS; GraphQLError for what is no GraphQL */

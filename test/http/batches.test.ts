@@ -101,6 +101,26 @@ it('lets one fail without the others, whatever was wrong with it', async () => {
   expect(await app.metrics.expose()).toMatch(/^tributary_operations_in_flight 0$/m);
 });
 
+it('is read no further once two of its operations are beyond the limits', async () => {
+  const { send, lines } = start({ batching: { max: 10 }, operationLimits: { aliases: 1, tokens: 20 } });
+  const tooMany = { query: '{ x: a y: a }' };
+  const tooLong = { query: `{ ${'a '.repeat(30)} }` };
+  const codesOf = async (list: object[]): Promise<unknown[]> =>
+    (await send(list)).body.map(({ errors }) => errors?.[0]?.extensions['code']);
+  const good = { query: '{ a }' };
+  expect(await codesOf([tooMany, good, good])).toEqual(['LIMIT_ALIASES', undefined, undefined]);
+  expect(await codesOf([tooMany, good, tooLong, good, { query: '{' }])).toEqual([
+    'LIMIT_ALIASES',
+    undefined,
+    'LIMIT_TOKENS',
+    'LIMIT_TOKENS',
+    'LIMIT_TOKENS',
+  ]);
+  // The next list begins anew.
+  expect(await codesOf([good])).toEqual([undefined]);
+  expect(lines()).toHaveLength(9);
+});
+
 it('is charged and limited operation by operation', async () => {
   const rule = { name: 'r', by: [], points: 2, cost: 'requests' };
   const { send } = start({ batching: { max: 10 }, rateLimits: [rule] });

@@ -16,6 +16,7 @@ import { createCustomers } from '../../examples/lib/data/customers.ts';
 import { startShop } from '../../examples/start.ts';
 import { type GatewayProcess, startGatewayProcess } from '../kit/gateway-process.ts';
 import { root } from '../repository.ts';
+import { collecting, heapOf } from './collected.ts';
 import { clientsOf, startClients } from './soak/clients.ts';
 
 const THINK_MS = 20;
@@ -50,6 +51,7 @@ export async function soak({ minutes, reloads, clients, program }: SoakOptions):
       INVENTORY_ENDPOINT: shop.inventory.url,
       GALLERY_ENDPOINT: shop.gallery.url,
       NODE_ENV: 'production',
+      ...collecting,
     };
     await using gateway = await startGatewayProcess(['--dir', dir], env, program);
     const load = { each: clients, thinkMs: THINK_MS };
@@ -119,16 +121,6 @@ async function reload(gateway: GatewayProcess, dir: string): Promise<void> {
   gateway.child.kill('SIGHUP');
   const entries = gateway.entries;
   await gateway.until(() => entries.filter(isSwap).length > before);
-}
-
-/** The least of several looks: after a collection, as near as one comes from outside. */
-async function heapOf(gateway: GatewayProcess): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let look = 0; look < 40; look += 1) {
-    least = Math.min(least, await metric(gateway, 'nodejs_heap_size_used_bytes'));
-    await wait(250);
-  }
-  return least;
 }
 
 async function metric({ admin }: GatewayProcess, name: string): Promise<number> {

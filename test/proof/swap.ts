@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runCli } from '../../gateway/cli/index.ts';
 import { type GatewayProcess, startGatewayProcess } from '../kit/gateway-process.ts';
+import { collecting, heapOf } from './collected.ts';
 
 const TOKEN = 'swap-proof-swap-proof';
 const THINK_MS = 5;
@@ -58,7 +59,7 @@ export async function proveSwap({
     await writeFile(join(dir, 'gateway.yaml'), 'build: { maxMs: 600000, niceness: 0 }\n');
     await writeFile(join(dir, 'customers.yaml'), contractOf('customers', 'customers', 0));
     await local(dir, 'source', 'add', './customers.yaml', '--endpoint', endpoint);
-    gateway = await startGatewayProcess(['--dir', dir], { TRIBUTARY_TOKEN: TOKEN }, program);
+    gateway = await startGatewayProcess(['--dir', dir], { TRIBUTARY_TOKEN: TOKEN, ...collecting }, program);
     return await measure(gateway, endpoint, registrations, clients);
   } finally {
     await gateway?.stop();
@@ -139,18 +140,6 @@ function startLoad(url: string, clients: number, lost: string[]): Load {
       return times;
     },
   };
-}
-
-/** Bytes of the heap after a collection, by the gateway's own metrics: the least of several looks. */
-async function heapOf({ admin }: GatewayProcess): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let look = 0; look < 20; look += 1) {
-    const text = await (await fetch(`${admin}/metrics`)).text();
-    const [, bytes] = /^nodejs_heap_size_used_bytes (\S+)$/m.exec(text) ?? [];
-    least = Math.min(least, Number(bytes ?? Number.NaN));
-    await wait(250);
-  }
-  return least;
 }
 
 function percentile(times: readonly number[], share: number): number {

@@ -27,6 +27,7 @@ export function createRestConnector(options: AccessOptions): Connector {
     ...options,
     tls: policy.tlsMaterial,
     maxConnections: policy.connections.max,
+    pipelining: policy.connections.pipelining,
   });
   const access = createAccess('rest', options);
   const headersOf = createHeaders(options, { 'user-agent': 'tributary' });

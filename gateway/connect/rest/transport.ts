@@ -40,6 +40,8 @@ export type HttpTransportOptions = {
   maxBodyBytes: number;
   /** Most connections to the endpoint; further calls wait for one (default 256). */
   maxConnections?: number;
+  /** Most reads on their way over one connection (default 1); what changes something goes alone. */
+  pipelining?: number;
   /** How the endpoint is spoken to over TLS, where the policy says so; it has to be an https address then. */
   tls?: TlsMaterial | undefined;
   /** Resolves the host of the endpoint, where that has to be judged. */
@@ -53,7 +55,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * @throws GatewayError SOURCE_UNAVAILABLE when there is no endpoint or it is no http(s) address
  */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
-  const { source, maxBodyBytes, maxConnections = 256, tls, guard } = options;
+  const { source, maxBodyBytes, maxConnections = 256, pipelining = 1, tls, guard } = options;
   const { origin, basePath, search } = parseEndpoint(options.endpoints[0], source);
   if (tls && !origin.startsWith('https:')) {
     const message = 'The policy has tls but the address is not https: write endpoints.static with https.';
@@ -61,6 +63,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   }
   const pool = new Pool(origin, {
     connections: maxConnections,
+    pipelining,
     connect: connectOptions(tls, guard),
     // Every call has a deadline of its own.
     headersTimeout: 0,
@@ -86,6 +89,8 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
           method: method as Dispatcher.HttpMethod,
           path: pathOf(path) || '/',
           headers: [...headers].flat(),
+          // What may be followed at once: undici waits for the head of every answer otherwise.
+          ...(pipelining > 1 && { blocking: method !== 'GET' && method !== 'HEAD' }),
           body:
             typeof body === 'string' || Buffer.isBuffer(body) ? body : body ? Readable.from(writePieces(body)) : null,
         },
