@@ -7,15 +7,20 @@ import { inFrontOf } from '../../../gateway/validate/open-operations.ts';
 import type { OperationStore } from '../../../gateway/validate/operation-store.ts';
 import { createRedisOperationStore } from '../../../gateway/validate/redis-operation-store.ts';
 import { createFakeClock } from '../../kit/clock.ts';
+import { startMasters } from '../../kit/redis-groups.ts';
 import { reaches, redisUrl } from '../../kit/redis-servers.ts';
 import { until } from '../../kit/until.ts';
 
 const hasRedis = await reaches(redisUrl);
 // Said aloud: a suite that was left out must not look like one that passed.
 if (!hasRedis) process.stderr.write(`no Redis at ${redisUrl}: its store of operations is not tested\n`);
-const onRedis = () =>
+const cluster = await startMasters(3);
+if (!cluster) process.stderr.write('no redis-server: the store of operations is not tested on a Cluster\n');
+afterAll(async () => await cluster?.[Symbol.asyncDispose]());
+
+const onRedis = (place: object = { url: new Secret(redisUrl) }) =>
   createRedisOperationStore({
-    url: new Secret(redisUrl),
+    ...place,
     prefix: `tributary-test:${randomUUID()}:`,
     ttlMs: 60_000,
     timeoutMs: 5000,
@@ -25,7 +30,8 @@ const inMemory = () => createMemoryOperationStore({ maxBytes: 10_000, ttlMs: 60_
 
 describe.each<[string, () => OperationStore, boolean]>([
   ['in memory', inMemory, true],
-  ['on Redis', onRedis, hasRedis],
+  ['on Redis', () => onRedis(), hasRedis],
+  ['on a Cluster of three', () => onRedis(cluster?.settings), cluster !== undefined],
   ['in memory in front of Redis', () => inFrontOf(inMemory(), onRedis(), () => undefined), hasRedis],
 ])('a store of operations %s', (_name, open, runs) => {
   let store: OperationStore;

@@ -6,6 +6,7 @@ import { createRedisStore } from '../../../../gateway/connect/cache/redis-store.
 import type { CacheStore } from '../../../../gateway/connect/cache/store.ts';
 import { openRedis } from '../../../../gateway/lib/redis-connection.ts';
 import { findRedis, startRedisCluster } from '../../../kit/redis.ts';
+import { startMasters } from '../../../kit/redis-groups.ts';
 import { findProgram } from '../../../kit/software.ts';
 import { until } from '../../../kit/until.ts';
 
@@ -14,20 +15,23 @@ const program = findProgram('redis-server', 'redis-server');
 
 const MAX_ENTRY_BYTES = 10_000;
 
+const masters = await startMasters(3);
+if (!masters) process.stderr.write('no redis-server: the cache of calls is not tested on a Cluster\n');
+afterAll(async () => await masters?.[Symbol.asyncDispose]());
+
+const openAt = (place: object): CacheStore =>
+  createRedisStore({
+    ...place,
+    prefix: `tributary-test:${randomUUID()}:`,
+    timeoutMs: 2000,
+    maxEntryBytes: MAX_ENTRY_BYTES,
+    onFault: fail,
+  });
+
 const stores: [name: string, open: () => CacheStore, runs: boolean][] = [
   ['in memory', () => createMemoryStore({ maxEntryBytes: MAX_ENTRY_BYTES, now: Date.now }), true],
-  [
-    'on Redis',
-    () =>
-      createRedisStore({
-        url: new Secret(redisUrl ?? ''),
-        prefix: `tributary-test:${randomUUID()}:`,
-        timeoutMs: 2000,
-        maxEntryBytes: MAX_ENTRY_BYTES,
-        onFault: fail,
-      }),
-    redisUrl !== undefined,
-  ],
+  ['on Redis', () => openAt({ url: new Secret(redisUrl ?? '') }), redisUrl !== undefined],
+  ['on a Cluster of three', () => openAt(masters?.settings ?? {}), masters !== undefined],
 ];
 
 describe.each(stores)('a store %s', (_name, open, runs) => {

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { Secret } from '../../../../gateway/config/secret.ts';
 import { contentHash } from '../../../../gateway/lib/hash.ts';
+import type { RedisSettings } from '../../../../gateway/lib/redis-options.ts';
 import { openFileStore } from '../../../../gateway/registry/store/file-store.ts';
 import { openRedisStore } from '../../../../gateway/registry/store/redis-store.ts';
 import type { RegistryStore, Revision } from '../../../../gateway/registry/store/store.ts';
@@ -56,9 +57,17 @@ export async function makeFolderPlace(): Promise<Place> {
   };
 }
 
-export async function makeRedisPlace(url: string): Promise<Place> {
+/** @param at what a configuration says of a Cluster */
+export function makeClusterPlace(at: Pick<RedisSettings, 'cluster'>): Promise<Place> {
+  return makeRemotePlace(new Cluster([...(at.cluster?.nodes ?? [])]), at);
+}
+
+export function makeRedisPlace(url: string): Promise<Place> {
+  return makeRemotePlace(new Redis(url), { url: new Secret(url) });
+}
+
+async function makeRemotePlace(redis: Redis | Cluster, at: Pick<RedisSettings, 'url' | 'cluster'>): Promise<Place> {
   const prefix = `tributary-test:${randomUUID()}:`;
-  const redis = new Redis(url);
   const faults: unknown[] = [];
   const onFault = (fault: unknown): void => void faults.push(fault);
   const revisions = `{${prefix}}revisions`;
@@ -68,7 +77,8 @@ export async function makeRedisPlace(url: string): Promise<Place> {
   // Small databases of tests only: the store itself never lists keys.
   const keys = async (): Promise<string[]> => {
     const found: string[] = [];
-    for await (const some of redis.scanStream({ match: `{${prefix}}*`, count: 1000 })) found.push(...some);
+    for (const node of redis instanceof Cluster ? redis.nodes('master') : [redis])
+      for await (const some of node.scanStream({ match: `{${prefix}}*`, count: 1000 })) found.push(...some);
     return [...new Set(found)];
   };
   return {
@@ -77,7 +87,7 @@ export async function makeRedisPlace(url: string): Promise<Place> {
       openRedisStore({
         ...common,
         onFault,
-        redis: { url: new Secret(url), prefix, timeoutMs: 5000 },
+        redis: { ...at, prefix, timeoutMs: 5000 },
         keepRevisions,
         now,
       }),

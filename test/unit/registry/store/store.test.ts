@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RegistryStore, Revision } from '../../../../gateway/registry/store/store.ts';
 import { findRedis } from '../../../kit/redis.ts';
+import { startMasters } from '../../../kit/redis-groups.ts';
 import { until } from '../../../kit/until.ts';
 import {
   MAX_BLOB_BYTES,
   makeBlob,
+  makeClusterPlace,
   makeEntry,
   makeFolderPlace,
   makeRedisPlace,
@@ -17,6 +19,10 @@ const redisUrl = await findRedis();
 
 const kinds: [name: string, make: () => Promise<Place>][] = [['in a folder', makeFolderPlace]];
 if (redisUrl !== undefined) kinds.push(['on Redis', () => makeRedisPlace(redisUrl)]);
+const cluster = await startMasters(3);
+if (cluster) kinds.push(['on a Cluster of three', () => makeClusterPlace(cluster.settings)]);
+else process.stderr.write('no redis-server: the registry is not tested on a Cluster\n');
+afterAll(async () => await cluster?.[Symbol.asyncDispose]());
 
 describe.each(kinds)('the registry %s', (_name, make) => {
   let place: Place;
