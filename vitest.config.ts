@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const require = createRequire(import.meta.url);
 
 /** Suites that hold state in objects of their own: their files share a process, and with it all modules that are loaded. */
-const folders = ['unit', 'http', 'security', 'merge'];
+const folders = ['unit', 'http', 'security', 'merge', 'bench', 'examples'];
 const together = folders.map((folder) => `test/${folder}/**/*.test.ts`);
 /** Among them, who replaces a module of Node: whoever shares it may have loaded what uses it before. */
 const withMocks = ['test/unit/registry/store/file-store.test.ts'];
