@@ -8,18 +8,23 @@ import {
   isScalarType,
   isSpecifiedScalarType,
   Kind,
+  type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
 import { Upload } from '../connect/upload.ts';
 import { GatewayError } from '../errors.ts';
-import { fitsDouble, isDecimal, isSafeNumber } from '../lib/decimal.ts';
+import { DecimalText, fitsDouble, isDecimal, isSafeNumber } from '../lib/decimal.ts';
 
 type Behaviour = {
   serialize: (value: unknown) => unknown;
   parse: (value: unknown) => unknown;
   /** The value of a number in a query, where it is not that of a double. Nobody rounded it: `parse` is not asked. */
   literal?: (text: string) => unknown;
+  /** The value of a whole literal, where numbers anywhere in it keep their digits. */
+  tree?: (node: ValueNode, variables: Variables) => unknown;
 };
+
+type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
 const DIGITS = /^-?\d+$/;
 
@@ -68,7 +73,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
   Decimal: decimal,
   Void: { serialize: () => null, parse: () => null },
-  JSON: { serialize: (value) => value, parse: (value) => value },
+  JSON: { serialize: (value) => value, parse: (value) => value, tree: jsonOf },
   Bytes: bytes(textual('Bytes', (text) => /^[A-Za-z0-9+/_-]*={0,2}$/.test(text), 'base64 text, or a file')),
   DateTime: textual(
     'DateTime',
@@ -140,11 +145,12 @@ export function attachScalars(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isScalarType(type)) continue;
     if (isSpecifiedScalarType(type)) continue;
-    const { serialize, parse, literal } = BEHAVIOURS[type.name] ?? united(type.name) ?? PASSED_ON;
+    const { serialize, parse, literal, tree } = BEHAVIOURS[type.name] ?? united(type.name) ?? PASSED_ON;
     const scalar: GraphQLScalarType = type;
     scalar.serialize = serialize;
     scalar.parseValue = parse;
     scalar.parseLiteral = (node, variables) => {
+      if (tree) return parse(tree(node, variables));
       if (literal && (node.kind === Kind.INT || node.kind === Kind.FLOAT)) return literal(node.value);
       // A long integer literal keeps its digits.
       if (node.kind === Kind.INT)
@@ -152,6 +158,16 @@ export function attachScalars(schema: GraphQLSchema): void {
       return parse(valueFromASTUntyped(node, variables));
     };
   }
+}
+
+/** A literal of any form. What a double cannot hold goes on with the digits that were written. */
+function jsonOf(node: ValueNode, variables: Variables): unknown {
+  if (node.kind === Kind.INT || node.kind === Kind.FLOAT)
+    return fitsDouble(node.value) ? Number(node.value) : new DecimalText(node.value);
+  if (node.kind === Kind.LIST) return node.values.map((item) => jsonOf(item, variables));
+  if (node.kind === Kind.OBJECT)
+    return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, jsonOf(value, variables)]));
+  return valueFromASTUntyped(node, variables as Record<string, unknown>);
 }
 
 function isUnsigned32(value: unknown): boolean {

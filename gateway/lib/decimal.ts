@@ -43,4 +43,9 @@ export class DecimalText {
   toString(): string {
     return this.text;
   }
+
+  /** Where JSON is written without regard for it, the digits stand as text: rather that than rounded. */
+  toJSON(): string {
+    return this.text;
+  }
 }

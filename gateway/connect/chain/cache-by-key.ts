@@ -107,7 +107,7 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       const { call, group } = asked;
       // Looking took time: what cannot end in time is not started.
       if (!(call.deadline > now())) {
-        parts.fail(keys, late(call));
+        parts.fail(keys, late(call), false);
         return false;
       }
       const shares = isShared(call);
@@ -154,7 +154,7 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
       } catch (error) {
         if (call.signal.aborted) throw error;
         if (!isOwn && hasOutlived(flight, call, error, now())) return await bring(asked, keys, parts);
-        parts.fail(keys, error);
+        parts.fail(keys, error, isOwn);
         return false;
       }
     }

@@ -5,6 +5,7 @@ import type { RowsEntry } from '../cache/rows.ts';
 import { noteSaid } from '../cache/said.ts';
 import type { Call, CallResult, RowsByKey } from '../connector.ts';
 import { isOutage } from './cache.ts';
+import { noteFailed } from './trace.ts';
 
 /** What becomes of each key by what is kept of it. */
 export type Sorted = {
@@ -35,10 +36,12 @@ export function sortKeys(keys: readonly string[], entries: ReadonlyMap<string, R
 export type Parts = {
   /** Rows that came for these keys; a key without any has no row. */
   add(keys: readonly string[], result: CallResult): void;
-  /** Takes what may stand in for the keys; the others have failed. */
-  fail(keys: readonly string[], error: unknown): void;
+  /** Takes what may stand in for the keys; the others have failed. @param isOwn whether the call itself asked the source for them */
+  fail(keys: readonly string[], error: unknown, isOwn: boolean): void;
   /** The whole. @throws what the source failed with, when no key has rows */
   result(now: number): CallResult;
+  /** What the call's own question to the source failed with, if it did. */
+  asked(): { readonly error: unknown } | undefined;
   /** Kept rows past their age that stand in the whole. */
   old(): { cache: 'stale' | 'stale-if-error'; entries: readonly RowsEntry[] } | undefined;
 };
@@ -51,6 +54,7 @@ export function createParts({ given, stale, spare }: Sorted): Parts {
   const substitutes: RowsEntry[] = [];
   let failed = 0;
   let fault: unknown;
+  let asked: { readonly error: unknown } | undefined;
   for (const [key, { data }] of given) rows.set(key, data);
   return {
     add(keys, result) {
@@ -58,7 +62,8 @@ export function createParts({ given, stale, spare }: Sorted): Parts {
       const found = result.data as RowsByKey;
       for (const key of keys) rows.set(key, found.get(key) ?? NO_ROWS);
     },
-    fail(keys, error) {
+    fail(keys, error, isOwn) {
+      if (isOwn) asked ??= { error };
       const maySubstitute = isOutage(error);
       for (const key of keys) {
         const entry = maySubstitute ? spare.get(key) : undefined;
@@ -80,6 +85,7 @@ export function createParts({ given, stale, spare }: Sorted): Parts {
       const passed = distinct([...results.map((each) => each.passed), ...entries.map((each) => passedNow(each, now))]);
       return { data: rows, status, bytes, ...(passed && { passed }) };
     },
+    asked: () => asked,
     old() {
       if (substitutes.length > 0) return { cache: 'stale-if-error', entries: substitutes };
       const entries = stale.flatMap((key) => given.get(key) ?? []);
@@ -103,6 +109,8 @@ export function noteParts(
   const entries = old?.entries ?? [...sorted.given.values()];
   const ageMs = entries.reduce((most, entry) => Math.max(most, ageOf(entry, now)), 0);
   if (isStored) {
+    const failed = parts.asked();
+    if (failed) noteFailed(call, failed.error);
     if (notes) Object.assign(notes, { cache: old?.cache ?? 'hit', ageMs });
     return;
   }

@@ -19,6 +19,7 @@ import type { Call, Caller, CallKey, CallResult, CallRule } from '../connector.t
 import { abortFault } from './abort.ts';
 import { composeRules } from './compose.ts';
 import { createDeadlineRule } from './deadline.ts';
+import { noteFailed } from './trace.ts';
 
 /** What may be kept of one operation's answers. */
 export type CachePlan = {
@@ -162,6 +163,7 @@ export function createCacheRule(options: CacheOptions): CallRule {
         return await ask({ ...call, deadline }, key, plan, entry, nextSoon);
       } catch (error) {
         if (call.signal.aborted || !isOutage(error)) throw error;
+        noteFailed(call, error);
         note(call, 'stale-if-error', ageOf(entry, now()));
         noteSaid(call.notes, { keepMs: 0 });
         return given(entry, now());

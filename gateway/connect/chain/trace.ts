@@ -18,18 +18,34 @@ export function createTraceRule({ record, now, keysOf }: TraceOptions): CallRule
     const finish = (bytes: number, outcome: string, error?: unknown): void => {
       const { source, operation, group } = call;
       const keys = keysOf?.(call) ?? 0;
-      const told: CallRecord = { source, operation, keys, ms: now() - start, bytes, outcome, group, ...call.notes };
       // The source's own words go to the log, not into the record of the request.
-      if ('warning' in told) delete told.warning;
-      record(told, call, error);
+      const { warning: _words, failed, ...notes } = call.notes ?? {};
+      const whole = { source, operation, keys, ms: now() - start, group };
+      if (failed) {
+        const { error: why, ...sent } = failed;
+        record({ ...whole, bytes: 0, outcome: outcomeOf(why), ...sent }, call, why);
+      }
+      record({ ...whole, bytes, outcome, ...notes }, call, error);
     };
     try {
       const result = await next(call);
       finish(result.bytes, 'ok');
       return result;
     } catch (error) {
-      finish(0, error instanceof GatewayError ? error.code : 'INTERNAL', error);
+      finish(0, outcomeOf(error), error);
       throw error;
     }
   };
+}
+
+function outcomeOf(error: unknown): string {
+  return error instanceof GatewayError ? error.code : 'INTERNAL';
+}
+
+/** Notes that a stored answer is given in place of what the source failed with. */
+export function noteFailed({ notes }: Pick<Call, 'notes'>, error: unknown): void {
+  if (!notes) return;
+  const { attempts } = notes;
+  delete notes.attempts;
+  notes.failed = { error, ...(attempts !== undefined && { attempts }) };
 }

@@ -2,6 +2,7 @@
  * Google's well-known types in the form ProtoJSON gives them (protobuf.dev/programming-guides/json): wrappers are their value,
  * Timestamp is RFC 3339 text, Duration is seconds with an `s`, FieldMask is paths with commas between them, Struct is any JSON.
  */
+import { DecimalText } from '../../lib/decimal.ts';
 import { isRecord } from '../../lib/json.ts';
 import { type Convert, scalarReader } from './scalars.ts';
 import { scalarOf } from './shape.ts';
@@ -150,7 +151,8 @@ function writeValue(value: unknown, depth: number): unknown {
   if (value === null || value === undefined) return { nullValue: 0 };
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };
-  if (typeof value === 'number') return { numberValue: value };
+  // The message has doubles and nothing else for numbers.
+  if (typeof value === 'number' || value instanceof DecimalText) return { numberValue: Number(value) };
   if (Array.isArray(value)) return { listValue: writeList(value, depth + 1) };
   return { structValue: writeStruct(value, depth + 1) };
 }

@@ -48,7 +48,8 @@ export function statusFault(answer: HttpAnswer, target: HttpTarget, problem?: Pr
   const { code, extensions: own } = statusOutcome(status);
   const extensions = problem ? { ...own, problem } : own;
   const cause = describeAnswer(answer, target);
-  const retryAfter = status === 429 || status === 503 ? answer.headers['retry-after'] : undefined;
+  // Whatever may be tried again can say when (RFC 9110 §10.2.3): 429, and not 503 alone of those that may pass.
+  const retryAfter = status === 429 || status >= 500 ? answer.headers['retry-after'] : undefined;
   const headers =
     typeof retryAfter === 'string' && RETRY_AFTER.test(retryAfter) ? { headers: { 'Retry-After': retryAfter } } : {};
   return new GatewayError(code, { source: target.source, extensions, cause, ...headers });

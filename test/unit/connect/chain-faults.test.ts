@@ -165,6 +165,9 @@ describe('a source that hangs', () => {
       return records.at(-1)?.cache === 'stale-if-error';
     });
     expect(records.at(-1)).toMatchObject({ outcome: 'ok', bytes: 0 });
+    // It was asked all the same.
+    expect(records.at(-2)).toMatchObject({ outcome: 'DEADLINE_EXCEEDED', keys: 0 });
+    expect(records.at(-2)).not.toHaveProperty('cache');
     expect((await get(connector)).data).toBe(1);
   });
 });

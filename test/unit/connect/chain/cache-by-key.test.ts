@@ -123,7 +123,7 @@ describe('rows that are kept', () => {
     source.fails = faultOf('UPSTREAM_FAILED', 500);
     const notes: CallNotes = {};
     expect(await ask(['1', '2'], { notes })).toEqual([1, 1]);
-    expect(notes).toEqual({ cache: 'stale-if-error', ageMs: 500, keepMs: 0 });
+    expect(notes).toEqual({ cache: 'stale-if-error', ageMs: 500, keepMs: 0, failed: { error: source.fails } });
     expect(await ask(['1', '9'])).toEqual([1, 'UPSTREAM_FAILED']);
     expect((await failureOf(ask(['8', '9']))).code).toBe('UPSTREAM_FAILED');
     source.fails = faultOf('UPSTREAM_REJECTED', 403);
