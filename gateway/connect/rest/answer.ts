@@ -1,6 +1,7 @@
+import { isJsonType, isLinesType, isXmlType } from '../../lib/media-types.ts';
 import type { JsonReader } from './decimals.ts';
 import { assertForm, type Form, FormError } from './form.ts';
-import { isJsonType, isLinesType, isOtherType, isTextType, isXmlType } from './media.ts';
+import { isOtherType, isTextType } from './media.ts';
 import type { HttpAnswer } from './outcome.ts';
 
 export type AnswerForm = {

@@ -1,8 +1,8 @@
 import { isRecord } from '../../lib/json.ts';
+import { essenceOf, isJsonType, isLinesType, isSequenceType, isXmlType } from '../../lib/media-types.ts';
 import { Upload } from '../upload.ts';
 import type { Encodings, PropertyEncoding, WrittenBody } from './encoding.ts';
 import { writeJson } from './json.ts';
-import { essenceOf, isJsonType, isLinesType, isXmlType } from './media.ts';
 import { writeMultipart } from './multipart.ts';
 import { percentEncode, queryParameter, textOf } from './parameters.ts';
 
@@ -46,7 +46,7 @@ function isPlain(value: unknown): boolean {
 
 /** One JSON text per line; in a sequence of RFC 7464 each begins with a record separator. */
 function writeLines(value: unknown, essence: string): string {
-  const start = essence === 'application/json-seq' ? '\x1e' : '';
+  const start = isSequenceType(essence) ? '\x1e' : '';
   const items: unknown[] = Array.isArray(value) ? value : [value];
   return items.map((item) => `${start}${writeJson(item)}\n`).join('');
 }

@@ -1,26 +1,5 @@
-/** What a media type says of the form of a body. */
-
-/** `application/json; charset=utf-8` → `application/json`. */
-export function essenceOf(mediaType: string): string {
-  return mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
-/** Whether a media type is JSON (RFC 8259, RFC 6839 §3.1). */
-export function isJsonType(mediaType: string): boolean {
-  const essence = essenceOf(mediaType);
-  if (isLinesType(essence)) return false;
-  return essence === 'application/json' || essence === 'text/json' || essence.endsWith('+json');
-}
-
-/** Whether a media type is a sequence of JSON texts: one per line, or as RFC 7464 writes it. */
-export function isLinesType(mediaType: string): boolean {
-  return /^application\/((x-)?(ndjson|jsonl|jsonlines|json-stream)|stream\+json|json-seq)$/.test(essenceOf(mediaType));
-}
-
-/** Whether a media type is XML (RFC 7303 §4.2). */
-export function isXmlType(mediaType: string): boolean {
-  return /^(application|text)\/xml$|\+xml$/.test(essenceOf(mediaType));
-}
+/** How a body is read whose media type alone says what it is. */
+import { essenceOf, isJsonType, isXmlType } from '../../lib/media-types.ts';
 
 /**
  * Whether a body is surely no JSON by what it calls itself: pages, XML, documents and media. Others are read all the same, since many

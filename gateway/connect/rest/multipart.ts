@@ -1,9 +1,9 @@
 import { sha256 } from '../../lib/hash.ts';
 import { isRecord } from '../../lib/json.ts';
+import { isJsonType } from '../../lib/media-types.ts';
 import { Upload } from '../upload.ts';
 import type { Encodings, PropertyEncoding, WrittenBody } from './encoding.ts';
 import { writeJson } from './json.ts';
-import { isJsonType } from './media.ts';
 import { headerParameter, itemWriter, queryParameter, textOf } from './parameters.ts';
 
 type Part = { name: string; filename?: string; contentType?: string; content: Buffer };

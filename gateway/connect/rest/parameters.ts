@@ -3,8 +3,8 @@
  * OpenAPI's own. Null and undefined are left out everywhere; so are empty lists and objects (RFC 6570 §2.3).
  */
 import { isRecord } from '../../lib/json.ts';
+import { isJsonType } from '../../lib/media-types.ts';
 import { writeAsciiJson, writeJson } from './json.ts';
-import { isJsonType } from './media.ts';
 
 export type ParameterStyle = {
   /** Name on the wire. */

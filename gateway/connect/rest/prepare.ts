@@ -2,6 +2,7 @@ import { getNamedType } from 'graphql';
 import { GatewayError } from '../../errors.ts';
 import { DecimalText, isDecimal } from '../../lib/decimal.ts';
 import { isRecord } from '../../lib/json.ts';
+import { essenceOf, isJsonType, isLinesType, isXmlType } from '../../lib/media-types.ts';
 import type { ConnectorOperation } from '../connector.ts';
 import { type LeafMapper, type WireArgument, wireArguments } from '../input.ts';
 import type { BodyPieces } from '../upload.ts';
@@ -10,7 +11,6 @@ import { type BodyWriter, bodyWriter } from './body.ts';
 import { type JsonReader, plainReader } from './decimals.ts';
 import { readEncodings, type WrittenBody } from './encoding.ts';
 import { formOf } from './form.ts';
-import { essenceOf, isJsonType, isXmlType } from './media.ts';
 import { cookieParameter, headerParameter, type ParameterStyle, queryParameter } from './parameters.ts';
 import { preparePath } from './path.ts';
 import { createXmlReader } from './xml-reader.ts';
@@ -134,12 +134,11 @@ function placeParameters(
 function prepareBody(wire: Record<string, unknown>, operation: ConnectorOperation, source: string): Body {
   const mediaType = String(wire['mediaType']);
   const isXml = isXmlType(mediaType);
-  const isText = isJsonType(mediaType) || isXml || essenceOf(mediaType) === 'application/x-www-form-urlencoded';
-  const argument = argumentsByName(
-    operation,
-    source,
-    isJsonType(mediaType) ? exactNumber : isText ? exactInteger : exactAndRaw,
-  ).get(String(wire['arg']));
+  const isJson = isJsonType(mediaType) || isLinesType(mediaType);
+  const isText = isJson || isXml || essenceOf(mediaType) === 'application/x-www-form-urlencoded';
+  const argument = argumentsByName(operation, source, isJson ? exactNumber : isText ? exactInteger : exactAndRaw).get(
+    String(wire['arg']),
+  );
   const taken = operation.field.args.find(({ name }) => name === argument?.name);
   const isMarkup = taken && isXml && !TEXTS.has(getNamedType(taken.type).name);
   const writeXml = isMarkup ? createXmlWriter(taken, source) : undefined;

@@ -1,6 +1,6 @@
 import { isRecord, parseJson } from '../../lib/json.ts';
+import { essenceOf, isJsonType } from '../../lib/media-types.ts';
 import { boundProblem, hiddenTexts, type Problem } from '../problem.ts';
-import { essenceOf, isJsonType } from './media.ts';
 import type { HttpAnswer } from './outcome.ts';
 
 const PROBLEM = 'application/problem+json';

@@ -1,6 +1,9 @@
 /** Which of several media types and answers an operation is served by. */
 import { isRecord } from '../../lib/json.ts';
-import { INNER_SEPARATORS } from './swagger-parameters.ts';
+import { essenceOf, isJsonType, isLinesType, isXmlType } from '../../lib/media-types.ts';
+import type { Note } from '../wire.ts';
+import { type Encoding, encodingNotes, encodingOf } from './encoding.ts';
+import { linesSite } from './lines.ts';
 import { isConstraint, locate, type Resolve, type Site } from './types/site.ts';
 
 export type Choice = {
@@ -11,42 +14,39 @@ export type Choice = {
   encoding?: Encoding;
 };
 
-/** How the parts of a form are written (OpenAPI 3.1 §4.8.15), by property. */
-export type Encoding = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-
-/** Keys of an Encoding Object, and what they are called on the wire. */
-const ENCODING_KEYS = new Map([
-  ...['contentType', 'style', 'explode', 'allowReserved'].map((key) => [key, key] as const),
-  [INNER_SEPARATORS, 'inner'] as const,
-]);
-
-export type ChosenBody = Choice & { required: boolean };
+export type ChosenBody = Choice & {
+  required: boolean;
+  /** What is sent otherwise than the contract says. */
+  notes: Note[];
+};
 export type ChosenAnswer = Choice & { status: string; others: { status: string; pointer: string }[] };
 
 type Place = { pointer: string; name: string };
 
 /** Bodies are sent as the first of these that the contract allows, else as what it lists first. */
-const BODY_ORDER = [isJson, isMultipart, isForm, isText, isXml];
+const BODY_ORDER = [isJson, isMultipart, isForm, isLinesType, isText, isXmlType];
 
 /** The request body as one media type; undefined where there is none. */
-export function chooseBody(requestBody: unknown, place: Place): ChosenBody | undefined {
+export function chooseBody(requestBody: unknown, resolve: Resolve, place: Place): ChosenBody | undefined {
   if (!isRecord(requestBody)) return undefined;
   const content = isRecord(requestBody['content']) ? requestBody['content'] : {};
   const types = Object.keys(content);
   const type = BODY_ORDER.map((is) => types.find(is)).find((found) => found !== undefined) ?? types[0];
   if (type === undefined) return undefined;
   const encoding = encodingOf(content[type]);
+  const site = isBinary(type) ? plain(place, type, BINARY) : schemaSite(content[type], place, type);
   return {
     mediaType: type === '*/*' ? 'application/json' : type,
     required: requestBody['required'] === true,
-    site: isBinary(type) ? plain(place, type, BINARY) : schemaSite(content[type], place, type),
+    site: isLinesType(type) ? linesSite(content[type], site, resolve) : site,
     ...(encoding ? { encoding } : {}),
+    notes: isMultipart(type) || isForm(type) ? encodingNotes(content[type], type, site, resolve) : [],
   };
 }
 
 /** Whether a body can be sent from GraphQL: XML only where something says what it holds. */
 export function canSend({ mediaType, site }: Choice): boolean {
-  return !isXml(mediaType) || (isRecord(site.schema) && Object.keys(site.schema).some(isConstraint));
+  return !isXmlType(mediaType) || (isRecord(site.schema) && Object.keys(site.schema).some(isConstraint));
 }
 
 /**
@@ -80,18 +80,15 @@ function chooseContent(written: unknown, status: string, resolve: Resolve, place
   const value = response ? response.value : written;
   const content = isRecord(value) && isRecord(value['content']) ? value['content'] : {};
   const types = Object.keys(content);
-  const type = types.find(isJson) ?? types.find(isLines) ?? types[0];
+  const type = types.find(isJson) ?? types.find(isLinesType) ?? types[0];
   if (type === undefined) return { mediaType: '', site: { ...at, schema: undefined } };
   const inside = response ? { ...at, pointer: response.pointer } : at;
   if (isJson(type))
     return { mediaType: type === '*/*' ? 'application/json' : type, site: schemaSite(content[type], inside, type) };
-  if (isLines(type)) {
-    const line = schemaSite(content[type], inside, type);
-    return { mediaType: type, site: { ...line, schema: { type: 'array', items: line.schema } } };
-  }
   const described = schemaSite(content[type], inside, type);
-  if (isXml(type) && !isPlainText(described, resolve)) return { mediaType: type, site: described };
-  return { mediaType: type, site: plain(inside, type, isText(type) || isXml(type) ? TEXT : BINARY) };
+  if (isLinesType(type)) return { mediaType: type, site: linesSite(content[type], described, resolve) };
+  if (isXmlType(type) && !isPlainText(described, resolve)) return { mediaType: type, site: described };
+  return { mediaType: type, site: plain(inside, type, isText(type) || isXmlType(type) ? TEXT : BINARY) };
 }
 
 /** Whether a contract says of a document no more than that it is one. */
@@ -114,55 +111,28 @@ function schemaSite(media: unknown, place: Place, type: string): Site {
   return plain(place, type, schema);
 }
 
-function encodingOf(media: unknown): Encoding | undefined {
-  const encoding = isRecord(media) && isRecord(media['encoding']) ? Object.entries(media['encoding']) : [];
-  const pairs = encoding.flatMap(([property, each]) => {
-    const kept = Object.entries(isRecord(each) ? each : {}).flatMap(([key, value]) => {
-      const name = ENCODING_KEYS.get(key);
-      return name === undefined ? [] : [[name, value] as const];
-    });
-    return kept.length > 0 ? [[property, Object.fromEntries(kept)] as const] : [];
-  });
-  return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
-}
-
 function sameSchema(a: unknown, b: unknown): boolean {
   return a === b || (isRecord(a) && isRecord(b) && JSON.stringify(a) === JSON.stringify(b));
 }
 
-/** `application/json; charset=utf-8` → `application/json`. */
-function essence(mediaType: string): string {
-  return mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
-}
-
-/** Whether a media type is JSON by RFC 6839 §3.1 (`application/json`, `application/problem+json`…). */
+/** Whether a media type is JSON, or any: then JSON is what is asked for. */
 export function isJson(mediaType: string): boolean {
-  const type = essence(mediaType);
-  return type === 'application/json' || type === 'text/json' || type.endsWith('+json') || type === '*/*';
-}
-
-function isLines(mediaType: string): boolean {
-  return /^application\/(x-ndjson|ndjson|jsonl|x-jsonlines|jsonlines|json-seq)$/.test(essence(mediaType));
+  return isJsonType(mediaType) || essenceOf(mediaType) === '*/*';
 }
 
 function isMultipart(mediaType: string): boolean {
-  return essence(mediaType) === 'multipart/form-data';
+  return essenceOf(mediaType) === 'multipart/form-data';
 }
 
 function isForm(mediaType: string): boolean {
-  return essence(mediaType) === 'application/x-www-form-urlencoded';
+  return essenceOf(mediaType) === 'application/x-www-form-urlencoded';
 }
 
 function isText(mediaType: string): boolean {
-  return essence(mediaType).startsWith('text/') && !isXml(mediaType);
-}
-
-/** Whether a media type is XML (RFC 7303 §4.2). */
-export function isXml(mediaType: string): boolean {
-  return /^(application|text)\/xml$|\+xml$/.test(essence(mediaType));
+  return essenceOf(mediaType).startsWith('text/') && !isXmlType(mediaType);
 }
 
 /** Bodies of which only the bytes count. */
 function isBinary(mediaType: string): boolean {
-  return ![isJson, isMultipart, isForm, isText, isXml, isLines].some((is) => is(mediaType));
+  return ![isJson, isMultipart, isForm, isText, isXmlType, isLinesType].some((is) => is(mediaType));
 }

@@ -165,13 +165,14 @@ function collectOne(
   const written = follow(operation['requestBody'], resolve);
   if ('fault' in written) return leaveOut(`the request body cannot be read: ${written.fault}`);
   const name = typeName(field);
-  const chosen = chooseBody(written.value, { pointer: `${pointer}/requestBody`, name });
+  const chosen = chooseBody(written.value, resolve, { pointer: `${pointer}/requestBody`, name });
   if (chosen && !canSend(chosen)) {
     const why = `a body of ${chosen.mediaType} cannot be written`;
     if (chosen.required) return leaveOut(why);
     result.notes.push({ pointer: `${pointer}/requestBody`, text: `${why}: the operation is served without it` });
   }
   const body = chosen && canSend(chosen) ? chosen : undefined;
+  result.notes.push(...(body?.notes ?? []));
   const answer = chooseAnswer(operation['responses'], resolve, { pointer, name });
   for (const { status, pointer: at } of answer.others) {
     const text = `answers with status ${status} have another form: they are read as the other one, and what does not fit is null or an error`;

@@ -55,6 +55,7 @@ const SDL = /* GraphQL */ `
     inQuery(d: Decimal): JSON ${http('/x', `params: [${param('query')}]`)}
     inBody(input: RowInput, big: Int64): JSON ${http('/x', 'params: [], body: { arg: "input", mediaType: "application/json" }')}
     big(input: Int64): JSON ${http('/x', 'params: [], body: { arg: "input", mediaType: "application/json" }')}
+    inLines(input: [RowInput!]): JSON ${http('/x', 'params: [], body: { arg: "input", mediaType: "application/x-ndjson" }')}
     wide(input: WideInput): JSON ${http('/x', 'params: [], body: { arg: "input", mediaType: "application/json" }')}
     wideInPath(d: Int64OrString!): JSON ${http('/x/{d}', `params: [${param('path')}]`)}
     wideInQuery(d: BooleanOrInt64): JSON ${http('/x', `params: [${param('query')}]`)}
@@ -146,6 +147,7 @@ describe('requests', () => {
         expect(decodeURIComponent(send('inPath', { d: given }).path)).toBe(`/x/${n}`);
         expect(decodeURIComponent(send('inQuery', { d: given }).path)).toBe(`/x?d=${n}`);
         expect(new URLSearchParams(String(body({ cost: given }, 'inForm'))).get('cost')).toBe(n);
+        expect(body([{ cost: given }, { text: given }], 'inLines')).toBe(`{"cost":${n}}\n{"text":"${n}"}\n`);
       }
     };
     KNOWN.forEach(law);

@@ -113,6 +113,7 @@ describe('an answer', () => {
       [{ a: 1 }, { a: '9007199254740993' }],
     ],
     ['lines', 200, 'application/jsonl', '1\r\n2', [1, 2]],
+    ['lines', 200, 'application/geo+json-seq', '\x1e1\n\x1e2\n', [1, 2]],
     ['lines', 200, 'application/json-seq', '\x1e{"a":\n1}\n\x1e2\n', [{ a: 1 }, 2]],
     ['lines', 200, 'application/json', '[1,\n2]', [1, 2]],
     ['lines', 200, 'application/json', '{"a":\n1}', [{ a: 1 }]],

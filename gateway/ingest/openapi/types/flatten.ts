@@ -97,7 +97,8 @@ function applyOwn(flat: Flat, schema: Schema, at: Site): void {
     if (typeof shown === 'number') flat.largest = Math.max(flat.largest, Math.abs(shown));
   applyObject(flat, schema, at);
   if (Array.isArray(schema['prefixItems']) || Array.isArray(items)) flat.tuple = true;
-  else if (items !== undefined) flat.items = { schema: items, pointer: `${at.pointer}/items`, name: at.name };
+  else if (items !== undefined)
+    flat.items = { schema: items, pointer: `${at.pointer}/${at.itemsKey ?? 'items'}`, name: at.name };
   applyValues(flat, schema);
   applyOptions(flat, schema, at);
 }

@@ -10,9 +10,9 @@ import {
 import { GatewayError } from '../../../errors.ts';
 import { nonNull, stringNode } from '../../../lib/ast.ts';
 import { isRecord } from '../../../lib/json.ts';
+import { isXmlType } from '../../../lib/media-types.ts';
 import { directiveNode, nameNode, valueNode } from '../../../lib/sdl.ts';
 import type { Fallback, LeftOut, Note } from '../../wire.ts';
-import { isXml } from '../media.ts';
 import type { ContractOperation, Walkable } from '../operations.ts';
 import type { ArgumentSite } from '../parameters.ts';
 import { createTypeGraph } from './graph.ts';
@@ -206,11 +206,11 @@ function bodyArgument(
     type: required ? nonNull(typed.type) : typed.type,
     directives: [
       ...wireDirectives(walk, typed, 'in'),
-      ...(body && isXml(body.mediaType) ? bodyXml(walk, body.site) : []),
+      ...(body && isXmlType(body.mediaType) ? bodyXml(walk, body.site) : []),
     ],
   };
 }
 
 function isInXml({ body, answer }: ContractOperation): boolean {
-  return [body, answer].some((choice) => choice !== undefined && isXml(choice.mediaType));
+  return [body, answer].some((choice) => choice !== undefined && isXmlType(choice.mediaType));
 }

@@ -5,7 +5,13 @@ import { pascalCase } from '../../../lib/names.ts';
 export type Schema = Readonly<Record<string, unknown>>;
 
 /** A schema, where it stands in the contract, and what its type is called when it has no name of its own. */
-export type Site = { schema: unknown; pointer: string; name: string };
+export type Site = {
+  schema: unknown;
+  pointer: string;
+  name: string;
+  /** Where the items of a list stand that the contract writes otherwise than as `items`. */
+  itemsKey?: string;
+};
 
 /** What a `$ref` leads to. */
 export type Resolved =
