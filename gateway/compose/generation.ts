@@ -67,6 +67,8 @@ export type GenerationOptions = {
   now: () => number;
   /** What the rules about calls share; without it each source has its own. */
   resources?: CallResources;
+  /** Told of rules of policies for operations that their sources do not have, as `source.operation`: they do nothing. */
+  onStrange?: (rules: readonly string[]) => void;
   /** Told of every finished call; `error` is what it failed with. */
   onCall: TraceOptions['record'];
 };
@@ -83,6 +85,8 @@ export function buildGeneration(options: GenerationOptions): Generation {
   const policies = new Map(
     [...options.settings].map(([name, { policy }]) => [name, withUnifiedNames(policy, operations.get(name) ?? [])]),
   );
+  const strange = strangeRules(options.settings, operations);
+  if (strange.length > 0) options.onStrange?.(strange);
   const model = readModel(schema, (source, field) => policies.get(source)?.operations[field]?.batchSize);
   const { connectors, faults } = openConnectors(model, operations, policies, options);
   deprecate(operations, options.states);
@@ -209,6 +213,28 @@ function openConnectors(
     }
   }
   return { connectors, faults };
+}
+
+/** What is left out is not there to be found; the import report tells of such rules. */
+function strangeRules(
+  settings: GenerationOptions['settings'],
+  operations: ReadonlyMap<string, readonly ConnectorOperation[]>,
+): string[] {
+  return [...settings].flatMap(([source, { policy }]) => {
+    const served = operations.get(source) ?? [];
+    // A source that is left out has none.
+    if (served.length === 0) return [];
+    const known = new Set(
+      served.flatMap(({ name, field }) => [
+        name,
+        ...directivesNamed(field.astNode, 'source').map((args) => String(args['name'])),
+      ]),
+    );
+    const rules = Object.entries(policy.operations).filter(
+      ([name, { exclude }]) => exclude !== true && !known.has(name),
+    );
+    return rules.map(([name]) => `${source}.${name}`);
+  });
 }
 
 function withFault(state: SourceState, message: string | undefined): SourceState {

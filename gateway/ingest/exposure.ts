@@ -33,12 +33,15 @@ export function createExposure({
   const included = include && anyOf(include, 'include', unused);
   const excluded = exclude && anyOf(exclude, 'exclude', unused);
   const said = new Map(Object.entries(operations));
+  for (const [field, { exclude: isOut }] of said)
+    if (isOut !== undefined) unused.set(`policy.yaml#/operations/${field}/exclude`, field);
   return {
     isServed: (candidate) => {
       // Both are asked before anything is decided: each notes what it fits.
       const isIn = included?.(candidate) ?? true;
       const isOut = excluded?.(candidate) ?? false;
       const own = said.get(candidate.field)?.exclude;
+      unused.delete(`policy.yaml#/operations/${candidate.field}/exclude`);
       return own === undefined ? isIn && !isOut : !own;
     },
     notes: () =>

@@ -27,6 +27,11 @@ export function createSourceEvents({ log, metrics }: { readonly log: Log; readon
       log.error(event, 'change refused, the old generation goes on');
     },
 
+    /** Rules of policies for operations that there are not, as `source.operation`. */
+    rulesOfNothing(event: { readonly rules: readonly string[] }): void {
+      log.warn(event, 'rules of policies for operations that their sources do not have do nothing');
+    },
+
     /** A change of sources that the registry took here; who made it stands in its history, too. */
     sourceChanged(event: {
       readonly source: string;

@@ -23,7 +23,7 @@ const REQUEST_FACTOR = 4;
 export type NextOptions = {
   env: Environment;
   config: GatewayConfig;
-  events: Pick<Events, 'callFinished'>;
+  events: Pick<Events, 'callFinished' | 'rulesOfNothing'>;
   now: () => number;
   watch: boolean;
   resources?: CallResources;
@@ -97,7 +97,12 @@ export async function nextGeneration(
     states,
     faults: [...texts.faults, ...read.faults.map(({ message }) => message)],
     watched,
-    make: () => buildGeneration({ ...parts, onCall: reportCalls(options.events) }),
+    make: () =>
+      buildGeneration({
+        ...parts,
+        onCall: reportCalls(options.events),
+        onStrange: (rules) => options.events.rulesOfNothing({ rules }),
+      }),
   };
 }
 
