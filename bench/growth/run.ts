@@ -3,11 +3,13 @@
  * very large contracts. `npx tsx bench/growth/run.ts [--seconds N] [--rounds N] [--starts N] [--contract FILE]`. Ends with exit code 1 when a bound does
  * not hold, or at the first wrong answer.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { accessSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startUpstream } from '../lib/child.ts';
+import { canPin, cores } from '../lib/launch.ts';
 import { askThing, measureCosts } from './cost.ts';
 import { countRootFields, measureStarts, pickQuestion, readSchema, type Start } from './giant.ts';
 import { buildGateway, createSources, makeProject } from './projects.ts';
@@ -31,6 +33,8 @@ const [seconds, rounds, starts] = [values.seconds, values.rounds, values.starts]
   number,
   number,
 ];
+// Not after minutes of measuring.
+if (values.contract !== undefined) accessSync(values.contract);
 
 function positive(text: string): number {
   const number = Number(text);
@@ -60,32 +64,32 @@ function megabytes(bytes: number): string {
   return `${(bytes / MEGABYTE).toFixed(0)} MB`;
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'tributary-growth-'));
-try {
-  await buildGateway();
-  await using upstream = await startUpstream(new URL('./upstream.ts', import.meta.url));
-  const port = upstream.ports['growth'] ?? 0;
-  for await (const { name, ratio, small, large, bound, isWithin } of measureCosts(folder, upstream, {
-    rounds,
-    seconds,
-  })) {
-    const sizes = `${(small * 1000).toFixed(0)} and ${(large * 1000).toFixed(0)} µs CPU a request`;
-    say(name, ratio.toFixed(3), `${bound}  (${sizes})`, isWithin);
-  }
+const folder = mkdtempSync(join(tmpdir(), 'tributary-growth-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+if (canPin) spawnSync('taskset', ['-cp', String(cores.rest), String(process.pid)]);
 
-  const generated = join(folder, 'generated');
-  await makeProject(generated, createSources(SOURCES, OPERATIONS), port, false);
-  const start = await measureStarts(generated, askThing('first', '7'), SOURCES * OPERATIONS, starts);
-  sayStart(`${SOURCES} sources, ${SOURCES * OPERATIONS} operations`, start);
+await buildGateway();
+await using upstream = await startUpstream(new URL('./upstream.ts', import.meta.url));
+const port = upstream.ports['growth'] ?? 0;
+for await (const { name, ratio, small, large, bound, isWithin } of measureCosts(folder, upstream, {
+  rounds,
+  seconds,
+})) {
+  const sizes = `${(small * 1000).toFixed(0)} and ${(large * 1000).toFixed(0)} µs CPU a request`;
+  say(name, ratio.toFixed(3), `${bound}  (${sizes})`, isWithin);
+}
 
-  if (values.contract === undefined) {
-    process.stdout.write('SKIPPED: a contract of yours (no --contract FILE)\n');
-  } else {
-    const given = join(folder, 'given');
-    await makeProject(given, [{ name: 'given', contract: values.contract }], port, false);
-    const schema = await readSchema(given);
-    sayStart('the contract', await measureStarts(given, pickQuestion(schema), countRootFields(schema), starts), BOUNDS);
-  }
-} finally {
-  await rm(folder, { recursive: true, force: true });
+const generated = join(folder, 'generated');
+await makeProject(generated, createSources(SOURCES, OPERATIONS), port, false);
+const start = await measureStarts(generated, askThing('first', '7'), SOURCES * OPERATIONS, starts);
+sayStart(`${SOURCES} sources, ${SOURCES * OPERATIONS} operations`, start);
+
+if (values.contract === undefined) {
+  process.stdout.write('SKIPPED: a contract of yours (no --contract FILE)\n');
+} else {
+  const given = join(folder, 'given');
+  await makeProject(given, [{ name: 'given', contract: values.contract }], port, false);
+  const schema = await readSchema(given);
+  sayStart('the contract', await measureStarts(given, pickQuestion(schema), countRootFields(schema), starts), BOUNDS);
 }
