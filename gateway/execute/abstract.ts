@@ -5,6 +5,7 @@ import { isRecord } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
 import { forbidden } from './forbidden.ts';
 import { grantsOf } from './grants.ts';
+import { chooseKin } from './kin.ts';
 import { type Model, wireName } from './model.ts';
 import { allows, chooseVariant, readVariants, type Word } from './variants.ts';
 
@@ -13,13 +14,14 @@ type Discriminator = { property: string; typeOf: Map<string, string>; otherwise:
 /**
  * Tells which member of a union or interface a value is: what the source says (`__typename`), then the discriminator of the
  * contract, then what the contract says of its members (`@variants`), then the one member whose required properties are all there.
- * A discriminator that says something says it of none of the members that it has other words for. A tie is an error that names the
- * coordinate, never a guess.
+ * A discriminator that says something says it of none of the members that it has other words for. The base of others stands for what
+ * shows none of them. A tie is an error that names the coordinate, never a guess.
  */
 export function createTypeResolver(model: Model, type: GraphQLAbstractType): GraphQLTypeResolver<unknown, unknown> {
   const discriminators = directivesNamed(type.astNode, 'discriminator').map(readDiscriminator);
   const variants = directivesNamed(type.astNode, 'variants').flatMap(readVariants);
   const otherwise = discriminators.find((each) => each.otherwise !== undefined)?.otherwise;
+  const kin = variants.filter((each) => each.type !== otherwise);
   const members = model.schema.getPossibleTypes(type);
   const byOwnName = new Map(
     members.flatMap((member) =>
@@ -30,21 +32,26 @@ export function createTypeResolver(model: Model, type: GraphQLAbstractType): Gra
   const named = new Set(discriminators.flatMap(({ typeOf }) => [...typeOf.values()]));
   const choose = (value: unknown): string | undefined => {
     const said = isRecord(value) ? wordOf(value, discriminators) : undefined;
+    if (otherwise !== undefined && variants.length > 0) {
+      // A word that stands for no child is not silence: it is the base's.
+      const allowed = said ? kin.filter((each) => allows(each, said)) : kin;
+      return chooseKin(allowed, otherwise, value) ?? (said ? otherwise : undefined);
+    }
     if (said)
       return chooseVariant(
         variants.filter((each) => !named.has(each.type) || allows(each, said)),
         value,
       );
     if (variants.length > 0) return chooseVariant(variants, value);
-    return isRecord(value) ? bestShape(shapes, value) : undefined;
+    return (isRecord(value) ? bestShape(shapes, value) : undefined) ?? otherwise;
   };
   const isRuled = members.some((member) => model.requirements.ofType(member).length > 0);
-  const tell: GraphQLTypeResolver<unknown, unknown> = (value, _context, { parentType, fieldName }) => {
+  const inner = innerResolvers(model, type, members);
+  const tell: GraphQLTypeResolver<unknown, unknown> = (value, context, info, of) => {
     const told = isRecord(value) ? toldBy(value, discriminators, byOwnName) : undefined;
-    if (told !== undefined) return told;
-    const found = choose(value) ?? otherwise;
-    if (found === undefined) throw unknownMember(type.name, `${parentType.name}.${fieldName}`);
-    return found;
+    const found = told ?? choose(value);
+    if (found === undefined) throw unknownMember(type.name, `${info.parentType.name}.${info.fieldName}`);
+    return inner.get(found)?.(value, context, info, of) ?? found;
   };
   if (!isRuled) return tell;
   return (value, context, info, of) => {
@@ -54,6 +61,26 @@ export function createTypeResolver(model: Model, type: GraphQLAbstractType): Gra
     if (grantsOf(slots).denied?.hasType(String(found)) === true) throw forbidden(String(found), slots);
     return found;
   };
+}
+
+/** By members that are bases of others of these members: what tells those apart, each in turn. */
+function innerResolvers(
+  model: Model,
+  type: GraphQLAbstractType,
+  members: readonly GraphQLObjectType[],
+): Map<string, GraphQLTypeResolver<unknown, unknown>> {
+  const inner = new Map<string, GraphQLTypeResolver<unknown, unknown>>();
+  for (const member of members) {
+    const own = member.getInterfaces().find((each) => {
+      const bases = directivesNamed(each.astNode, 'discriminator').map(({ otherwise }) => otherwise);
+      const below = model.schema.getPossibleTypes(each);
+      return (
+        bases.includes(member.name) && below.length < members.length && below.every((one) => members.includes(one))
+      );
+    });
+    if (own && own !== type) inner.set(member.name, createTypeResolver(model, own));
+  }
+  return inner;
 }
 
 function toldBy(

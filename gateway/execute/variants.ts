@@ -5,6 +5,8 @@ export type Variant = {
   type: string;
   /** What the value is in JSON; `scalar` for text, number and boolean, `any` for whatever no other member is. */
   json: 'object' | 'array' | 'scalar' | 'any';
+  /** Other members that it is built upon. */
+  extends: readonly string[];
   required: readonly string[];
   /** Properties that allow few values only, as text. */
   values: readonly (readonly [string, ReadonlySet<string>])[];
@@ -17,6 +19,7 @@ export function readVariants(args: Readonly<Record<string, unknown>>): Variant[]
     (member): Variant => ({
       type: String(member['type']),
       json: (['object', 'array', 'scalar'] as const).find((json) => json === member['json']) ?? 'any',
+      extends: Array.isArray(member['extends']) ? member['extends'].map(String) : [],
       required: Array.isArray(member['required']) ? member['required'].map(String) : [],
       values: (Array.isArray(member['values']) ? member['values'] : []).flatMap((pair: unknown) =>
         Array.isArray(pair) && Array.isArray(pair[1]) ? [[String(pair[0]), new Set(pair[1].map(String))] as const] : [],
@@ -47,12 +50,15 @@ export function chooseVariant(variants: readonly Variant[], value: unknown): str
   return only?.type ?? variants.find(({ json }) => json === 'any')?.type;
 }
 
-function fits({ required, values }: Variant, value: Readonly<Record<string, unknown>>): boolean {
+/** Whether a value has what the member requires, and nothing that the member does not allow. */
+export function fits({ required, values }: Variant, value: Readonly<Record<string, unknown>>): boolean {
   if (!required.every((name) => Object.hasOwn(value, name))) return false;
-  return values.every(([name, allowed]) => {
-    const own = Object.hasOwn(value, name) ? value[name] : undefined;
-    return own === undefined || own === null || allowed.has(String(own));
-  });
+  return values.every(([name, allowed]) => !isThere(value, name) || allowed.has(String(value[name])));
+}
+
+/** Whether a value has a property, and not null. */
+export function isThere(value: Readonly<Record<string, unknown>>, name: string): boolean {
+  return Object.hasOwn(value, name) && value[name] !== undefined && value[name] !== null;
 }
 
 /** Whether `a` asks for all that `b` asks for, and for more. */

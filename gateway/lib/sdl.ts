@@ -37,10 +37,17 @@ export function renameMembers(
     ...args,
     ...(Array.isArray(mapping) ? { mapping: mapping.map(([value, type]) => [value, nameOf(String(type))]) } : {}),
     ...(typeof otherwise === 'string' ? { otherwise: nameOf(otherwise) } : {}),
-    ...(Array.isArray(members)
-      ? { members: members.map((each) => ({ ...each, type: nameOf(String(each.type)) })) }
-      : {}),
+    ...(Array.isArray(members) ? { members: members.map((each) => renameMember(each, nameOf)) } : {}),
   });
+}
+
+function renameMember(member: Readonly<Record<string, unknown>>, nameOf: (type: string) => string): object {
+  const { type, extends: above } = member;
+  return {
+    ...member,
+    type: nameOf(String(type)),
+    ...(Array.isArray(above) ? { extends: above.map((each) => nameOf(String(each))) } : {}),
+  };
 }
 
 /** A directive node of plain values; arguments that are undefined are left out. */

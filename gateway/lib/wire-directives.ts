@@ -35,7 +35,7 @@ directive @enum(subgraph: String!, value: String!) repeatable on ENUM_VALUE
 "The property that tells the members of a union or interface apart; mapping holds pairs of value and type, otherwise is the type of all other values."
 directive @discriminator(subgraph: String!, field: String!, mapping: [[String!]!], otherwise: String) repeatable on INTERFACE | UNION
 
-"How members of a union or interface are told apart where no discriminator does; each is { type, json, required, values } in wire terms."
+"How members of a union or interface are told apart where no discriminator does; each is { type, json, extends, required, values } in wire terms; beside a discriminator's otherwise, what it has beyond that type."
 directive @variants(subgraph: String!, members: [WireValue!]!) repeatable on INTERFACE | UNION
 
 "The input is written as text although its scalar is a number."

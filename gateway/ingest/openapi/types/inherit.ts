@@ -5,8 +5,9 @@
 import { type FieldDefinitionNode, Kind, type TypeDefinitionNode } from 'graphql';
 import { addTo } from '../../../lib/multi-map.ts';
 import { directiveNode, nameNode } from '../../../lib/sdl.ts';
-import type { Flat } from './flat.ts';
+import type { Discriminator, Flat } from './flat.ts';
 import { isPolymorphic, refOfMapping } from './hierarchy.ts';
+import { type Limits, limitsBeyond, limitsOf, limitsOfRef, variantOf } from './limits.ts';
 import { addObject, inputName, objectFields } from './objects.ts';
 import { addOneOf, type OneOfMember } from './one-of.ts';
 import { type Located, nameOfRef, objectKey, rawNameOfRef } from './site.ts';
@@ -16,8 +17,10 @@ import { objectTyped, type Side, type Typed, type Walk } from './typed.ts';
 /** The type of a schema whose discriminator tells its children apart; undefined for all other schemas. */
 export function addInheritance(walk: Walk, at: Located, flat: Flat, side: Side): string | undefined {
   const { discriminator } = flat;
-  if (!discriminator || at.ref === undefined || flat.options.length > 0) return undefined;
-  const kin = readKin(walk, at.ref, discriminator.mapping);
+  const { ref } = at;
+  if (!discriminator || ref === undefined || flat.options.length > 0) return undefined;
+  const limits = limitsOf(walk, flat);
+  const kin = readKin(walk, ref, discriminator, limits);
   if (kin.length === 0) return undefined;
   const base = (): string => addObject(walk, { ...at, name: `${at.name}Base` }, flat, side, 'base');
   if (side === 'in') {
@@ -27,7 +30,7 @@ export function addInheritance(walk: Walk, at: Located, flat: Flat, side: Side):
         typed: memberTyped(walk, ref, 'in'),
         set: values.length === 1 ? [[discriminator.property, JSON.stringify(values[0])] as const] : [],
       })),
-      { label: rawNameOfRef(at.ref ?? ''), typed: objectTyped(base()), set: [] },
+      { label: rawNameOfRef(ref), typed: objectTyped(base()), set: [] },
     ];
     return addOneOf(walk, { ...at, name: inputName(at.name, walk, at) }, members);
   }
@@ -37,16 +40,22 @@ export function addInheritance(walk: Walk, at: Located, flat: Flat, side: Side):
     rank: 'written',
     build: (): TypeDefinitionNode => {
       const otherwise = base();
-      const mapping = kin.flatMap(({ ref, values }) => {
-        const key = memberKey(walk, ref);
-        return key === undefined ? [] : values.map((value) => [value, key]);
+      const keyed = kin.flatMap((each) => {
+        const key = memberKey(walk, each.ref);
+        // One that adds nothing is no type of its own.
+        return key === undefined || key === objectKey(at, 'out') ? [] : [{ ...each, key }];
       });
+      const mapping = keyed.flatMap(({ values, key }) => values.map((value) => [value, key]));
+      const members = [variantOf(otherwise, 'object'), ...kinVariants(walk, ref, limits, keyed)];
       const discriminated = { subgraph: walk.source, field: discriminator.property, mapping, otherwise };
       return {
         kind: Kind.INTERFACE_TYPE_DEFINITION,
         ...typeText(at.schema),
         name: nameNode(''),
-        directives: [directiveNode('discriminator', discriminated)],
+        directives: [
+          directiveNode('discriminator', discriminated),
+          directiveNode('variants', { subgraph: walk.source, members }),
+        ],
         fields: objectFields(walk, flat, 'out') as FieldDefinitionNode[],
       };
     },
@@ -55,15 +64,34 @@ export function addInheritance(walk: Walk, at: Located, flat: Flat, side: Side):
 
 type Kin = { ref: string; values: string[] };
 
-/** Children by reference with the values of the discriminator that stand for each: written ones, else their names. */
-function readKin(walk: Walk, parent: string, mapping: ReadonlyMap<string, string>): Kin[] {
+/** Children by reference with the values of the discriminator that stand for each: written ones, else its own constants, else its name. */
+function readKin(walk: Walk, parent: string, { property, mapping }: Discriminator, base: Limits): Kin[] {
   const kin = new Map<string, string[]>(walk.hierarchy.childrenOf(parent).map((ref) => [ref, []]));
   for (const [value, to] of mapping) {
     const ref = refOfMapping(walk.resolve, to);
     if (ref === undefined || ref === parent) continue;
     addTo(kin, ref, value);
   }
-  return [...kin].map(([ref, values]) => ({ ref, values: values.length > 0 ? values : [rawNameOfRef(ref)] }));
+  return [...kin].map(([ref, written]) => {
+    if (written.length > 0) return { ref, values: written };
+    const own = limitsOfRef(walk, ref);
+    const [constants] = own ? limitsBeyond(own, base).values.filter(([name]) => name === property) : [];
+    return { ref, values: constants?.[1] ?? [rawNameOfRef(ref)] };
+  });
+}
+
+/** What each child has beyond the parent, and which of the others it is built upon. */
+function kinVariants(walk: Walk, parent: string, base: Limits, kin: readonly (Kin & { key: string })[]): object[] {
+  const keys = new Map(kin.map(({ ref, key }) => [ref, key]));
+  const above = new Map<string, string[]>();
+  for (const { ref, key } of kin) for (const child of walk.hierarchy.childrenOf(ref)) addTo(above, child, key);
+  // What is only mapped to is no type of the interface.
+  return walk.hierarchy.childrenOf(parent).flatMap((ref) => {
+    const key = keys.get(ref);
+    const own = limitsOfRef(walk, ref);
+    if (key === undefined || own === undefined) return [];
+    return [variantOf(key, 'object', { ...limitsBeyond(own, base), extends: above.get(ref) ?? [] })];
+  });
 }
 
 function memberTyped(walk: Walk, ref: string, side: Side): Typed {

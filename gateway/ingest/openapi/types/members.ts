@@ -100,7 +100,7 @@ function withValues(walk: Walk, members: Member[], flat: Flat): Member[] {
 }
 
 /** The values that a member allows for a property, as text. */
-export function constantsOf(walk: Walk, { flat }: Member, property: string): string[] {
+export function constantsOf(walk: Walk, { flat }: Pick<Member, 'flat'>, property: string): string[] {
   const site = flat.properties.get(property);
   if (!site) return [];
   const at = locate(site, walk.resolve);

@@ -5,7 +5,8 @@ import { directiveNode, nameNode } from '../../../lib/sdl.ts';
 import { addEnum, isNameable } from './enums.ts';
 import type { Flat } from './flat.ts';
 import { namedType } from './graph.ts';
-import { constantsOf, type Member, readMembers } from './members.ts';
+import { limitsOf, variantOf } from './limits.ts';
+import { type Member, readMembers } from './members.ts';
 import { mergeMembers } from './merge.ts';
 import { inputName } from './objects.ts';
 import { addOneOf, type OneOfMember } from './one-of.ts';
@@ -128,27 +129,16 @@ function unionDirectives(
 ): ConstDirectiveNode[] {
   const mapping = typings.flatMap(({ member }, index) => member.values.map((value) => [value, keys[index] ?? '']));
   const told = discriminator && mapping.length > 0;
-  const found = typings.map(({ member, typed }, index) => ({
-    type: keys[index],
-    json: isScalar({ member, typed }) ? 'scalar' : typed.json,
-    required: isObject(typed) && member.flat.required.size > 0 ? [...member.flat.required].sort() : undefined,
-    values: isObject(typed) ? constants(walk, member) : undefined,
-  }));
+  const found = typings.map(({ member, typed }, index) => {
+    const json = isScalar({ member, typed }) ? 'scalar' : typed.json;
+    return variantOf(keys[index] ?? '', json, isObject(typed) ? limitsOf(walk, member.flat) : undefined);
+  });
   return [
     ...(told
       ? [directiveNode('discriminator', { subgraph: walk.source, field: discriminator.property, mapping })]
       : []),
     directiveNode('variants', { subgraph: walk.source, members: found }),
   ];
-}
-
-/** Properties that a member allows few values for: pairs of property and values as JSON text. */
-function constants(walk: Walk, member: Member): [string, string[]][] | undefined {
-  const found = [...member.flat.properties.keys()].flatMap((property): [string, string[]][] => {
-    const values = constantsOf(walk, member, property);
-    return values.length > 0 && values.length <= 20 ? [[property, values]] : [];
-  });
-  return found.length > 0 ? found : undefined;
 }
 
 function addInput(walk: Walk, at: Located, flat: Flat, typings: readonly Typing[]): string {
