@@ -80,7 +80,8 @@ function applies(schema: GraphQLSchema, condition: string | undefined, type: Gra
   return isAbstractType(wanted) && schema.isSubType(wanted, type);
 }
 
-function isIncluded(node: SelectionNode, values: Readonly<Record<string, unknown>>): boolean {
+/** Whether `@skip` and `@include` leave a selection in. */
+export function isIncluded(node: SelectionNode, values: Readonly<Record<string, unknown>>): boolean {
   if (node.directives === undefined || node.directives.length === 0) return true;
   if (getDirectiveValues(GraphQLSkipDirective, node, values)?.['if'] === true) return false;
   return getDirectiveValues(GraphQLIncludeDirective, node, values)?.['if'] !== false;

@@ -1,18 +1,14 @@
-import { useRateLimiter } from '@envelop/rate-limiter';
 import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
 import type { Timer } from '../lib/timer.ts';
-import { createChosen } from './chosen.ts';
-import { budgetOf, type CountedField, countedFields } from './field-rules.ts';
-import { standingOf } from './gcra.ts';
+import { createFieldLimit } from './field-limit.ts';
+import { countedFields } from './field-rules.ts';
 import { quotaHeaders } from './headers.ts';
 import { createLimiter } from './limiter.ts';
-import { fieldRefusal } from './refusal.ts';
 import { createCountRefused } from './refused-requests.ts';
-import type { WantedPoints } from './store.ts';
 import type { LimitStores, TakingOptions } from './taking.ts';
 
 export type LimitOptions = {
@@ -37,7 +33,7 @@ export function useLimit(options: LimitOptions): Plugin<object, LimitContext> {
   const { schema, config } = options;
   const limit = createLimiter({ ...options, ...takingOf(options), rules: config });
   const count = createCount(options);
-  const countFields = createFieldLimit(countedFields(schema), options);
+  const countFields = createFieldLimit(countedFields(schema), takingOf(options));
   const hasRules = config.rateLimits.length + config.concurrencyLimits.length > 0;
 
   async function admit(args: ExecutionArgs): Promise<undefined> {
@@ -94,58 +90,4 @@ export function createCount(options: Pick<LimitOptions, 'config' | 'stores' | 'o
 
 function takingOf({ config, stores, onRefusal }: Pick<LimitOptions, 'config' | 'stores' | 'onRefusal'>): TakingOptions {
   return { stores, onRefusal, localSharePercent: config.limitStore.localSharePercent };
-}
-
-/**
- * Limits of fields, by `@envelop/rate-limiter`: it finds the fields and their arguments; that they are those of the chosen operation,
- * also of subscriptions, and what a refusal looks like is ours. Its stores read, add and write back, so that requests at the same time
- * count as one: here the one question it asks takes the point, and the answer is what makes it come to our verdict.
- */
-function createFieldLimit(
-  fields: readonly CountedField[],
-  { stores: { local, shared }, onRefusal }: Pick<LimitOptions, 'stores' | 'onRefusal'>,
-): ((args: ExecutionArgs) => Promise<void>) | undefined {
-  if (fields.length === 0) return undefined;
-  const chosen = createChosen();
-  const take = async (wanted: WantedPoints) => (await shared?.take([wanted])) ?? (await local.take([wanted]));
-  const plugin = useRateLimiter({
-    identifyFn: () => '',
-    // What the schema says was read already.
-    rateLimitDirectiveName: 'none',
-    store: {
-      async getForIdentity({ fieldIdentity }) {
-        const { wanted } = readIdentity(fieldIdentity);
-        const [taken] = await take(wanted);
-        return taken?.fits === false ? [Number.POSITIVE_INFINITY] : [];
-      },
-      setForIdentity: () => undefined,
-    },
-    configByField: fields.map(({ type, field, rule }) => ({
-      type,
-      field,
-      max: 1,
-      window: '1s',
-      identifyFn: (context, args) =>
-        JSON.stringify({ coordinate: rule.coordinate, wanted: budgetOf(rule, context as RequestContext, args) }),
-    })),
-    formatError: ({ fieldIdentity }) => fieldIdentity ?? '',
-    transformError(fieldIdentity) {
-      const { coordinate, wanted } = readIdentity(fieldIdentity);
-      onRefusal({ rule: coordinate, shadow: false });
-      return fieldRefusal(coordinate, standingOf({ fits: false, used: wanted.depthMs }, wanted));
-    },
-  });
-  return async (args) => {
-    const document = chosen(args.document, args.operationName, args.variableValues ?? undefined);
-    await plugin.onExecute?.({
-      args: { ...args, document },
-      context: args.contextValue,
-      setResultAndStopExecution: () => undefined,
-    } as never);
-  };
-}
-
-/** What stands behind the field's name in the plugin's word for one budget. */
-function readIdentity(identity: string): { coordinate: string; wanted: WantedPoints } {
-  return JSON.parse(identity.slice(identity.indexOf(':') + 1)) as { coordinate: string; wanted: WantedPoints };
 }
