@@ -1,13 +1,5 @@
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  getOperationAST,
-  getVariableValues,
-  Kind,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql';
-import { isIncluded, type SelectionScope } from '../execute/collect.ts';
+import { type DocumentNode, type ExecutionArgs, getOperationAST, getVariableValues } from 'graphql';
+import { withoutFragments } from '../execute/collect.ts';
 import { readDocument } from '../execute/document.ts';
 
 /** What of a document is counted. */
@@ -26,21 +18,5 @@ export function chosenOf({ schema, document, operationName, variableValues }: Ex
   const { coerced: variables } = getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: 1 });
   if (!variables) return undefined;
   const { fragments } = readDocument(document);
-  const selectionSet = opened(operation.selectionSet, { fragments, variables });
-  return { document: { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet }] }, variables };
-}
-
-/** How large that gets is bounded by `operationLimits.fields`, which counts through fragments, too. */
-function opened(set: SelectionSetNode, scope: Pick<SelectionScope, 'fragments' | 'variables'>): SelectionSetNode {
-  const selections = set.selections.flatMap((node): SelectionNode[] => {
-    if (!isIncluded(node, scope.variables)) return [];
-    if (node.kind === Kind.FRAGMENT_SPREAD) {
-      const fragment = scope.fragments[node.name.value];
-      if (!fragment) return [];
-      const { typeCondition, selectionSet } = fragment;
-      return [{ kind: Kind.INLINE_FRAGMENT, typeCondition, selectionSet: opened(selectionSet, scope) }];
-    }
-    return node.selectionSet ? [{ ...node, selectionSet: opened(node.selectionSet, scope) }] : [node];
-  });
-  return { ...set, selections };
+  return { document: withoutFragments(operation, { fragments, variables }), variables };
 }
