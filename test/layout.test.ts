@@ -72,7 +72,6 @@ describe('the tree', () => {
       'gateway/execute/in-parts.ts',
       'gateway/execute/selection.ts',
       'gateway/http/accept.ts',
-      'gateway/limit/chosen.ts',
       'gateway/record/coordinates.ts',
       'gateway/validate/measure.ts',
     ]);

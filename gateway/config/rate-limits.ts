@@ -17,6 +17,9 @@ export const dimensions = [
 ] as const;
 export type Dimension = (typeof dimensions)[number];
 
+/** Kinds of principals, as the request context has them. */
+const kinds = ['anonymous', 'key', 'jwt', 'token', 'certificate', 'proxy'] as const;
+
 const text = z.string().min(1).max(200);
 const texts = z.array(text).min(1).max(1000);
 const ms = z.int().min(1).max(86_400_000);
@@ -30,12 +33,7 @@ const by = z
 
 const match = z
   .strictObject({
-    kinds: z
-      .array(z.enum(['anonymous', 'key', 'jwt', 'certificate']))
-      .min(1)
-      .max(4)
-      .optional()
-      .describe('Kinds of principals.'),
+    kinds: z.array(z.enum(kinds)).min(1).max(kinds.length).optional().describe('Kinds of principals.'),
     principals: texts.optional().describe('Ids of principals.'),
     tenants: texts.optional().describe('Tenants.'),
     roles: texts.optional().describe('Roles of which the principal has one.'),

@@ -48,6 +48,35 @@ export function onlyFields(
   return { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet }, ...Object.values(fragments)] };
 }
 
+/**
+ * A document that holds one operation: without what it skips, and with the selections of each fragment wherever it is used. How large
+ * that gets is bounded by `operationLimits.fields`, which counts through fragments, too.
+ */
+export function withoutFragments(
+  operation: OperationDefinitionNode,
+  scope: Pick<SelectionScope, 'fragments' | 'variables'>,
+): DocumentNode {
+  const selectionSet = openFragments(operation.selectionSet, scope);
+  return { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet }] };
+}
+
+function openFragments(
+  set: SelectionSetNode,
+  scope: Pick<SelectionScope, 'fragments' | 'variables'>,
+): SelectionSetNode {
+  const selections = set.selections.flatMap((node): SelectionNode[] => {
+    if (!isIncluded(node, scope.variables)) return [];
+    if (node.kind === Kind.FRAGMENT_SPREAD) {
+      const fragment = scope.fragments[node.name.value];
+      if (!fragment) return [];
+      const { typeCondition, selectionSet } = fragment;
+      return [{ kind: Kind.INLINE_FRAGMENT, typeCondition, selectionSet: openFragments(selectionSet, scope) }];
+    }
+    return node.selectionSet ? [{ ...node, selectionSet: openFragments(node.selectionSet, scope) }] : [node];
+  });
+  return { ...set, selections };
+}
+
 function collect(
   scope: SelectionScope,
   type: GraphQLObjectType,

@@ -89,7 +89,8 @@ export function localShare(wanted: Wanted, share: number): Wanted {
   return wanted.kind === 'points' ? shareOfPoints(wanted, share) : shareOfLeases(wanted, share);
 }
 
-function shareOfPoints(wanted: WantedPoints, share: number): WantedPoints {
+/** The same of points alone. */
+export function shareOfPoints(wanted: WantedPoints, share: number): WantedPoints {
   const emissionMs = wanted.emissionMs / share;
   return { ...wanted, emissionMs, depthMs: Math.max(wanted.depthMs, emissionMs * Math.max(1, wanted.points)) };
 }

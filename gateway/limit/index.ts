@@ -3,11 +3,13 @@ import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
+import type { GatewayError } from '../errors.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
 import type { Timer } from '../lib/timer.ts';
-import { createChosen } from './chosen.ts';
+import { shareOfPoints } from './charges.ts';
+import { chosenOf } from './chosen.ts';
 import { budgetOf, type CountedField, countedFields } from './field-rules.ts';
-import { standingOf } from './gcra.ts';
+import { type Standing, standingOf } from './gcra.ts';
 import { quotaHeaders } from './headers.ts';
 import { createLimiter } from './limiter.ts';
 import { fieldRefusal } from './refusal.ts';
@@ -37,7 +39,7 @@ export function useLimit(options: LimitOptions): Plugin<object, LimitContext> {
   const { schema, config } = options;
   const limit = createLimiter({ ...options, ...takingOf(options), rules: config });
   const count = createCount(options);
-  const countFields = createFieldLimit(countedFields(schema), options);
+  const countFields = createFieldLimit(countedFields(schema), takingOf(options));
   const hasRules = config.rateLimits.length + config.concurrencyLimits.length > 0;
 
   async function admit(args: ExecutionArgs): Promise<undefined> {
@@ -96,27 +98,48 @@ function takingOf({ config, stores, onRefusal }: Pick<LimitOptions, 'config' | '
   return { stores, onRefusal, localSharePercent: config.limitStore.localSharePercent };
 }
 
+/** One field where it stands, until the plugin has come to its verdict. */
+type AskedField = { readonly coordinate: string; readonly wanted: WantedPoints; refusal?: GatewayError };
+
 /**
  * Limits of fields, by `@envelop/rate-limiter`: it finds the fields and their arguments; that they are those of the chosen operation,
  * also of subscriptions, and what a refusal looks like is ours. Its stores read, add and write back, so that requests at the same time
  * count as one: here the one question it asks takes the point, and the answer is what makes it come to our verdict.
+ *
+ * @returns undefined where no field is limited. What it returns throws GatewayError RATE_LIMITED with the field and when to come back.
  */
 function createFieldLimit(
   fields: readonly CountedField[],
-  { stores: { local, shared }, onRefusal }: Pick<LimitOptions, 'stores' | 'onRefusal'>,
+  { stores: { local, shared }, localSharePercent, onRefusal }: TakingOptions,
 ): ((args: ExecutionArgs) => Promise<void>) | undefined {
   if (fields.length === 0) return undefined;
-  const chosen = createChosen();
-  const take = async (wanted: WantedPoints) => (await shared?.take([wanted])) ?? (await local.take([wanted]));
+
+  /** Undefined where the point was given; else how the budget stands. */
+  async function take(wanted: WantedPoints): Promise<Standing | undefined> {
+    const ofAll = await shared?.take([wanted]);
+    const own = shared && !ofAll ? shareOfPoints(wanted, localSharePercent / 100) : wanted;
+    const [taken] = ofAll ?? (await local.take([own]));
+    return taken?.fits === false ? standingOf(taken, own) : undefined;
+  }
+
+  /** By a number of ours: the plugin hands on nothing but texts. */
+  const asked = new Map<string, AskedField>();
+  let count = 0;
+  /** By the context of the operation. */
+  const refusals = new WeakMap<object, GatewayError>();
+
   const plugin = useRateLimiter({
     identifyFn: () => '',
     // What the schema says was read already.
     rateLimitDirectiveName: 'none',
     store: {
       async getForIdentity({ fieldIdentity }) {
-        const { wanted } = readIdentity(fieldIdentity);
-        const [taken] = await take(wanted);
-        return taken?.fits === false ? [Number.POSITIVE_INFINITY] : [];
+        const id = idOf(fieldIdentity);
+        const field = asked.get(id);
+        const standing = field && (await take(field.wanted));
+        if (standing) field.refusal = fieldRefusal(field.coordinate, standing);
+        else asked.delete(id);
+        return standing ? [Number.POSITIVE_INFINITY] : [];
       },
       setForIdentity: () => undefined,
     },
@@ -125,27 +148,38 @@ function createFieldLimit(
       field,
       max: 1,
       window: '1s',
-      identifyFn: (context, args) =>
-        JSON.stringify({ coordinate: rule.coordinate, wanted: budgetOf(rule, context as RequestContext, args) }),
+      identifyFn(context, args) {
+        count += 1;
+        const id = String(count);
+        asked.set(id, { coordinate: rule.coordinate, wanted: budgetOf(rule, context as RequestContext, args) });
+        return id;
+      },
     })),
     formatError: ({ fieldIdentity }) => fieldIdentity ?? '',
-    transformError(fieldIdentity) {
-      const { coordinate, wanted } = readIdentity(fieldIdentity);
-      onRefusal({ rule: coordinate, shadow: false });
-      return fieldRefusal(coordinate, standingOf({ fits: false, used: wanted.depthMs }, wanted));
+    onRateLimitError({ error, context }) {
+      const id = idOf(error);
+      const field = asked.get(id);
+      asked.delete(id);
+      if (!field?.refusal) return;
+      onRefusal({ rule: field.coordinate, shadow: false });
+      refusals.set(context as object, field.refusal);
     },
   });
+
   return async (args) => {
-    const document = chosen(args.document, args.operationName, args.variableValues ?? undefined);
+    const chosen = chosenOf(args);
+    if (!chosen) return;
     await plugin.onExecute?.({
-      args: { ...args, document },
+      args: { ...args, document: chosen.document, variableValues: chosen.variables },
       context: args.contextValue,
       setResultAndStopExecution: () => undefined,
     } as never);
+    const refusal = refusals.get(args.contextValue as object);
+    if (refusal) throw refusal;
   };
 }
 
-/** What stands behind the field's name in the plugin's word for one budget. */
-function readIdentity(identity: string): { coordinate: string; wanted: WantedPoints } {
-  return JSON.parse(identity.slice(identity.indexOf(':') + 1)) as { coordinate: string; wanted: WantedPoints };
+/** What stands at the end of the plugin's word for one budget, behind the field's name. */
+function idOf(fieldIdentity: string): string {
+  return fieldIdentity.slice(fieldIdentity.lastIndexOf(':') + 1);
 }

@@ -1,23 +1,31 @@
 /** Limits as clients meet them: over HTTP and WebSocket, of operations, of subscriptions, of fields. */
 import { describe, expect, it } from 'vitest';
 import { WIRE_DIRECTIVES } from '../../gateway/lib/wire-directives.ts';
-import { startApp } from '../kit/app.ts';
+import { createMemoryLimitStore } from '../../gateway/limit/memory-store.ts';
+import { memoryLimits } from '../../gateway/limit/open.ts';
+import type { Wanted } from '../../gateway/limit/store.ts';
+import { type AppExtras, readSettings, startApp } from '../kit/app.ts';
 import { createFakeClock } from '../kit/clock.ts';
 import { makeGeneration, makeSchema, makeSupply, type Resolvers } from '../kit/fixed-supply.ts';
 import { until } from '../kit/until.ts';
 
 const SDL = `${WIRE_DIRECTIVES}
-  type Query { a: Int item(id: ID, kind: String): Item @rateLimit(max: 2, window: "60000ms", identityArgs: ["id"]) node: Node things: [Node] }
+  type Query { a: Int item(id: ID, kind: String): Item @rateLimit(max: 2, window: "60000ms", identityArgs: ["id"]) need(id: ID!): Item @rateLimit(max: 2, window: "60000ms", identityArgs: ["id"]) node: Node things: [Node] }
   type Mutation { w: Int @rateLimit(max: 1, window: "60000ms") }
   type Subscription { s: Int @rateLimit(max: 1, window: "60000ms") t: Int }
   interface Node { id: ID name: String }
   type Item implements Node { id: ID name: String @rateLimit(max: 3, window: "60000ms") }
   type Other implements Node { id: ID name: String }`;
 
-function start(settings: Record<string, unknown> = {}, resolvers: Resolvers = {}) {
+function start(settings: Record<string, unknown> = {}, resolvers: Resolvers = {}, extras: AppExtras = {}) {
   const clock = createFakeClock();
   const schema = makeSchema(SDL, {
-    Query: { a: () => 1, item: (_source, { id }) => ({ id, name: 'n' }), node: () => ({ id: '1', name: 'n' }) },
+    Query: {
+      a: () => 1,
+      item: (_source, { id }) => ({ id, name: 'n' }),
+      need: (_source, { id }) => ({ id, name: 'n' }),
+      node: () => ({ id: '1', name: 'n' }),
+    },
     ...resolvers,
   });
   const node = schema.getType('Node');
@@ -33,7 +41,7 @@ function start(settings: Record<string, unknown> = {}, resolvers: Resolvers = {}
       },
     });
   }
-  const app = startApp(makeSupply(makeGeneration('g', schema)), settings, clock.now);
+  const app = startApp(makeSupply(makeGeneration('g', schema)), settings, clock.now, extras);
   /** Ends what is open; says whether anything was. */
   const endStreams = (): boolean => {
     for (const end of open) end();
@@ -67,8 +75,51 @@ describe('a field with @rateLimit', () => {
     expect(await codeOf(app, '{ a: item(id: 1) { id } b: item(id: 1) { id } c: item(id: 1) { id } }')).toBe(refused);
     const query =
       'query ($id: ID, $no: Boolean!) { item(id: $id) { id } ...F @skip(if: $no) } fragment F on Query { x: item(id: $id) { id } }';
-    expect(await codeOf(app, query, { variables: { id: 2, no: true } })).toBe('ok');
-    expect(await codeOf(app, query, { variables: { id: 2, no: false } })).toBe(refused);
+    for (let times = 0; times < 2; times += 1)
+      expect(await codeOf(app, query, { variables: { id: 2, no: true } })).toBe('ok');
+    expect(await codeOf(app, query, { variables: { id: 3, no: false } })).toBe('ok');
+    expect(await codeOf(app, query, { variables: { id: 3, no: true } })).toBe(refused);
+  });
+
+  it('counts a fragment as often as it is used, and not at all where it is skipped', async () => {
+    const { app } = start();
+    const fragment = 'fragment F on Item { ...G } fragment G on Item { name }';
+    const items = (ids: number[]) => ids.map((id) => `i${id}: item(id: ${id}) { ...F }`).join(' ');
+    const skipped = `query ($no: Boolean!) { item(id: 9) { id ...F @skip(if: $no) ... @include(if: false) { ...F } } } ${fragment}`;
+    for (let times = 0; times < 2; times += 1)
+      expect(await codeOf(app, skipped, { variables: { no: true } })).toBe('ok');
+    expect(await codeOf(app, `{ ${items([1, 2, 3])} } ${fragment}`)).toBe('ok');
+    expect(await codeOf(app, `{ ${items([4])} } ${fragment}`)).toBe('RATE_LIMITED Item.name 429 20');
+    const fresh = start().app;
+    expect(await codeOf(fresh, `{ ${items([1, 2, 3, 4])} } ${fragment}`)).toBe('RATE_LIMITED Item.name 429 20');
+  });
+
+  it('goes by the defaults of variables: in what is skipped, and in arguments', async () => {
+    const { app } = start();
+    const item = (query: string, variables = {}) => codeOf(app, query, { variables });
+    expect(await item('query ($s: Boolean = true) { a item(id: 1) @skip(if: $s) { id } }')).toBe('ok');
+    const included =
+      'query ($s: Boolean = false) { a ...F @include(if: $s) } fragment F on Query { item(id: 1) { id } }';
+    for (let times = 0; times < 3; times += 1) expect(await item(included)).toBe('ok');
+    const byDefault = 'query ($id: ID! = 1) { item(id: $id) { id } }';
+    expect([await item(byDefault), await item('{ item(id: 1) { id } }'), await item(byDefault)]).toEqual([
+      'ok',
+      'ok',
+      refused,
+    ]);
+    expect(await item('query ($id: ID = 2) { item(id: $id) { id } }')).toBe('ok');
+    expect(await item('{ item(id: 2) { id } again: item(id: 2) { id } }')).toBe(refused);
+    expect(await item('query ($id: ID = 3) { need(id: $id) { id } }')).toBe('ok');
+  });
+
+  it('leaves variables of a wrong type to the engine, and refusals beside a fault harm nobody', async () => {
+    const { app } = start();
+    expect(await codeOf(app, 'query ($s: Boolean = true) { a @skip(if: $s) }', { variables: { s: 'x' } })).toMatch(
+      /^BAD_REQUEST/,
+    );
+    const fault = 'query ($id: ID = 1) { x: item { id } y: item { id } z: item { id } need(id: $id) { id } }';
+    expect(await codeOf(app, fault, { variables: { id: null } })).toMatch(/^VALIDATION_FAILED/);
+    expect(await codeOf(app, '{ item { id } }')).toBe(refused);
   });
 
   it('counts nothing of operations that were not chosen', async () => {
@@ -107,5 +158,18 @@ describe('a field with @rateLimit', () => {
     const { app } = start();
     const all = await Promise.all(Array.from({ length: 20 }, () => codeOf(app, '{ item(id: 1) { id } }')));
     expect(all.filter((code) => code === 'ok')).toHaveLength(2);
+  });
+
+  it('has the local share of its budget while Redis does not answer, and all of it once it does', async () => {
+    let isAway = true;
+    const now = () => 0;
+    const store = createMemoryLimitStore({ maxKeys: 1000, now });
+    const shared = { ...store, take: async (wanted: readonly Wanted[]) => (isAway ? undefined : store.take(wanted)) };
+    const limits = { ...memoryLimits({ config: readSettings({}), now }), shared };
+    const { app } = start({ limitStore: { localSharePercent: 50 } }, {}, { limits });
+    const item = () => codeOf(app, '{ item(id: 1) { id } }');
+    expect([await item(), await item()]).toEqual(['ok', 'RATE_LIMITED Query.item 429 60']);
+    isAway = false;
+    expect([await item(), await item(), await item()]).toEqual(['ok', 'ok', refused]);
   });
 });
