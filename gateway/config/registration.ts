@@ -45,7 +45,7 @@ export const registration = z.strictObject({
     .max(1000)
     .default([])
     .describe(
-      'Environment variables that uploaded policies may use, beside those that begin with the name of their source.',
+      'Environment variables that every uploaded policy may use, beside those of its own source.',
     ),
   allowInternal: z
     .array(z.string().min(1).max(255))

@@ -119,6 +119,8 @@ async function checkFile(contract: string, { maxContractBytes }: ContractLimits)
 
 function withEnvironment(metadata: Readonly<Record<string, string>>, env: Environment): Map<string, string> {
   const value = (text: string): string =>
-    text.replace(/\$\{(\w+)(?::([^}]*))?\}/g, (_all, name: string, other = '') => env[name] ?? other);
+    text.replace(/\$\$\{|\$\{(\w+)(?::([^}]*))?\}/g, (_all, name?: string, other = '') =>
+      name === undefined ? '${' : (env[name] ?? other),
+    );
   return new Map(Object.entries(metadata).map(([name, text]) => [name.toLowerCase(), value(text)]));
 }

@@ -9,6 +9,7 @@ import type { RefusalKind } from '../refusal.ts';
 import type { Revision } from '../store/store.ts';
 import type { Apply, Verdict } from './gate.ts';
 import type { Actor, Manner, Upload } from './types.ts';
+import type { VariableRules } from './variables.ts';
 
 /** An upload whose files stand in folders. */
 export type LaidUpload = Omit<Upload, 'contract' | 'files'> & {
@@ -19,7 +20,12 @@ export type LaidUpload = Omit<Upload, 'contract' | 'files'> & {
 
 /** What a source is to become. */
 export type NextSource =
-  | { readonly kind: 'upload'; readonly upload: LaidUpload; readonly variables: readonly string[] }
+  | {
+      readonly kind: 'upload';
+      readonly upload: LaidUpload;
+      /** Environment variables that the operator allows, and those of gateway.yaml. */
+      readonly variables: Pick<VariableRules, 'allowed' | 'gateway'>;
+    }
   /** It is taken out. */
   | { readonly kind: 'nothing' }
   /** An earlier version, or one that waits. */

@@ -26,7 +26,7 @@ export type ChangeOptions = {
   env: Environment;
   store: RegistryStore;
   supply: Pick<Supply, 'current' | 'refresh' | 'isHandedOver'>;
-  config: Pick<GatewayConfig, 'registration' | 'registry'>;
+  config: Pick<GatewayConfig, 'registration' | 'registry' | 'variables'>;
   /** Operations that clients use; undefined where they are not recorded. */
   operations: RecordStore | undefined;
   events: Pick<Events, 'sourceChanged'>;

@@ -20,6 +20,7 @@ import { prepare } from './prepare.ts';
 import { checkRights } from './rights.ts';
 import { isSame, ownerOf, type Source, sourceOf, standing, treeSource } from './standing.ts';
 import { checkUploadedPolicy } from './uploaded-policy.ts';
+import { usedVariables } from './used-variables.ts';
 
 type Tell = (news: Progress) => void;
 
@@ -43,7 +44,12 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
   const before = await standing(view, name, maxBytes);
   const owner = ownerOf(before?.files, name, env);
   const builder = buildHere({ limits: job.limits, name, outcomes: new Map(job.outcomes), tell });
-  const source = await nextSource(job, before, { env, builder });
+  let used: ReturnType<typeof usedVariables> | undefined;
+  const others = (): ReturnType<typeof usedVariables> => {
+    used ??= usedVariables(view.dir, Object.keys(job.head?.sources ?? {}));
+    return used;
+  };
+  const source = await nextSource(job, before, { env, builder, others });
   if (job.what === 'update' && before && source && isSame(before, source)) return { unchanged: true };
   const wishes = await wishesOf(job, source);
   const options = { base: view.dir, env, name, source, wishes, builder, maxBytes };
@@ -73,13 +79,18 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
   return { made };
 }
 
-type Preparing = { env: Environment; builder: ReturnType<typeof buildHere> };
+type Preparing = {
+  env: Environment;
+  builder: ReturnType<typeof buildHere>;
+  /** Variables that sources use, by source. */
+  others: () => Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+};
 
 /** @returns undefined for a source that is taken out */
 async function nextSource(
   { next, what, name, dir, folder, maxBytes }: ChangeJob,
   before: Source | undefined,
-  { env, builder }: Preparing,
+  { env, builder, others }: Preparing,
 ): Promise<Source | undefined> {
   if (what === 'add' && before)
     throw new Refusal('exists', `There is a source ${name} already: update it, or choose another name.`);
@@ -100,7 +111,7 @@ async function nextSource(
         env,
         builder,
         maxBytes,
-        variables: next.variables,
+        variables: { ...next.variables, others },
       });
   }
 }

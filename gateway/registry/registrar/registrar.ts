@@ -34,7 +34,8 @@ export type Registrar = {
 
 export function createRegistrar(options: RegistrarOptions): Registrar {
   const { store, config, now } = options;
-  const { maxUploadBytes: maxBytes, fetchTimeoutMs: timeoutMs, allowInternal, variables } = config.registration;
+  const { maxUploadBytes: maxBytes, fetchTimeoutMs: timeoutMs, allowInternal } = config.registration;
+  const variables = { allowed: config.registration.variables, gateway: config.variables ?? [] };
   const run = createChangeRunner(options);
 
   async function entryOf(name: string): Promise<RegistryEntry | undefined> {

@@ -7,7 +7,6 @@ import { judge } from '../../../../gateway/registry/registrar/gate.ts';
 import { checkRights } from '../../../../gateway/registry/registrar/rights.ts';
 import { checkPath } from '../../../../gateway/registry/registrar/upload.ts';
 import { checkUploadedPolicy } from '../../../../gateway/registry/registrar/uploaded-policy.ts';
-import { checkVariables } from '../../../../gateway/registry/registrar/variables.ts';
 import type { RegistryEntry } from '../../../../gateway/registry/store/store.ts';
 
 function impactWith(breaking: number, broken: number): Impact {
@@ -77,22 +76,6 @@ describe('rights', () => {
     expect(() => checkRights(team, 'orders', ['team-a', 'team-b'])).toThrow('belongs to team-b');
     expect(() => checkRights(team, 'orders', [undefined])).toThrow('orders has no owner: name yours in its policy');
     expect(() => checkRights({ name: 'root', owners: ['*'] }, 'orders', ['team-b', undefined])).not.toThrow();
-  });
-});
-
-describe('variables of uploaded policies', () => {
-  it.each([
-    ['its own', 'orders', 'token: ${ORDERS_TOKEN}', true],
-    ['its own with a default', 'my-orders', 'url: ${MY_ORDERS_URL:http://x}', true],
-    ['an allowed one', 'orders', '${SHARED_CA}', true],
-    ['the text itself', 'orders', '$${NOT_ONE}', true],
-    ['another team’s', 'orders', 'url: http://evil/${STOCK_TOKEN}', false],
-    ['the gateway’s', 'orders', '${TRIBUTARY_TOKEN}', false],
-    ['one that only begins alike', 'orders', '${ORDERSX}', false],
-  ])('may use %s', (_title, source, text, allowed) => {
-    const check = (): void => checkVariables(source, { 'policy.yaml': text }, ['SHARED_CA']);
-    if (allowed) expect(check).not.toThrow();
-    else expect(check).toThrow(/a source's own begin with/);
   });
 });
 
