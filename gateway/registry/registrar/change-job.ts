@@ -43,6 +43,8 @@ export type ChangeJob = {
   readonly manner: Manner;
   /** For changes that nobody asked for. */
   readonly apply?: Apply;
+  /** Hosts inside the network that teams may have contracts looked for at. */
+  readonly allowInternal: readonly string[];
   /** Whether joins are proposed. */
   readonly propose: boolean;
   /** The registry as it stands. */
@@ -71,6 +73,8 @@ export type Made = {
   readonly owner?: string;
   /** Hash of the working tree's source of that name. */
   readonly overTree?: string;
+  /** Whether somebody stands for where its contract is looked for; see `SourceVersion`. */
+  readonly isVouched?: true;
   readonly verdict: Verdict;
   readonly report?: ImportReport;
   readonly impact?: Impact;

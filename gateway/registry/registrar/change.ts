@@ -107,8 +107,9 @@ async function tryOnce(
   };
   if (told.dryRun || told.unchanged) return told;
   const version = change.version ?? nextVersion(entry);
-  const { owner, overTree } = answer;
-  const facts = { bundle: bundle?.hash ?? '', version, at: now(), by: actor.name, owner, overTree };
+  const { owner, overTree, isVouched } = answer;
+  const made = { bundle: bundle?.hash ?? '', version, at: now(), by: actor.name };
+  const facts = { ...made, owner, overTree, ...(isVouched ? { isVouched } : {}) };
   const revision = await commit({
     store,
     head,
@@ -159,6 +160,7 @@ async function workOut(
       operations: await operations?.list(),
       today: new Date(now()).toISOString().slice(0, 10),
       maxBytes: config.registration.maxUploadBytes,
+      allowInternal: config.registration.allowInternal,
     },
     env,
   );

@@ -15,10 +15,11 @@ import { Refusal } from '../refusal.ts';
 import { openView } from '../view.ts';
 import { buildCandidate } from './candidate.ts';
 import type { ChangeAnswer, ChangeJob, Made } from './change-job.ts';
+import { isVouched, vouchFor } from './contract-address.ts';
 import { judge } from './gate.ts';
 import { prepare } from './prepare.ts';
 import { checkRights } from './rights.ts';
-import { isSame, ownerOf, type Source, sourceOf, standing, treeSource } from './standing.ts';
+import { isSame, policyOf, type Source, sourceOf, standing, treeSource } from './standing.ts';
 import { checkUploadedPolicy } from './uploaded-policy.ts';
 import { usedVariables } from './used-variables.ts';
 
@@ -42,7 +43,7 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
   const store = { head: async () => job.head, getBlob: (hash: string) => readFile(join(job.folder, hash)) };
   await using view = await openView(job.dir, store, { asked: name, unpack: 'here' });
   const before = await standing(view, name, maxBytes);
-  const owner = ownerOf(before?.files, name, env);
+  const policyBefore = policyOf(before?.files, name, env);
   const builder = buildHere({ limits: job.limits, name, outcomes: new Map(job.outcomes), tell });
   let used: ReturnType<typeof usedVariables> | undefined;
   const others = (): ReturnType<typeof usedVariables> => {
@@ -54,8 +55,11 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
   const wishes = await wishesOf(job, source);
   const options = { base: view.dir, env, name, source, wishes, builder, maxBytes };
   const { answer, built, bundle, policy } = await buildCandidate(options);
-  checkRights(actor, name, [...(before ? [owner] : []), ...(source ? [policy?.owner] : [])]);
+  checkRights(actor, name, [...(before ? [policyBefore?.owner] : []), ...(source ? [policy?.owner] : [])]);
   if (source && policy) checkUploadedPolicy(actor, policy, source.files);
+  const known = before && { policy: policyBefore, isVouched: isVouched(view.registered.get(name)?.entry) };
+  const vouching = source && policy && { name, actor, before: known, policy, earlier: earlierWord(job) };
+  const stands = vouching && (await vouchFor(vouching, { allowInternal: job.allowInternal, now: Date.now }));
   if (bundle && source?.report) bundle.report = source.report;
   else if (bundle && source) bundle.report.notes.unshift(...source.notes);
   const { impact, proposals = [] } = answer;
@@ -70,6 +74,7 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
     ...(isServed ? { unified: await putFile(job, { publicText, privateText }) } : {}),
     ...(policy?.owner === undefined ? {} : { owner: policy.owner }),
     ...(overTree === undefined ? {} : { overTree }),
+    ...(stands === true ? { isVouched: true } : {}),
     verdict,
     ...(report ? { report } : {}),
     ...(impact ? { impact } : {}),
@@ -77,6 +82,14 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
     acceptedJoins: answer.joins === undefined ? [] : proposals.map(({ type, field }) => `${type}.${field}`),
   };
   return { made };
+}
+
+/** Whether somebody stands for a version that was made before; undefined for what is made now. */
+function earlierWord({ next, head, name }: ChangeJob): boolean | undefined {
+  if (next.kind === 'tree') return true;
+  if (next.kind !== 'bundle') return undefined;
+  const { versions = [], held } = head?.sources[name] ?? {};
+  return [...versions, ...(held ? [held] : [])].some((each) => each.bundle === next.hash && each.isVouched === true);
 }
 
 type Preparing = {

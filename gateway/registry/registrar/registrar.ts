@@ -2,6 +2,7 @@
 import { Refusal } from '../refusal.ts';
 import type { RegistryEntry, Revision } from '../store/store.ts';
 import { type ChangeOptions, createChangeRunner } from './change.ts';
+import { namesAnyAddress } from './contract-address.ts';
 import { type Difference, diffVersions } from './diff.ts';
 import { exportSource } from './export.ts';
 import type { Apply } from './gate.ts';
@@ -44,7 +45,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
 
   return {
     submit: async ({ name, what, upload, ...manner }, actor, apply) => {
-      const refuseInternal = !actor.owners.includes('*');
+      const refuseInternal = !namesAnyAddress(actor);
       const receiving = { maxBytes, timeoutMs, allowInternal, refuseInternal, now };
       return await run({
         name,

@@ -10,6 +10,8 @@ export type Actor = {
   name: string;
   /** Teams whose sources it may change; `*` is every team. */
   owners: readonly string[];
+  /** Whether addresses are judged as a team's, whatever it may change: the gateway acts for a team then. */
+  isGuarded?: boolean;
 };
 
 /** A contract as it was uploaded, or where to get it. */
