@@ -25,11 +25,11 @@ export type Registrar = {
   setState(wish: StateWish, actor: Actor): Promise<Revision>;
   /** What differs between two versions, for clients of the source alone; without numbers what is held or serves, and the one before. */
   diff(name: string, from: number | undefined, to: number | undefined): Promise<Difference>;
-  /** The source as an upload of another gateway. */
-  export(name: string): Promise<{ body: Record<string, unknown> }>;
+  /** The source as an upload of another gateway, for who may change it: its keys are among the files. */
+  export(name: string, actor: Actor): Promise<{ body: Record<string, unknown> }>;
   list(): Promise<SourceSummary[]>;
-  /** Undefined where there is no such source. */
-  show(name: string): Promise<SourceDetail | undefined>;
+  /** Undefined where there is no such source. Files are for who may change it. */
+  show(name: string, actor: Actor): Promise<SourceDetail | undefined>;
   audit(options: { source?: string; before?: number; limit: number }): Promise<readonly Omit<Revision, 'sources'>[]>;
 };
 
@@ -107,9 +107,9 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
 
     setState: createSetState(options),
     diff: (name, from, to) => diffVersions(options, name, from, to),
-    export: (name) => exportSource(options, name),
+    export: (name, actor) => exportSource(options, name, actor),
     list: () => listSources(options),
-    show: (name) => describeSource(options, name),
+    show: (name, actor) => describeSource(options, name, actor),
     audit: async (asked) => (await store.history(asked)).map(({ sources: _sources, ...record }) => record),
   };
 }

@@ -98,6 +98,6 @@ export type SourceSummary = {
 export type SourceDetail = SourceSummary & {
   versions: RegistryEntry['versions'];
   report?: ImportReport;
-  /** Files of the folder as text, by path; those that are no text are left out. */
+  /** Files of the folder as text, by path; those that are no text are left out, and all of them for who may not change the source. */
   files: Readonly<Record<string, string>>;
 };
