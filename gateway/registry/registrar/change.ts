@@ -118,6 +118,7 @@ async function tryOnce(
     what: verdict.applied ? change.what : 'hold',
     source: name,
     reason: manner.reason,
+    isForced: verdict.applied && verdict.forced === true,
     entry: verdict.applied
       ? entryAfter(change, entry, facts, config.registry.keepVersions)
       : heldEntry(entry, facts, verdict.held),

@@ -1,10 +1,14 @@
 /** What there is: sources with their versions, owners and states, as this replica serves them. */
 import type { SourceState } from '../../compose/generation.ts';
+import type { RegistryStore } from '../store/store.ts';
 import { openView, type ProjectView } from '../view.ts';
 import type { ChangeOptions } from './change.ts';
 import { mayRead } from './rights.ts';
 import { ownerOf, standing } from './standing.ts';
-import type { Actor, SourceDetail, SourceSummary } from './types.ts';
+import type { Actor, AuditRecord, SourceDetail, SourceSummary } from './types.ts';
+
+/** Changes that a source's description tells. */
+const SHOWN = 10;
 
 /** Sources by name, withdrawn ones included. */
 export async function listSources({ dir, env, store, supply, config }: ChangeOptions): Promise<SourceSummary[]> {
@@ -39,9 +43,18 @@ export async function describeSource(
   return {
     ...summaryOf(view, name, serving, owner),
     versions: entry?.versions ?? [],
+    changes: await auditOf(store, { source: name, limit: SHOWN }),
     ...(report ? { report } : {}),
     files: Object.fromEntries(texts) as Record<string, string>,
   };
+}
+
+/** What was changed, newest first. */
+export async function auditOf(
+  store: Pick<RegistryStore, 'history'>,
+  asked: Parameters<RegistryStore['history']>[0],
+): Promise<AuditRecord[]> {
+  return (await store.history(asked)).map(({ sources: _sources, ...record }) => record);
 }
 
 function summaryOf(

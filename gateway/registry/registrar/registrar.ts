@@ -6,10 +6,10 @@ import { namesAnyAddress } from './contract-address.ts';
 import { type Difference, diffVersions } from './diff.ts';
 import { exportSource } from './export.ts';
 import type { Apply } from './gate.ts';
-import { describeSource, listSources } from './listing.ts';
+import { auditOf, describeSource, listSources } from './listing.ts';
 import { receive } from './receive.ts';
 import { createSetState, type StateWish } from './state.ts';
-import type { Actor, Manner, Outcome, SourceDetail, SourceSummary, Wish } from './types.ts';
+import type { Actor, AuditRecord, Manner, Outcome, SourceDetail, SourceSummary, Wish } from './types.ts';
 
 export type RegistrarOptions = ChangeOptions;
 
@@ -30,7 +30,7 @@ export type Registrar = {
   list(): Promise<SourceSummary[]>;
   /** Undefined where there is no such source. Files are for who may change it. */
   show(name: string, actor: Actor): Promise<SourceDetail | undefined>;
-  audit(options: { source?: string; before?: number; limit: number }): Promise<readonly Omit<Revision, 'sources'>[]>;
+  audit(options: { source?: string; before?: number; limit: number }): Promise<readonly AuditRecord[]>;
 };
 
 export function createRegistrar(options: RegistrarOptions): Registrar {
@@ -110,7 +110,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     export: (name, actor) => exportSource(options, name, actor),
     list: () => listSources(options),
     show: (name, actor) => describeSource(options, name, actor),
-    audit: async (asked) => (await store.history(asked)).map(({ sources: _sources, ...record }) => record),
+    audit: (asked) => auditOf(store, asked),
   };
 }
 

@@ -36,6 +36,9 @@ export type Upload = {
   files?: ReadonlyMap<string, Buffer>;
 };
 
+/** One change as the audit has it: without the state of everything else. */
+export type AuditRecord = Omit<Revision, 'sources'>;
+
 /** How a change is to be made. */
 export type Manner = {
   /** Only says what would come of it. */
@@ -97,6 +100,8 @@ export type SourceSummary = {
 
 export type SourceDetail = SourceSummary & {
   versions: RegistryEntry['versions'];
+  /** The last changes, newest first. */
+  changes: readonly AuditRecord[];
   report?: ImportReport;
   /** Files of the folder as text, by path; those that are no text are left out, and all of them for who may not change the source. */
   files: Readonly<Record<string, string>>;

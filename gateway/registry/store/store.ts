@@ -43,8 +43,12 @@ export type Revision = {
   source: string;
   /** Why, as who made the change says. */
   reason?: string;
-  /** Hash of the bundle the change brought. */
+  /** Hash of the bundle the change brought or was about; absent for what only the project folder has. */
   bundle?: string;
+  /** The source's state after it; absent where the registry has no word on it any more, and in what older gateways wrote. */
+  state?: RegistryEntry['state'];
+  /** Whether it broke operations in use, and was made because somebody forced it. */
+  forced?: true;
   sources: Readonly<Record<string, RegistryEntry>>;
   /** Hash of the unified texts as the publisher built them: `{ publicText, privateText, lock }` as JSON. */
   unified?: string;

@@ -20,7 +20,7 @@ describe('whether a change is made', () => {
   it.each([
     ['breaks nothing', {}, none, true, undefined, { applied: true }],
     ['breaks what nobody uses', {}, unused, true, undefined, { applied: true }],
-    ['breaks what is used, is forced and says why', force, used, true, undefined, { applied: true }],
+    ['breaks what is used, is forced and says why', force, used, true, undefined, { applied: true, forced: true }],
     ['is asked to wait', { hold: true }, none, true, undefined, { applied: false, held: 'held on request' }],
     ['is safe and may be taken up by itself', {}, none, true, 'safe', { applied: true }],
     [
@@ -161,6 +161,31 @@ describe('what the registry knows of a source', () => {
         }
       }),
     );
+  });
+
+  it('keeps who made a version, and when, whoever goes back to it or promotes it', () => {
+    const by = (who: string, at: number, version: number) => ({
+      ...facts,
+      bundle: `b${version}`,
+      by: who,
+      at,
+      version,
+    });
+    const first = servedEntry(undefined, { ...by('ann', 1, 1), isVouched: true }, 5);
+    const second = servedEntry(first, by('bob', 2, 2), 5);
+    const back = servedEntry(second, { ...by('cat', 3, 1), bundle: 'built anew' }, 5);
+    expect(back).toMatchObject({ version: 1, bundle: 'built anew' });
+    expect(back.versions).toEqual([
+      { version: 2, bundle: 'b2', at: 2, by: 'bob' },
+      { version: 1, bundle: 'built anew', at: 1, by: 'ann', isVouched: true },
+    ]);
+    const held = heldEntry(back, by('dan', 4, 3), 'why');
+    expect(held.held).toEqual({ version: 3, bundle: 'b3', at: 4, by: 'dan', reason: 'why' });
+    const record = { version: 3, bundle: 'b3', at: 4, by: 'dan' };
+    expect(servedEntry(held, by('eve', 5, 3), 5).versions.at(-1)).toEqual(record);
+    // What an older gateway put aside does not say by whom.
+    const { by: _by, ...old } = held.held ?? { bundle: '', version: 3, at: 4, reason: '' };
+    expect(servedEntry({ ...held, held: old }, by('eve', 5, 3), 5).versions.at(-1)).toMatchObject({ by: 'eve', at: 5 });
   });
 
   it('keeps a state that somebody gave it, and comes back active after it was taken out', () => {
