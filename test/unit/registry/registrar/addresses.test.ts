@@ -63,7 +63,9 @@ describe('a registry', () => {
   };
   const stands = async (name: string) => isVouched((await opened.store.head())?.sources[name]);
 
-  it('refuses a team’s policy that has a contract looked for inside the network, and remembers who wrote which', async () => {
+  it('refuses a team’s policy that has a contract looked for inside the network, and remembers who wrote which', {
+    timeout: 120_000,
+  }, async () => {
     await expect(add('orders', policyText('team-a', INSIDE), TEAM)).rejects.toMatchObject({
       kind: 'invalid',
       message: expect.stringContaining('contract.url of policy.yaml must not be asked: it is internal'),

@@ -10,7 +10,7 @@ let opened: Opened;
 beforeAll(async () => {
   opened = await openRegistrar({});
   const { dir } = opened;
-  const { files } = contractWith('name') as { files: Map<string, Buffer> };
+  const { files } = contractWith('name');
   await mkdir(join(dir, 'sources', 'stock'), { recursive: true });
   await writeFile(join(dir, 'sources', 'stock', 'openapi.yaml'), files.get('openapi.yaml') ?? '');
   const entry = (name: string): string =>
@@ -65,6 +65,15 @@ it('says that of a source of the folder, too', { timeout: 240_000 }, async () =>
   expect(holding).toMatchObject({ what: 'hold', source: 'later', bundle: held.bundle });
   await registrar.promote('later', {}, { ...ROOT, name: 'another' });
   expect((await registrar.show('later', ROOT))?.versions).toMatchObject([{ version: 1, by: 'root' }]);
+});
+
+it('says of a change that broke what may be in use that it was forced', { timeout: 120_000 }, async () => {
+  await using served = await openRegistrar({}, 'type Query { gone: String }');
+  const upload = { contract: contractWith('name'), endpoint: 'http://127.0.0.1:9' };
+  const wish = { name: 'orders', what: 'add' as const, upload };
+  await expect(served.registrar.submit(wish, ROOT)).rejects.toMatchObject({ kind: 'breaking' });
+  await served.registrar.submit({ ...wish, force: true, reason: 'nobody asks for it' }, ROOT);
+  expect(await served.registrar.audit({ limit: 5 })).toMatchObject([{ forced: true, reason: 'nobody asks for it' }]);
 });
 
 it('reads what an older gateway wrote, which says neither', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gatewaySchema } from '../../../../gateway/config/schema.ts';
 import { createRegistrar, type Registrar } from '../../../../gateway/registry/registrar/registrar.ts';
-import type { Actor, ContractUpload } from '../../../../gateway/registry/registrar/types.ts';
+import type { Actor } from '../../../../gateway/registry/registrar/types.ts';
 import { openFileStore } from '../../../../gateway/registry/store/file-store.ts';
 import type { RegistryStore } from '../../../../gateway/registry/store/store.ts';
 import { warmBuilder } from '../../../kit/builder.ts';
@@ -15,8 +15,11 @@ export const OTHER: Actor = { name: 'ci-b', owners: ['team-b'] };
 
 export type Opened = AsyncDisposable & { registrar: Registrar; store: RegistryStore; dir: string };
 
-/** An empty project; the time goes on by a second with every look at it. */
-export async function openRegistrar(config: object = {}): Promise<Opened> {
+/**
+ * An empty project; the time goes on by a second with every look at it.
+ * @param publicSdl what clients see now
+ */
+export async function openRegistrar(config: object = {}, publicSdl?: string): Promise<Opened> {
   const dir = await mkdtemp(join(tmpdir(), 'tributary-registrar-'));
   await writeFile(join(dir, '.meshrc.yaml'), 'sources: []\n');
   let time = 0;
@@ -30,7 +33,7 @@ export async function openRegistrar(config: object = {}): Promise<Opened> {
     onFault: () => undefined,
   });
   const supply = {
-    current: () => undefined,
+    current: () => (publicSdl === undefined ? undefined : ({ publicSdl, sources: [] } as never)),
     refresh: async () => ({ ok: true as const, generation: 'g' }),
     isHandedOver: () => false,
   };
@@ -49,7 +52,7 @@ export async function openRegistrar(config: object = {}): Promise<Opened> {
 }
 
 /** A contract with one field. */
-export function contractWith(field: string): ContractUpload {
+export function contractWith(field: string): { files: Map<string, Buffer>; main: string } {
   const answer = `{ description: ok, content: { application/json: { schema: { type: object, properties: { ${field}: { type: string } } } } } }`;
   const text = [
     'openapi: 3.0.3',
