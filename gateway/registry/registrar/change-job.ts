@@ -69,7 +69,7 @@ export type Made = {
   readonly bundle?: BlobFile;
   /** The unified texts; absent where the change is not to be served. */
   readonly unified?: BlobFile;
-  /** The team that the policy names. */
+  /** The team that the policy names, or named where the source is taken out. */
   readonly owner?: string;
   /** Hash of the working tree's source of that name. */
   readonly overTree?: string;

@@ -57,11 +57,12 @@ export function heldEntry(before: RegistryEntry | undefined, facts: EntryFacts, 
 /** After the source was taken out; its versions stay, to go back to. */
 export function withdrawnEntry(
   before: RegistryEntry | undefined,
-  { overTree }: Pick<EntryFacts, 'overTree'>,
+  { overTree, owner }: Pick<EntryFacts, 'overTree'> & Partial<Pick<EntryFacts, 'owner'>>,
 ): RegistryEntry {
   const last = nextVersion(before) - 1;
   const { overTree: _overTree, held: _held, ...rest } = before ?? { bundle: '', version: 0, versions: [] };
-  return { ...rest, last, state: 'withdrawn', ...(overTree === undefined ? {} : { overTree }) };
+  const whose = owner === undefined ? {} : { owner };
+  return { ...rest, ...whose, last, state: 'withdrawn', ...(overTree === undefined ? {} : { overTree }) };
 }
 
 /** A number that no version of the source had. */

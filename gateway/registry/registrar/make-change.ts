@@ -55,7 +55,10 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
   const wishes = await wishesOf(job, source);
   const options = { base: view.dir, env, name, source, wishes, builder, maxBytes };
   const { answer, built, bundle, policy } = await buildCandidate(options);
-  checkRights(actor, name, [...(before ? [policyBefore?.owner] : []), ...(source ? [policy?.owner] : [])]);
+  // Who takes a name up again gets the versions and variables that go with it.
+  const left = job.head?.sources[name]?.owner;
+  const ownersBefore = before ? [policyBefore?.owner] : left === undefined ? [] : [left];
+  checkRights(actor, name, [...ownersBefore, ...(source ? [policy?.owner] : [])]);
   if (source && policy) checkUploadedPolicy(actor, policy, source.files);
   const known = before && { policy: policyBefore, isVouched: isVouched(view.registered.get(name)?.entry) };
   const vouching = source && policy && { name, actor, before: known, policy, earlier: earlierWord(job) };
@@ -69,10 +72,11 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
   const { publicText, privateText } = built;
   const isServed = verdict.applied && manner.dryRun !== true;
   const overTree = view.treeHashes.get(name);
+  const owner = source ? policy?.owner : policyBefore?.owner;
   const made: Made = {
     ...(bundle ? { bundle: await putFile(job, bundle) } : {}),
     ...(isServed ? { unified: await putFile(job, { publicText, privateText }) } : {}),
-    ...(policy?.owner === undefined ? {} : { owner: policy.owner }),
+    ...(owner === undefined ? {} : { owner }),
     ...(overTree === undefined ? {} : { overTree }),
     ...(stands === true ? { isVouched: true } : {}),
     verdict,

@@ -45,7 +45,7 @@ function whyGateways(name: string, used: readonly string[]): string | undefined 
   return used.includes(name) || isGatewayVariable(name) ? 'it is the gateway’s own' : undefined;
 }
 
-/** `ORDERS_INTERNAL_KEY` is not of `orders` where there is a source `orders-internal`, and of neither where the other uses it already. */
+/** `SHOP_INTERNAL_KEY` is not of `shop` where there is a source `shop-internal`, and of neither where the other uses it already. */
 function whyAnothers(
   source: string,
   name: string,

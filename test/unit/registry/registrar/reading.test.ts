@@ -38,3 +38,16 @@ it('what has no owner is for who may change all', async () => {
   await expect(opened.registrar.export('stock', TEAM)).rejects.toMatchObject({ kind: 'forbidden' });
   expect((await opened.registrar.show('stock', TEAM))?.files).toEqual({});
 }, 120_000);
+
+it('the name of a source that was taken out stays its team’s', async () => {
+  const upload = { contract: contractWith('name'), endpoint: 'http://127.0.0.1:9', policy: 'owner: team-b\n' };
+  await opened.registrar.withdraw('orders', {}, TEAM);
+  await expect(opened.registrar.submit({ name: 'orders', what: 'add', upload }, OTHER)).rejects.toMatchObject({
+    kind: 'forbidden',
+    message: expect.stringContaining('orders belongs to team-a'),
+  });
+  await opened.registrar.submit(
+    { name: 'orders', what: 'add', upload: { ...upload, policy: 'owner: team-a\n' } },
+    TEAM,
+  );
+}, 120_000);
