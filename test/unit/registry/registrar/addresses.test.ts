@@ -1,8 +1,14 @@
 /** Where a policy has its contract looked for: the operator may name addresses inside the network, a team may not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { policySchema } from '../../../../gateway/config/policy.ts';
+import { createEvents } from '../../../../gateway/observe/events.ts';
+import { createLog } from '../../../../gateway/observe/log.ts';
+import { createMetrics } from '../../../../gateway/observe/metrics.ts';
 import { isVouched, vouchFor } from '../../../../gateway/registry/registrar/contract-address.ts';
 import type { Actor } from '../../../../gateway/registry/registrar/types.ts';
+import { openSupply } from '../../../../gateway/registry/supply.ts';
+import { readSettings } from '../../../kit/app.ts';
+import { warmBuilder } from '../../../kit/builder.ts';
 import { contractWith, type Opened, OTHER, openRegistrar, ROOT, TEAM } from './registrar-kit.ts';
 
 const INSIDE = 'http://127.0.0.1:9/openapi.yaml';
@@ -79,5 +85,12 @@ describe('a registry', () => {
     await opened.registrar.submit({ name: 'orders', what: 'update', upload }, TEAM, 'all');
     expect(await stands('orders')).toBe(true);
     expect((await opened.store.head())?.sources['orders']?.version).toBe(2);
+    await using supply = await openSupply({
+      ...{ dir: opened.dir, env: {}, config: readSettings({}), now: Date.now, watch: false },
+      events: createEvents({ log: createLog({ level: 'silent', pretty: 'off' }), metrics: createMetrics() }),
+      ...{ store: opened.store, builder: warmBuilder() },
+    });
+    const guarded = [...supply.watched()].map(([name, { isGuarded }]) => [name, isGuarded]);
+    expect(Object.fromEntries(guarded)).toEqual({ orders: false, stock: true });
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseGatewayConfig } from '../../../../gateway/config/load.ts';
+import { withEnvironment } from '../../../../gateway/registry/arrange.ts';
 import { buildHere } from '../../../../gateway/registry/build-here.ts';
 import { createBuilder } from '../../../../gateway/registry/builder.ts';
 import { prepare } from '../../../../gateway/registry/registrar/prepare.ts';
@@ -71,6 +72,17 @@ describe('variables of uploaded policies', () => {
       await rm(dir, { recursive: true, force: true });
     }
   });
+});
+
+it('metadata for reflection is filled in as the check read it: $${ is the text itself', () => {
+  const metadata = { A: '${ORDERS_KEY}', b: '$${TRIBUTARY_TOKEN}', c: '${NONE:other}' };
+  expect(withEnvironment(metadata, { ORDERS_KEY: 'key', TRIBUTARY_TOKEN: 'secret' })).toEqual(
+    new Map([
+      ['a', 'key'],
+      ['b', '${TRIBUTARY_TOKEN}'],
+      ['c', 'other'],
+    ]),
+  );
 });
 
 it('what gateway.yaml is filled in from is known, set or not', () => {
