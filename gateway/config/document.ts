@@ -16,6 +16,8 @@ export type ConfigDocument = {
   /** Plain values: maps, lists, text, numbers, booleans, null. An empty file is an empty map. */
   readonly value: unknown;
   readonly faults: readonly Fault[];
+  /** Names of the environment variables that it is filled in from, set or not. */
+  readonly variables: ReadonlySet<string>;
   /** Where the value at a path stands, or the nearest thing above it that exists. */
   placeOf(path: Path): Place;
   /** Where the key at a path stands. */
@@ -40,6 +42,7 @@ export function readDocument(input: {
   const { file } = input;
   const counter = new LineCounter();
   const faults: Fault[] = [];
+  const variables = new Set<string>();
   const place = (offset: number): Place => {
     const { line, col } = counter.linePos(offset);
     return { line, column: col };
@@ -51,7 +54,7 @@ export function readDocument(input: {
   const deepAt = findDepth(input.text);
   if (deepAt !== undefined) {
     const fault = { file, line: deepAt, column: 1, path: '', message: `is nested deeper than ${maxDepth} levels` };
-    return { file, value: {}, faults: [fault], placeOf: () => fault, placeOfKey: () => fault };
+    return { file, value: {}, faults: [fault], variables, placeOf: () => fault, placeOfKey: () => fault };
   }
   const document = parseDocument(input.text, {
     lineCounter: counter,
@@ -76,7 +79,9 @@ export function readDocument(input: {
       else if (key.value === '__proto__') report(startOf(key), 'this key is not allowed');
     },
     Scalar(role, node) {
-      if (role !== 'key') interpolate(node, input.env, (message) => report(startOf(node), message));
+      if (role === 'key') return;
+      for (const name of variablesIn(node.value)) variables.add(name);
+      interpolate(node, input.env, (message) => report(startOf(node), message));
     },
   });
 
@@ -85,9 +90,16 @@ export function readDocument(input: {
     file,
     value: faults.length === 0 ? toValue(document, (message) => report(0, message)) : {},
     faults,
+    variables,
     placeOf: (path) => place(find(path).offset),
     placeOfKey: (path) => place(find(path).keyOffset),
   };
+}
+
+/** Names of the environment variables that a text is filled in from; what is no text has none. */
+export function variablesIn(value: unknown): string[] {
+  if (typeof value !== 'string') return [];
+  return [...value.matchAll(variable)].flatMap(([, name]) => name ?? []);
 }
 
 function toValue(document: Document, report: (message: string) => void): unknown {

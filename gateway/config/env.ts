@@ -15,3 +15,14 @@ export const overrides: Readonly<Record<string, readonly [string, string]>> = {
 
 /** Name of the variable that holds a token for the admin port; the command line sends the same. */
 export const tokenVariable = 'TRIBUTARY_TOKEN';
+
+/**
+ * Variables that the program, what it runs on and the machine read by themselves: Node.js, its libraries, stores, and what clouds give
+ * credentials by.
+ */
+const OWN = /^(TRIBUTARY|LOG|ADMIN|REDIS|NODE|NPM|UV|GRPC|SSL|AWS|AZURE|GOOGLE|KUBERNETES)_/;
+
+/** Whether a variable is the gateway's own by its name, whatever its configuration uses. */
+export function isGatewayVariable(name: string): boolean {
+  return OWN.test(name) || Object.hasOwn(overrides, name);
+}

@@ -104,7 +104,8 @@ export function parseGatewayConfig(options: ParseOptions): Loaded<GatewayConfig>
   if (document.faults.length > 0) return { ok: false, faults: document.faults };
   const { value, variables } = override(document.value, options.env);
   const loaded = check({ ...document, value }, gatewaySchema);
-  if (loaded.ok) return withToken(loaded.value, options.env);
+  const used = document.variables.size > 0 ? { variables: [...document.variables] } : {};
+  if (loaded.ok) return withToken({ ...loaded.value, ...used }, options.env);
   const faults = loaded.faults.map((fault) => {
     const name = variables.get(fault.path);
     // Not the file's fault, so not the file's line.

@@ -44,9 +44,7 @@ export const registration = z.strictObject({
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,199}$/, 'must be the name of a variable'))
     .max(1000)
     .default([])
-    .describe(
-      'Environment variables that uploaded policies may use, beside those that begin with the name of their source.',
-    ),
+    .describe('Environment variables that every uploaded policy may use, beside those of its own source.'),
   allowInternal: z
     .array(z.string().min(1).max(255))
     .max(100)

@@ -234,4 +234,6 @@ export type GatewayConfig = z.output<typeof gatewaySchema> & {
   readonly manifest?: ReadonlyMap<string, string>;
   /** What the files of `listen.tls` hold, once they were read. */
   readonly tlsMaterial?: TlsMaterial;
+  /** Environment variables that the file is filled in from: nobody else reads them. */
+  readonly variables?: readonly string[];
 };

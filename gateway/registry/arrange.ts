@@ -117,8 +117,11 @@ async function checkFile(contract: string, { maxContractBytes }: ContractLimits)
     });
 }
 
-function withEnvironment(metadata: Readonly<Record<string, string>>, env: Environment): Map<string, string> {
+/** Metadata as it is sent: the environment filled in, `$${` the two characters themselves. */
+export function withEnvironment(metadata: Readonly<Record<string, string>>, env: Environment): Map<string, string> {
   const value = (text: string): string =>
-    text.replace(/\$\{(\w+)(?::([^}]*))?\}/g, (_all, name: string, other = '') => env[name] ?? other);
+    text.replace(/\$\$\{|\$\{(\w+)(?::([^}]*))?\}/g, (_all, name?: string, other = '') =>
+      name === undefined ? '${' : (env[name] ?? other),
+    );
   return new Map(Object.entries(metadata).map(([name, text]) => [name.toLowerCase(), value(text)]));
 }

@@ -12,6 +12,8 @@ export type ContractWatchOptions = {
   /** The sources as they are now, by name. */
   watched: () => ReadonlyMap<string, Watched>;
   fetch: (options: FetchDocument) => Promise<FetchedDocument>;
+  /** Hosts inside the network that teams may have contracts looked for at. */
+  allowInternal: readonly string[];
   maxBytes: number;
   timeoutMs: number;
   events: Pick<Events, 'contractChecked' | 'contractCheckFailed'>;
@@ -28,7 +30,7 @@ export type ContractWatch = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** The gateway acts for the operator, who wrote the address down. */
+/** The gateway acts for who wrote the address down: the operator, or a team, whose addresses are judged. */
 const ACTOR: Actor = { name: 'contract watch', owners: ['*'] };
 
 type Look = {
@@ -52,16 +54,16 @@ export function openContractWatch(options: ContractWatchOptions): ContractWatch 
     looks.set(name, { ...before, timer, everyMs });
   }
 
-  async function look(name: string, { contract, kind }: Watched): Promise<void> {
+  async function look(name: string, { contract, kind, isGuarded }: Watched): Promise<void> {
     const known = looks.get(name);
     const upload =
       contract.url === undefined
         ? { reflection: contract.reflection ?? '' }
-        : await fetched(name, contract.url, kind, known);
+        : await fetched({ name, url: contract.url, kind, isGuarded }, known);
     if (upload === undefined) return events.contractChecked({ source: name, outcome: 'unchanged' });
     const reason = `its contract changed at ${contract.url === undefined ? contract.reflection : withoutQuery(contract.url)}`;
     const wish = { name, what: 'update' as const, upload: { contract: upload }, reason };
-    const outcome = await registrar.submit(wish, ACTOR, contract.apply);
+    const outcome = await registrar.submit(wish, isGuarded ? { ...ACTOR, isGuarded } : ACTOR, contract.apply);
     const what = outcome.unchanged ? 'unchanged' : outcome.applied ? 'applied' : 'held';
     events.contractChecked({
       source: name,
@@ -72,14 +74,12 @@ export function openContractWatch(options: ContractWatchOptions): ContractWatch 
 
   /** Undefined where it is as it was. */
   async function fetched(
-    name: string,
-    url: string,
-    kind: string,
+    { name, url, kind, isGuarded }: { name: string; url: string; kind: string; isGuarded: boolean },
     known: Look | undefined,
   ): Promise<ContractUpload | undefined> {
-    const { maxBytes, timeoutMs, now } = options;
+    const { maxBytes, timeoutMs, now, allowInternal } = options;
     const same = known?.url === url ? { etag: known.etag, lastModified: known.lastModified } : {};
-    const common = { source: name, url, refuseInternal: false, allowInternal: [], maxBytes, timeoutMs, now };
+    const common = { source: name, url, refuseInternal: isGuarded, allowInternal, maxBytes, timeoutMs, now };
     const document = await options.fetch({ ...common, ...same });
     if (!document.changed) return undefined;
     const { etag, lastModified } = document;

@@ -12,6 +12,7 @@ import { stableStringify } from '../lib/json.ts';
 import type { Events } from '../observe/events.ts';
 import { buildFrom, readStanding } from './build.ts';
 import { type Builder, createBuilder } from './builder.ts';
+import { isVouched } from './registrar/contract-address.ts';
 import { writeSchemas } from './schemas.ts';
 import { readTree, type Tree } from './tree.ts';
 import type { ProjectView } from './view.ts';
@@ -88,7 +89,7 @@ export async function nextGeneration(
   };
   const watched = new Map(
     read.tree.sources.flatMap(({ name, kind, policy: { contract } }) =>
-      contract ? [[name, { contract, kind }] as const] : [],
+      contract ? [[name, { contract, kind, isGuarded: !isVouched(view.registered.get(name)?.entry) }] as const] : [],
     ),
   );
   return {

@@ -37,6 +37,7 @@ export function openRegistry({ config, supply, random, leads, ...shared }: Regis
     registrar,
     watched: () => (leads?.() === false ? NOTHING : supply.watched()),
     fetch: fetchDocument,
+    allowInternal: config.registration.allowInternal,
     maxBytes: config.registration.maxUploadBytes,
     timeoutMs: config.registration.fetchTimeoutMs,
     events: shared.events,

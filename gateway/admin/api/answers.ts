@@ -35,7 +35,7 @@ const problemSchema = {
 export function answerSchemas(): Json {
   const text = { type: 'string' };
   const number = { type: 'integer' };
-  const held = object({ bundle: text, version: number, reason: text, at: number }, [
+  const held = object({ bundle: text, version: number, reason: text, at: number, by: text }, [
     'bundle',
     'version',
     'reason',
@@ -52,17 +52,25 @@ export function answerSchemas(): Json {
     bundle: text,
     held,
   };
+  const known = { version: number, bundle: text, at: number, by: text };
   const versions = {
     type: 'array',
-    items: object({ version: number, bundle: text, at: number, by: text }, ['version', 'bundle', 'at', 'by']),
+    items: object({ ...known, isVouched: { type: 'boolean' } }, ['version', 'bundle', 'at', 'by']),
   };
+  const changes = { type: 'array', items: { $ref: '#/components/schemas/Change' } };
+  const files = { type: 'object', additionalProperties: text };
   return {
     Problem: problemSchema,
     Source: object(source, ['name', 'kind', 'state', 'from']),
-    SourceDetail: object(
-      { ...source, versions, report: { type: 'object' }, files: { type: 'object', additionalProperties: text } },
-      ['name', 'kind', 'state', 'from', 'versions', 'files'],
-    ),
+    SourceDetail: object({ ...source, versions, changes, report: { type: 'object' }, files }, [
+      'name',
+      'kind',
+      'state',
+      'from',
+      'versions',
+      'changes',
+      'files',
+    ]),
     Outcome: object(
       {
         source: text,
@@ -84,7 +92,11 @@ export function answerSchemas(): Json {
     ),
     Difference: object({ from: number, to: number, changes: { type: 'object' } }, ['from', 'to', 'changes']),
     Change: object(
-      { number, at: number, by: text, what: text, source: text, reason: text, bundle: text, unified: text },
+      {
+        ...{ number, at: number, by: text, what: text, source: text, reason: text, bundle: text, unified: text },
+        state: { type: 'string', enum: ['active', 'deprecated', 'quarantined', 'withdrawn'] },
+        forced: { type: 'boolean' },
+      },
       ['number', 'at', 'by', 'what', 'source'],
     ),
   };

@@ -35,10 +35,14 @@ export function apiDocument(): Json {
         }),
       },
       '/sources/{name}': {
-        get: operation('getSource', 'One source: files, versions, what its import said.', {
-          parameters: [name],
-          answer: ref('SourceDetail'),
-        }),
+        get: operation(
+          'getSource',
+          'One source: versions and what its import said; its files for who may change it, and none for others.',
+          {
+            parameters: [name],
+            answer: ref('SourceDetail'),
+          },
+        ),
         put: operation('updateSource', 'Brings a source up to date; what is absent stays.', {
           body: updateBody,
           parameters: [name, dryRun, ifMatch],
@@ -85,10 +89,14 @@ export function apiDocument(): Json {
         }),
       },
       '/sources/{name}/export': {
-        get: operation('exportSource', 'The source as the body that another gateway takes.', {
-          parameters: [name],
-          answer: { type: 'object', required: ['body'], properties: { body: { type: 'object' } } },
-        }),
+        get: operation(
+          'exportSource',
+          'The source as the body that another gateway takes, keys included: only for who may change it, 403 for others.',
+          {
+            parameters: [name],
+            answer: { type: 'object', required: ['body'], properties: { body: { type: 'object' } } },
+          },
+        ),
       },
       '/audit': {
         get: operation('listChanges', 'Every change, newest first.', {

@@ -53,7 +53,7 @@ export function createApi({ registrar, config, operations, onFault }: ApiOptions
     return outcome(context, await registrar.submit(wish, context.var.actor), 201);
   });
   app.get('/sources/:name', async (context) => {
-    const source = await registrar.show(context.req.param('name'));
+    const source = await registrar.show(context.req.param('name'), context.var.actor);
     if (!source) return problem(404, 'Not Found', 'There is no such source.', { code: 'unknown-source' });
     if (source.version !== undefined) context.header('etag', `"${source.version}"`);
     return context.json(source);
@@ -101,7 +101,9 @@ export function createApi({ registrar, config, operations, onFault }: ApiOptions
       return problem(400, 'Bad Request', 'from and to are numbers of versions.', { code: 'invalid' });
     return context.json(await registrar.diff(context.req.param('name'), from, to));
   });
-  app.get('/sources/:name/export', async (context) => context.json(await registrar.export(context.req.param('name'))));
+  app.get('/sources/:name/export', async (context) =>
+    context.json(await registrar.export(context.req.param('name'), context.var.actor)),
+  );
   app.get('/audit', async (context) => {
     const { source, before, limit = '50' } = context.req.query();
     const [first, count] = [versionOf(before), versionOf(limit)];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatFaults } from '../../config/faults.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Impact } from '../../registry/impact.ts';
-import type { SourceDetail, SourceSummary } from '../../registry/registrar/types.ts';
+import type { AuditRecord, SourceDetail, SourceSummary } from '../../registry/registrar/types.ts';
 import { readText, readTree } from '../../registry/tree.ts';
 import { columns, projectDir, UsageError, type Values } from '../command.ts';
 import { type ExitCode, exitCodes, type Io } from '../io.ts';
@@ -37,7 +37,7 @@ export async function show(io: Io, values: Values, api: Api | undefined, name: s
         ]),
       ),
     ) as Record<string, string>;
-    return tell(io, values, { ...source, versions: [], files });
+    return tell(io, values, { ...source, versions: [], changes: [], files });
   }
   return tell(io, values, await api.ask<SourceDetail>('GET', at(name)));
 }
@@ -97,6 +97,9 @@ function tell(io: Io, values: Values, source: SourceDetail): ExitCode {
   ]);
   if (versions.length > 0) lines.push('', ...columns(versions));
   if (source.held) lines.push('', `Version ${source.held.version} waits to be promoted: ${source.held.reason}`);
+  // A gateway of an earlier version tells none.
+  const changes = (source.changes ?? []).map(changeOf);
+  if (changes.length > 0) lines.push('', ...columns(changes));
   if (source.report) lines.push('', ...describeReport(source.report));
   for (const [path, text] of Object.entries(source.files)) {
     if (path === 'policy.yaml' || path === 'joins.graphql')
@@ -112,6 +115,17 @@ function tell(io: Io, values: Values, source: SourceDetail): ExitCode {
   }
   io.out(`${lines.join('\n')}\n`);
   return exitCodes.ok;
+}
+
+/** One change: what, who, the state after it, of which bundle, and why. */
+function changeOf({ number, at: when, by, what, state, forced, bundle, reason }: AuditRecord): [string, string] {
+  const parts = [
+    `${new Date(when).toISOString()} ${what} by ${by}`,
+    ...(state === undefined ? [] : [state]),
+    ...(bundle === undefined ? [] : [`bundle ${bundle.slice(0, 12)}`]),
+    ...(forced === true ? ['forced'] : []),
+  ];
+  return [`revision ${number}`, parts.join(', ') + (reason === undefined ? '' : `: ${reason.split('\n')[0]}`)];
 }
 
 function lineOf({ kind, state, owner, from, version, held, message }: SourceSummary): string {

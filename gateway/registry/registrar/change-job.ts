@@ -9,6 +9,7 @@ import type { RefusalKind } from '../refusal.ts';
 import type { Revision } from '../store/store.ts';
 import type { Apply, Verdict } from './gate.ts';
 import type { Actor, Manner, Upload } from './types.ts';
+import type { VariableRules } from './variables.ts';
 
 /** An upload whose files stand in folders. */
 export type LaidUpload = Omit<Upload, 'contract' | 'files'> & {
@@ -19,7 +20,12 @@ export type LaidUpload = Omit<Upload, 'contract' | 'files'> & {
 
 /** What a source is to become. */
 export type NextSource =
-  | { readonly kind: 'upload'; readonly upload: LaidUpload; readonly variables: readonly string[] }
+  | {
+      readonly kind: 'upload';
+      readonly upload: LaidUpload;
+      /** Environment variables that the operator allows, and those of gateway.yaml. */
+      readonly variables: Pick<VariableRules, 'allowed' | 'gateway'>;
+    }
   /** It is taken out. */
   | { readonly kind: 'nothing' }
   /** An earlier version, or one that waits. */
@@ -37,6 +43,8 @@ export type ChangeJob = {
   readonly manner: Manner;
   /** For changes that nobody asked for. */
   readonly apply?: Apply;
+  /** Hosts inside the network that teams may have contracts looked for at. */
+  readonly allowInternal: readonly string[];
   /** Whether joins are proposed. */
   readonly propose: boolean;
   /** The registry as it stands. */
@@ -61,10 +69,12 @@ export type Made = {
   readonly bundle?: BlobFile;
   /** The unified texts; absent where the change is not to be served. */
   readonly unified?: BlobFile;
-  /** The team that the policy names. */
+  /** The team that the policy names, or named where the source is taken out. */
   readonly owner?: string;
   /** Hash of the working tree's source of that name. */
   readonly overTree?: string;
+  /** Whether somebody stands for where its contract is looked for; see `SourceVersion`. */
+  readonly isVouched?: true;
   readonly verdict: Verdict;
   readonly report?: ImportReport;
   readonly impact?: Impact;

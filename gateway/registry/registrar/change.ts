@@ -26,7 +26,7 @@ export type ChangeOptions = {
   env: Environment;
   store: RegistryStore;
   supply: Pick<Supply, 'current' | 'refresh' | 'isHandedOver'>;
-  config: Pick<GatewayConfig, 'registration' | 'registry'>;
+  config: Pick<GatewayConfig, 'registration' | 'registry' | 'variables'>;
   /** Operations that clients use; undefined where they are not recorded. */
   operations: RecordStore | undefined;
   events: Pick<Events, 'sourceChanged'>;
@@ -107,8 +107,9 @@ async function tryOnce(
   };
   if (told.dryRun || told.unchanged) return told;
   const version = change.version ?? nextVersion(entry);
-  const { owner, overTree } = answer;
-  const facts = { bundle: bundle?.hash ?? '', version, at: now(), by: actor.name, owner, overTree };
+  const { owner, overTree, isVouched } = answer;
+  const made = { bundle: bundle?.hash ?? '', version, at: now(), by: actor.name };
+  const facts = { ...made, owner, overTree, ...(isVouched ? { isVouched } : {}) };
   const revision = await commit({
     store,
     head,
@@ -117,6 +118,7 @@ async function tryOnce(
     what: verdict.applied ? change.what : 'hold',
     source: name,
     reason: manner.reason,
+    isForced: verdict.applied && verdict.forced === true,
     entry: verdict.applied
       ? entryAfter(change, entry, facts, config.registry.keepVersions)
       : heldEntry(entry, facts, verdict.held),
@@ -159,6 +161,7 @@ async function workOut(
       operations: await operations?.list(),
       today: new Date(now()).toISOString().slice(0, 10),
       maxBytes: config.registration.maxUploadBytes,
+      allowInternal: config.registration.allowInternal,
     },
     env,
   );

@@ -17,6 +17,8 @@ export type Commit = {
   what: Revision['what'];
   source: string;
   reason: string | undefined;
+  /** Whether it was made only because somebody forced it. */
+  isForced?: boolean;
   /** The entry as it will be; undefined where the registry has no word on the source any more. */
   entry: RegistryEntry | undefined;
   bundle: Blob | undefined;
@@ -28,6 +30,8 @@ export type Commit = {
 export async function commit(change: Commit): Promise<Revision | undefined> {
   const { store, head, source, entry, bundle } = change;
   const unified = change.unified?.hash ?? head?.unified;
+  // A change that brings nothing is about what serves, or served. That of the folder is no bundle, and its hash is empty.
+  const about = bundle?.hash ?? (entry?.bundle || undefined);
   if (bundle) await store.putBlob(bundle.hash, bundle.bytes);
   if (change.unified) await store.putBlob(change.unified.hash, change.unified.bytes);
   const sources: Record<string, RegistryEntry> = { ...head?.sources };
@@ -41,7 +45,9 @@ export async function commit(change: Commit): Promise<Revision | undefined> {
     source,
     sources,
     ...(change.reason === undefined ? {} : { reason: change.reason }),
-    ...(bundle ? { bundle: bundle.hash } : {}),
+    ...(about === undefined ? {} : { bundle: about }),
+    ...(entry ? { state: entry.state } : {}),
+    ...(change.isForced === true ? { forced: true } : {}),
     ...(unified === undefined ? {} : { unified }),
   };
   return (await store.append(revision)) ? revision : undefined;

@@ -1,5 +1,5 @@
 /** What the registry knows of a source after a change, as pure functions of what it knew before. */
-import type { RegistryEntry } from '../store/store.ts';
+import type { RegistryEntry, SourceVersion } from '../store/store.ts';
 
 /** What a change brings. */
 export type EntryFacts = {
@@ -9,11 +9,13 @@ export type EntryFacts = {
   by: string;
   owner: string | undefined;
   overTree: string | undefined;
+  /** See `SourceVersion`. */
+  isVouched?: boolean;
 };
 
 /** After a version was taken into service. */
 export function servedEntry(before: RegistryEntry | undefined, facts: EntryFacts, keepVersions: number): RegistryEntry {
-  const { bundle, version, at, by, owner, overTree } = facts;
+  const { bundle, version, owner, overTree } = facts;
   const others = (before?.versions ?? []).filter((each) => each.version !== version);
   return {
     bundle,
@@ -21,17 +23,29 @@ export function servedEntry(before: RegistryEntry | undefined, facts: EntryFacts
     last: Math.max(version, nextVersion(before) - 1),
     state: before === undefined || before.state === 'withdrawn' ? 'active' : before.state,
     ...(before?.stateReason === undefined || before.state === 'withdrawn' ? {} : { stateReason: before.stateReason }),
-    versions: [...others, { version, bundle, at, by }].slice(-keepVersions),
+    versions: [...others, recordOf(before, facts)].slice(-keepVersions),
     ...(owner === undefined ? {} : { owner }),
     ...(overTree === undefined ? {} : { overTree }),
     ...(before?.held !== undefined && before.held.version !== version ? { held: before.held } : {}),
   };
 }
 
+/** A version that comes back, or waited, was made when it was made, by who made it: the revision says who took it up. */
+function recordOf(
+  before: RegistryEntry | undefined,
+  { bundle, version, at, by, isVouched }: EntryFacts,
+): SourceVersion {
+  const known = before?.versions.find((each) => each.version === version);
+  if (known) return { ...known, bundle };
+  const { held } = before ?? {};
+  const made = held?.version === version && held.by !== undefined ? { at: held.at, by: held.by } : { at, by };
+  return { version, bundle, ...made, ...(isVouched === true ? { isVouched } : {}) };
+}
+
 /** After a version was put aside until somebody promotes it; what serves goes on. */
 export function heldEntry(before: RegistryEntry | undefined, facts: EntryFacts, reason: string): RegistryEntry {
-  const { bundle, version, at, owner } = facts;
-  const held = { bundle, version, at, reason };
+  const { bundle, version, at, by, owner, isVouched } = facts;
+  const held = { bundle, version, at, by, reason, ...(isVouched === true ? { isVouched } : {}) };
   // Version 0 is the working tree's, or nothing.
   return {
     ...(before ?? { bundle: '', version: 0, state: 'active', versions: [], ...(owner === undefined ? {} : { owner }) }),
@@ -43,11 +57,12 @@ export function heldEntry(before: RegistryEntry | undefined, facts: EntryFacts, 
 /** After the source was taken out; its versions stay, to go back to. */
 export function withdrawnEntry(
   before: RegistryEntry | undefined,
-  { overTree }: Pick<EntryFacts, 'overTree'>,
+  { overTree, owner }: Pick<EntryFacts, 'overTree'> & Partial<Pick<EntryFacts, 'owner'>>,
 ): RegistryEntry {
   const last = nextVersion(before) - 1;
   const { overTree: _overTree, held: _held, ...rest } = before ?? { bundle: '', version: 0, versions: [] };
-  return { ...rest, last, state: 'withdrawn', ...(overTree === undefined ? {} : { overTree }) };
+  const whose = owner === undefined ? {} : { owner };
+  return { ...rest, ...whose, last, state: 'withdrawn', ...(overTree === undefined ? {} : { overTree }) };
 }
 
 /** A number that no version of the source had. */

@@ -4,22 +4,26 @@ import { Refusal } from '../refusal.ts';
 import { openView } from '../view.ts';
 import type { ChangeOptions } from './change.ts';
 import { handlerOf } from './entry.ts';
-import { standing } from './standing.ts';
+import { checkRights } from './rights.ts';
+import { ownerOf, standing } from './standing.ts';
+import type { Actor } from './types.ts';
 import { isOurs } from './upload.ts';
 
 /**
  * A source as it is served, as the body that another gateway takes: its contract, what its team wrote, and where it is. Environment
- * variables are not filled in: each gateway has its own.
- * @throws Refusal unknown-source
+ * variables are not filled in: each gateway has its own. Keys are among the files, so that only who may change the source gets it.
+ * @throws Refusal unknown-source or forbidden
  */
 export async function exportSource(
-  { dir, store, config }: ChangeOptions,
+  { dir, env, store, config }: ChangeOptions,
   name: string,
+  actor: Actor,
 ): Promise<{ body: Record<string, unknown> }> {
   await using view = await openView(dir, store, { asked: name });
   const source = await standing(view, name, config.registration.maxUploadBytes);
   const [handler] = handlerOf(source?.entry ?? {});
   if (!source || !handler) throw new Refusal('unknown-source', `There is no source ${name}.`);
+  checkRights(actor, name, [ownerOf(source.files, name, env)]);
   const { endpoint, metaData, source: contract } = handler.options;
   const coded = (wanted: (path: string) => boolean): Record<string, string> =>
     Object.fromEntries(

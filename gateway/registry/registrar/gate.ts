@@ -7,7 +7,7 @@ import type { Manner } from './types.ts';
 /** Which changes of a watched contract are taken up by themselves. */
 export type Apply = 'safe' | 'all' | 'manual';
 
-export type Verdict = { applied: true } | { applied: false; held: string };
+export type Verdict = { applied: true; forced?: true } | { applied: false; held: string };
 
 /**
  * @param apply for changes that nobody asked for: what is held in place of refused
@@ -38,7 +38,7 @@ export function judge(
   if (breaking === 0 || apply === 'all') return { applied: true };
   const broken = impact?.broken.count ?? 0;
   if (isUsageKnown && broken === 0) return { applied: true };
-  if (force && reason !== undefined && reason.trim() !== '') return { applied: true };
+  if (force && reason !== undefined && reason.trim() !== '') return { applied: true, forced: true };
   const what = isUsageKnown
     ? `${changes(breaking)} that ${broken} recorded ${broken === 1 ? 'operation uses' : 'operations use'}`
     : `${changes(breaking)}, and which operations are in use is not recorded`;

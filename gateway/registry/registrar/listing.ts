@@ -1,9 +1,14 @@
 /** What there is: sources with their versions, owners and states, as this replica serves them. */
 import type { SourceState } from '../../compose/generation.ts';
+import type { RegistryStore } from '../store/store.ts';
 import { openView, type ProjectView } from '../view.ts';
 import type { ChangeOptions } from './change.ts';
+import { mayRead } from './rights.ts';
 import { ownerOf, standing } from './standing.ts';
-import type { SourceDetail, SourceSummary } from './types.ts';
+import type { Actor, AuditRecord, SourceDetail, SourceSummary } from './types.ts';
+
+/** Changes that a source's description tells. */
+const SHOWN = 10;
 
 /** Sources by name, withdrawn ones included. */
 export async function listSources({ dir, env, store, supply, config }: ChangeOptions): Promise<SourceSummary[]> {
@@ -19,24 +24,37 @@ export async function listSources({ dir, env, store, supply, config }: ChangeOpt
   return summaries;
 }
 
-/** One source with its files and what its import said; undefined where there is none. */
-export async function describeSource(options: ChangeOptions, name: string): Promise<SourceDetail | undefined> {
+/** One source with what its import said, and its files for who may change it; undefined where there is none. */
+export async function describeSource(
+  options: ChangeOptions,
+  name: string,
+  actor: Actor,
+): Promise<SourceDetail | undefined> {
   const { dir, env, store, supply, config } = options;
   await using view = await openView(dir, store, { asked: name });
   const source = await standing(view, name, config.registration.maxUploadBytes);
   const entry = view.head?.sources[name];
   if (!source && !entry) return undefined;
   const serving = supply.current()?.sources.find((each) => each.name === name);
-  const texts = [...(source?.files ?? [])].flatMap(([path, bytes]) =>
-    isText(bytes) ? [[path, bytes.toString('utf8')]] : [],
-  );
+  const owner = ownerOf(source?.files, name, env);
+  const shown = mayRead(actor, owner) ? (source?.files ?? []) : [];
+  const texts = [...shown].flatMap(([path, bytes]) => (isText(bytes) ? [[path, bytes.toString('utf8')]] : []));
   const report = view.registered.get(name)?.bundle.report;
   return {
-    ...summaryOf(view, name, serving, ownerOf(source?.files, name, env)),
+    ...summaryOf(view, name, serving, owner),
     versions: entry?.versions ?? [],
+    changes: await auditOf(store, { source: name, limit: SHOWN }),
     ...(report ? { report } : {}),
     files: Object.fromEntries(texts) as Record<string, string>,
   };
+}
+
+/** What was changed, newest first. */
+export async function auditOf(
+  store: Pick<RegistryStore, 'history'>,
+  asked: Parameters<RegistryStore['history']>[0],
+): Promise<AuditRecord[]> {
+  return (await store.history(asked)).map(({ sources: _sources, ...record }) => record);
 }
 
 function summaryOf(

@@ -15,11 +15,13 @@ import { Refusal } from '../refusal.ts';
 import { openView } from '../view.ts';
 import { buildCandidate } from './candidate.ts';
 import type { ChangeAnswer, ChangeJob, Made } from './change-job.ts';
+import { isVouched, vouchFor } from './contract-address.ts';
 import { judge } from './gate.ts';
 import { prepare } from './prepare.ts';
 import { checkRights } from './rights.ts';
-import { isSame, ownerOf, type Source, sourceOf, standing, treeSource } from './standing.ts';
+import { isSame, policyOf, type Source, sourceOf, standing, treeSource } from './standing.ts';
 import { checkUploadedPolicy } from './uploaded-policy.ts';
+import { usedVariables } from './used-variables.ts';
 
 type Tell = (news: Progress) => void;
 
@@ -41,15 +43,26 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
   const store = { head: async () => job.head, getBlob: (hash: string) => readFile(join(job.folder, hash)) };
   await using view = await openView(job.dir, store, { asked: name, unpack: 'here' });
   const before = await standing(view, name, maxBytes);
-  const owner = ownerOf(before?.files, name, env);
+  const policyBefore = policyOf(before?.files, name, env);
   const builder = buildHere({ limits: job.limits, name, outcomes: new Map(job.outcomes), tell });
-  const source = await nextSource(job, before, { env, builder });
+  let used: ReturnType<typeof usedVariables> | undefined;
+  const others = (): ReturnType<typeof usedVariables> => {
+    used ??= usedVariables(view.dir, Object.keys(job.head?.sources ?? {}));
+    return used;
+  };
+  const source = await nextSource(job, before, { env, builder, others });
   if (job.what === 'update' && before && source && isSame(before, source)) return { unchanged: true };
   const wishes = await wishesOf(job, source);
   const options = { base: view.dir, env, name, source, wishes, builder, maxBytes };
   const { answer, built, bundle, policy } = await buildCandidate(options);
-  checkRights(actor, name, [...(before ? [owner] : []), ...(source ? [policy?.owner] : [])]);
+  // Who takes a name up again gets the versions and variables that go with it.
+  const left = job.head?.sources[name]?.owner;
+  const ownersBefore = before ? [policyBefore?.owner] : left === undefined ? [] : [left];
+  checkRights(actor, name, [...ownersBefore, ...(source ? [policy?.owner] : [])]);
   if (source && policy) checkUploadedPolicy(actor, policy, source.files);
+  const known = before && { policy: policyBefore, isVouched: isVouched(view.registered.get(name)?.entry) };
+  const vouching = source && policy && { name, actor, before: known, policy, earlier: earlierWord(job) };
+  const stands = vouching && (await vouchFor(vouching, { allowInternal: job.allowInternal, now: Date.now }));
   if (bundle && source?.report) bundle.report = source.report;
   else if (bundle && source) bundle.report.notes.unshift(...source.notes);
   const { impact, proposals = [] } = answer;
@@ -59,11 +72,13 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
   const { publicText, privateText } = built;
   const isServed = verdict.applied && manner.dryRun !== true;
   const overTree = view.treeHashes.get(name);
+  const owner = source ? policy?.owner : policyBefore?.owner;
   const made: Made = {
     ...(bundle ? { bundle: await putFile(job, bundle) } : {}),
     ...(isServed ? { unified: await putFile(job, { publicText, privateText }) } : {}),
-    ...(policy?.owner === undefined ? {} : { owner: policy.owner }),
+    ...(owner === undefined ? {} : { owner }),
     ...(overTree === undefined ? {} : { overTree }),
+    ...(stands === true ? { isVouched: true } : {}),
     verdict,
     ...(report ? { report } : {}),
     ...(impact ? { impact } : {}),
@@ -73,13 +88,26 @@ async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<Chang
   return { made };
 }
 
-type Preparing = { env: Environment; builder: ReturnType<typeof buildHere> };
+/** Whether somebody stands for a version that was made before; undefined for what is made now. */
+function earlierWord({ next, head, name }: ChangeJob): boolean | undefined {
+  if (next.kind === 'tree') return true;
+  if (next.kind !== 'bundle') return undefined;
+  const { versions = [], held } = head?.sources[name] ?? {};
+  return [...versions, ...(held ? [held] : [])].some((each) => each.bundle === next.hash && each.isVouched === true);
+}
+
+type Preparing = {
+  env: Environment;
+  builder: ReturnType<typeof buildHere>;
+  /** Variables that sources use, by source. */
+  others: () => Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+};
 
 /** @returns undefined for a source that is taken out */
 async function nextSource(
   { next, what, name, dir, folder, maxBytes }: ChangeJob,
   before: Source | undefined,
-  { env, builder }: Preparing,
+  { env, builder, others }: Preparing,
 ): Promise<Source | undefined> {
   if (what === 'add' && before)
     throw new Refusal('exists', `There is a source ${name} already: update it, or choose another name.`);
@@ -100,7 +128,7 @@ async function nextSource(
         env,
         builder,
         maxBytes,
-        variables: next.variables,
+        variables: { ...next.variables, others },
       });
   }
 }

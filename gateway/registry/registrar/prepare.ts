@@ -2,6 +2,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { variablesIn } from '../../config/document.ts';
 import type { Environment } from '../../config/env.ts';
 import { arrange } from '../arrange.ts';
 import type { ContractBuilder } from '../builder.ts';
@@ -10,15 +11,16 @@ import type { LaidUpload } from './change-job.ts';
 import { likeBefore, mergeEntry, withHandler } from './entry.ts';
 import type { Source } from './standing.ts';
 import { isOurs, isPath, MAX_PATH, readFiles } from './upload.ts';
-import { checkVariables } from './variables.ts';
+import { variablesOf } from './used-variables.ts';
+import { checkVariables, type VariableRules } from './variables.ts';
 
 export type PrepareOptions = {
   env: Environment;
   builder: Pick<ContractBuilder, 'limits' | 'layOut'>;
   /** Most bytes of all files. */
   maxBytes: number;
-  /** Environment variables that every source may use. */
-  variables: readonly string[];
+  /** Which environment variables it may use. */
+  variables: VariableRules;
 };
 
 /**
@@ -32,11 +34,14 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<Source> {
   const { contract, policy, joins, endpoint, metadata } = upload;
-  checkVariables(
-    name,
-    { 'policy.yaml': policy ?? '', endpoint: endpoint ?? '', metadata: Object.values(metadata ?? {}).join(' ') },
-    options.variables,
-  );
+  // Before anybody is asked: what is filled in may be sent to who is.
+  const said = {
+    'policy.yaml': variablesOf(policy ?? ''),
+    endpoint: variablesIn(endpoint),
+    metadata: Object.values(metadata ?? {}).flatMap(variablesIn),
+    reflection: contract && 'reflection' in contract ? variablesIn(contract.reflection) : [],
+  };
+  await checkVariables(name, said, options.variables);
   const files = new Map([...(before?.files ?? [])].filter(([path]) => contract === undefined || isOurs(path)));
   let entry = before?.entry;
   let notes: Source['notes'] = [];
@@ -52,6 +57,10 @@ export async function prepare(
   if (joins !== undefined) files.set('joins.graphql', Buffer.from(joins));
   for (const [path, content] of upload.files === undefined ? [] : await readFiles(upload.files, options.maxBytes))
     files.set(path, content);
+  // It may have come among the files.
+  const [written, known] = [files.get('policy.yaml'), before?.files.get('policy.yaml')];
+  if (written && known?.equals(written) !== true)
+    await checkVariables(name, { 'policy.yaml': variablesOf(written.toString('utf8')) }, options.variables);
   return { entry, files, notes };
 }
 

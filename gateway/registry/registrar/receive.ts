@@ -1,10 +1,10 @@
 /** An upload → files in folders of a change, for who reads them. The network is asked here; nothing is read. */
 import { join } from 'node:path';
-import { createGuard } from '../../connect/guard.ts';
 import { fetchDocument } from '../../connect/rest/fetch-document.ts';
 import { Refusal } from '../refusal.ts';
 import type { SourceKind } from '../source-kinds.ts';
 import type { LaidUpload } from './change-job.ts';
+import { checkReflection } from './contract-address.ts';
 import type { ContractUpload, Upload } from './types.ts';
 import { mainOf, writeFiles } from './upload.ts';
 
@@ -42,8 +42,7 @@ async function receiveContract(
 ): Promise<NonNullable<LaidUpload['contract']>> {
   const { refuseInternal, allowInternal, maxBytes, timeoutMs, now } = options;
   if ('reflection' in contract) {
-    const guarded = { source, endpoint: contract.reflection, isGrpc: true, onlyContract: refuseInternal };
-    await createGuard({ ...guarded, allowInternal, what: 'address for reflection', now })?.check();
+    await checkReflection(source, contract.reflection, { allowInternal, now }, refuseInternal);
     return contract;
   }
   if ('files' in contract) {

@@ -2,13 +2,14 @@
 import { Refusal } from '../refusal.ts';
 import type { RegistryEntry, Revision } from '../store/store.ts';
 import { type ChangeOptions, createChangeRunner } from './change.ts';
+import { namesAnyAddress } from './contract-address.ts';
 import { type Difference, diffVersions } from './diff.ts';
 import { exportSource } from './export.ts';
 import type { Apply } from './gate.ts';
-import { describeSource, listSources } from './listing.ts';
+import { auditOf, describeSource, listSources } from './listing.ts';
 import { receive } from './receive.ts';
 import { createSetState, type StateWish } from './state.ts';
-import type { Actor, Manner, Outcome, SourceDetail, SourceSummary, Wish } from './types.ts';
+import type { Actor, AuditRecord, Manner, Outcome, SourceDetail, SourceSummary, Wish } from './types.ts';
 
 export type RegistrarOptions = ChangeOptions;
 
@@ -24,17 +25,18 @@ export type Registrar = {
   setState(wish: StateWish, actor: Actor): Promise<Revision>;
   /** What differs between two versions, for clients of the source alone; without numbers what is held or serves, and the one before. */
   diff(name: string, from: number | undefined, to: number | undefined): Promise<Difference>;
-  /** The source as an upload of another gateway. */
-  export(name: string): Promise<{ body: Record<string, unknown> }>;
+  /** The source as an upload of another gateway, for who may change it: its keys are among the files. */
+  export(name: string, actor: Actor): Promise<{ body: Record<string, unknown> }>;
   list(): Promise<SourceSummary[]>;
-  /** Undefined where there is no such source. */
-  show(name: string): Promise<SourceDetail | undefined>;
-  audit(options: { source?: string; before?: number; limit: number }): Promise<readonly Omit<Revision, 'sources'>[]>;
+  /** Undefined where there is no such source. Files are for who may change it. */
+  show(name: string, actor: Actor): Promise<SourceDetail | undefined>;
+  audit(options: { source?: string; before?: number; limit: number }): Promise<readonly AuditRecord[]>;
 };
 
 export function createRegistrar(options: RegistrarOptions): Registrar {
   const { store, config, now } = options;
-  const { maxUploadBytes: maxBytes, fetchTimeoutMs: timeoutMs, allowInternal, variables } = config.registration;
+  const { maxUploadBytes: maxBytes, fetchTimeoutMs: timeoutMs, allowInternal } = config.registration;
+  const variables = { allowed: config.registration.variables, gateway: config.variables ?? [] };
   const run = createChangeRunner(options);
 
   async function entryOf(name: string): Promise<RegistryEntry | undefined> {
@@ -43,7 +45,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
 
   return {
     submit: async ({ name, what, upload, ...manner }, actor, apply) => {
-      const refuseInternal = !actor.owners.includes('*');
+      const refuseInternal = !namesAnyAddress(actor);
       const receiving = { maxBytes, timeoutMs, allowInternal, refuseInternal, now };
       return await run({
         name,
@@ -105,10 +107,10 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
 
     setState: createSetState(options),
     diff: (name, from, to) => diffVersions(options, name, from, to),
-    export: (name) => exportSource(options, name),
+    export: (name, actor) => exportSource(options, name, actor),
     list: () => listSources(options),
-    show: (name) => describeSource(options, name),
-    audit: async (asked) => (await store.history(asked)).map(({ sources: _sources, ...record }) => record),
+    show: (name, actor) => describeSource(options, name, actor),
+    audit: (asked) => auditOf(store, asked),
   };
 }
 

@@ -18,3 +18,8 @@ export function checkRights(actor: Actor, source: string, owners: readonly (stri
     );
   }
 }
+
+/** Whether a team may see what stands in the files of a source: who may change it may. Keys and passwords stand there. */
+export function mayRead(actor: Actor, owner: string | undefined): boolean {
+  return actor.owners.includes('*') || (owner !== undefined && actor.owners.includes(owner));
+}

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Environment } from '../../config/env.ts';
 import { parsePolicy } from '../../config/load.ts';
+import type { Policy } from '../../config/policy.ts';
 import { stableStringify } from '../../lib/json.ts';
 import type { Bundle } from '../bundle.ts';
 import { entryOf } from '../tree-hash.ts';
@@ -39,15 +40,20 @@ export async function standing(view: ProjectView, name: string, maxBytes: number
   return { entry: bundle.entry, files, notes: [], report: bundle.report };
 }
 
-/** The team that the policy of a source names; undefined where it names none or cannot be read. */
-export function ownerOf(
+/** The policy of a source; undefined where it cannot be read. */
+export function policyOf(
   files: ReadonlyMap<string, Buffer> | undefined,
   name: string,
   env: Environment,
-): string | undefined {
+): Policy | undefined {
   const text = files?.get('policy.yaml')?.toString('utf8') ?? '';
   const policy = parsePolicy({ text, file: `sources/${name}/policy.yaml`, env });
-  return policy.ok ? policy.value.owner : undefined;
+  return policy.ok ? policy.value : undefined;
+}
+
+/** The team that the policy of a source names; undefined where it names none or cannot be read. */
+export function ownerOf(...args: Parameters<typeof policyOf>): string | undefined {
+  return policyOf(...args)?.owner;
 }
 
 /** Whether two are the same, byte for byte. */

@@ -48,6 +48,8 @@ export function createSetState(options: ChangeOptions): (wish: StateWish, actor:
             by: actor.name,
             owner,
             overTree: view.treeHashes.get(name),
+            // What the folder has is the operator's.
+            isVouched: true,
           },
           config.registry.keepVersions,
         );

@@ -10,6 +10,8 @@ export type Actor = {
   name: string;
   /** Teams whose sources it may change; `*` is every team. */
   owners: readonly string[];
+  /** Whether addresses are judged as a team's, whatever it may change: the gateway acts for a team then. */
+  isGuarded?: boolean;
 };
 
 /** A contract as it was uploaded, or where to get it. */
@@ -33,6 +35,9 @@ export type Upload = {
   /** Other files of the folder, such as certificates. */
   files?: ReadonlyMap<string, Buffer>;
 };
+
+/** One change as the audit has it: without the state of everything else. */
+export type AuditRecord = Omit<Revision, 'sources'>;
 
 /** How a change is to be made. */
 export type Manner = {
@@ -95,7 +100,9 @@ export type SourceSummary = {
 
 export type SourceDetail = SourceSummary & {
   versions: RegistryEntry['versions'];
+  /** The last changes, newest first. */
+  changes: readonly AuditRecord[];
   report?: ImportReport;
-  /** Files of the folder as text, by path; those that are no text are left out. */
+  /** Files of the folder as text, by path; those that are no text are left out, and all of them for who may not change the source. */
   files: Readonly<Record<string, string>>;
 };

@@ -7,6 +7,8 @@ import type { Revision } from './store.ts';
 
 const hash = z.string().refine(isHash);
 const count = z.int().min(1);
+/** Of what the project folder has there is no bundle, and version 0. */
+const bundleOrNone = z.union([hash, z.literal('')]);
 const time = z.number().min(0);
 
 // Loose: what a newer gateway knows more about a source has to survive a change that an older one makes.
@@ -18,12 +20,14 @@ const schema = z.looseObject({
   source: z.string(),
   reason: z.string().optional(),
   bundle: hash.optional(),
+  state: z.enum(['active', 'deprecated', 'quarantined', 'withdrawn']).optional(),
+  forced: z.literal(true).optional(),
   unified: hash.optional(),
   sources: z.record(
     z.string(),
     z.looseObject({
-      bundle: hash,
-      version: count,
+      bundle: bundleOrNone,
+      version: z.int().min(0),
       state: z.enum(['active', 'deprecated', 'quarantined', 'withdrawn']),
       owner: z.string().optional(),
       overTree: z.string().optional(),
@@ -64,7 +68,7 @@ export function decodeRevision(text: string, number: number, place: string): Rev
 export function blobsOf({ sources, bundle, unified }: Revision): Set<string> {
   const hashes = new Set([bundle, unified].filter((each) => each !== undefined));
   for (const entry of Object.values(sources)) {
-    hashes.add(entry.bundle);
+    if (entry.bundle !== '') hashes.add(entry.bundle);
     if (entry.held) hashes.add(entry.held.bundle);
     for (const version of entry.versions) hashes.add(version.bundle);
   }

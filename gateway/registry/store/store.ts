@@ -16,9 +16,19 @@ export type RegistryEntry = {
   /** Hash of the working tree's source of this name when the change was made: as long as the tree has that, the registry wins. */
   overTree?: string;
   /** A version that waits to be promoted, and why. */
-  held?: { bundle: string; version: number; reason: string; at: number };
+  held?: { bundle: string; version: number; reason: string; at: number; by?: string; isVouched?: true };
   /** What was served before, newest last, the serving one included; bounded. */
-  versions: readonly { version: number; bundle: string; at: number; by: string }[];
+  versions: readonly SourceVersion[];
+};
+
+/** One version of a source: who made it, and when, whoever goes back to it later. */
+export type SourceVersion = {
+  version: number;
+  bundle: string;
+  at: number;
+  by: string;
+  /** Whether who may change every source stands for where its contract is looked for: that may be inside the network. */
+  isVouched?: true;
 };
 
 /** One change, and the whole state after it. Revisions are written once and never changed: together they are history and audit. */
@@ -33,8 +43,12 @@ export type Revision = {
   source: string;
   /** Why, as who made the change says. */
   reason?: string;
-  /** Hash of the bundle the change brought. */
+  /** Hash of the bundle the change brought or was about; absent for what only the project folder has. */
   bundle?: string;
+  /** The source's state after it; absent where the registry has no word on it any more, and in what older gateways wrote. */
+  state?: RegistryEntry['state'];
+  /** Whether it broke operations in use, and was made because somebody forced it. */
+  forced?: true;
   sources: Readonly<Record<string, RegistryEntry>>;
   /** Hash of the unified texts as the publisher built them: `{ publicText, privateText, lock }` as JSON. */
   unified?: string;

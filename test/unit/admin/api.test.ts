@@ -46,6 +46,17 @@ describe('tokens', () => {
   });
 });
 
+it('files are asked for as who one is, and a refusal says why', async () => {
+  const refused = open(new Refusal('forbidden', 'orders belongs to team-b'));
+  for (const path of ['/sources/orders', '/sources/orders/export'])
+    expect(await refused.ask('GET', path)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  const team = { name: 'team', owners: ['team-a'] };
+  expect(refused.asked).toEqual([
+    { method: 'show', args: ['orders', team] },
+    { method: 'export', args: ['orders', team] },
+  ]);
+});
+
 describe('changes', () => {
   it('are told in full by JSON', async () => {
     const { ask, asked } = open();

@@ -20,8 +20,9 @@ const changed = (etag = '"1"'): FetchedDocument => ({
   etag,
   lastModified: undefined,
 });
-const watched = (more: object = {}): Watched => ({
+const watched = (more: object = {}, isGuarded = false): Watched => ({
   kind: 'openapi',
+  isGuarded,
   contract: { url, everyMs: 1000, apply: 'safe', ...more } as Watched['contract'],
 });
 
@@ -44,6 +45,7 @@ beforeEach(() => {
       if (answer instanceof Error) throw answer;
       return answer;
     },
+    allowInternal: ['inside.example'],
     maxBytes: 1000,
     timeoutMs: 500,
     events: {
@@ -112,12 +114,33 @@ describe('a published contract', () => {
     expect(submitted).toHaveLength(1);
   });
 
+  it('is looked for where the operator wrote, and where a team wrote only if it may', async () => {
+    sources = new Map([
+      ['orders', watched()],
+      ['stock', watched({ url: undefined, reflection: '10.0.0.1:1' }, true)],
+      ['team', watched({}, true)],
+    ]);
+    watch.follow();
+    await vi.advanceTimersByTimeAsync(1000);
+    const rules = Object.fromEntries(asked.map((each) => [each.source, [each.refuseInternal, each.allowInternal]]));
+    expect(rules).toEqual({ orders: [false, ['inside.example']], team: [true, ['inside.example']] });
+    const actors = submitted.map(([wish, actor]) => [(wish as { name: string }).name, actor]);
+    expect(Object.fromEntries(actors)).toEqual({
+      orders: { name: 'contract watch', owners: ['*'] },
+      team: { name: 'contract watch', owners: ['*'], isGuarded: true },
+      stock: { name: 'contract watch', owners: ['*'], isGuarded: true },
+    });
+  });
+
   it('comes and goes with its source, and follows another interval', async () => {
     sources = new Map([
       ['orders', watched({ everyMs: 5000 })],
       [
         'stock',
-        { kind: 'grpc', contract: { reflection: 'stock:1', everyMs: 2000, apply: 'all' } as Watched['contract'] },
+        {
+          ...{ kind: 'grpc', isGuarded: false },
+          contract: { reflection: 'stock:1', everyMs: 2000, apply: 'all' } as Watched['contract'],
+        },
       ],
     ]);
     watch.follow();

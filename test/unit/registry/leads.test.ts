@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 const contract = { url: 'https://orders.example/openapi.yaml', everyMs: 60_000, apply: 'safe' } as Watched['contract'];
 
 function open(leads?: () => boolean) {
-  const watched = new Map<string, Watched>([['orders', { kind: 'openapi', contract }]]);
+  const watched = new Map<string, Watched>([['orders', { kind: 'openapi', contract, isGuarded: false }]]);
   const supply = { watched: () => watched, onSwap: () => () => undefined };
   const config = { registration: { maxUploadBytes: 1000, fetchTimeoutMs: 500 } };
   return openRegistry({ supply, config, leads, random: () => 0.5 } as unknown as RegistryOptions);

@@ -7,7 +7,6 @@ import { judge } from '../../../../gateway/registry/registrar/gate.ts';
 import { checkRights } from '../../../../gateway/registry/registrar/rights.ts';
 import { checkPath } from '../../../../gateway/registry/registrar/upload.ts';
 import { checkUploadedPolicy } from '../../../../gateway/registry/registrar/uploaded-policy.ts';
-import { checkVariables } from '../../../../gateway/registry/registrar/variables.ts';
 import type { RegistryEntry } from '../../../../gateway/registry/store/store.ts';
 
 function impactWith(breaking: number, broken: number): Impact {
@@ -21,7 +20,7 @@ describe('whether a change is made', () => {
   it.each([
     ['breaks nothing', {}, none, true, undefined, { applied: true }],
     ['breaks what nobody uses', {}, unused, true, undefined, { applied: true }],
-    ['breaks what is used, is forced and says why', force, used, true, undefined, { applied: true }],
+    ['breaks what is used, is forced and says why', force, used, true, undefined, { applied: true, forced: true }],
     ['is asked to wait', { hold: true }, none, true, undefined, { applied: false, held: 'held on request' }],
     ['is safe and may be taken up by itself', {}, none, true, 'safe', { applied: true }],
     [
@@ -77,22 +76,6 @@ describe('rights', () => {
     expect(() => checkRights(team, 'orders', ['team-a', 'team-b'])).toThrow('belongs to team-b');
     expect(() => checkRights(team, 'orders', [undefined])).toThrow('orders has no owner: name yours in its policy');
     expect(() => checkRights({ name: 'root', owners: ['*'] }, 'orders', ['team-b', undefined])).not.toThrow();
-  });
-});
-
-describe('variables of uploaded policies', () => {
-  it.each([
-    ['its own', 'orders', 'token: ${ORDERS_TOKEN}', true],
-    ['its own with a default', 'my-orders', 'url: ${MY_ORDERS_URL:http://x}', true],
-    ['an allowed one', 'orders', '${SHARED_CA}', true],
-    ['the text itself', 'orders', '$${NOT_ONE}', true],
-    ['another team’s', 'orders', 'url: http://evil/${STOCK_TOKEN}', false],
-    ['the gateway’s', 'orders', '${TRIBUTARY_TOKEN}', false],
-    ['one that only begins alike', 'orders', '${ORDERSX}', false],
-  ])('may use %s', (_title, source, text, allowed) => {
-    const check = (): void => checkVariables(source, { 'policy.yaml': text }, ['SHARED_CA']);
-    if (allowed) expect(check).not.toThrow();
-    else expect(check).toThrow(/a source's own begin with/);
   });
 });
 
@@ -178,6 +161,31 @@ describe('what the registry knows of a source', () => {
         }
       }),
     );
+  });
+
+  it('keeps who made a version, and when, whoever goes back to it or promotes it', () => {
+    const by = (who: string, at: number, version: number) => ({
+      ...facts,
+      bundle: `b${version}`,
+      by: who,
+      at,
+      version,
+    });
+    const first = servedEntry(undefined, { ...by('ann', 1, 1), isVouched: true }, 5);
+    const second = servedEntry(first, by('bob', 2, 2), 5);
+    const back = servedEntry(second, { ...by('cat', 3, 1), bundle: 'built anew' }, 5);
+    expect(back).toMatchObject({ version: 1, bundle: 'built anew' });
+    expect(back.versions).toEqual([
+      { version: 2, bundle: 'b2', at: 2, by: 'bob' },
+      { version: 1, bundle: 'built anew', at: 1, by: 'ann', isVouched: true },
+    ]);
+    const held = heldEntry(back, by('dan', 4, 3), 'why');
+    expect(held.held).toEqual({ version: 3, bundle: 'b3', at: 4, by: 'dan', reason: 'why' });
+    const record = { version: 3, bundle: 'b3', at: 4, by: 'dan' };
+    expect(servedEntry(held, by('eve', 5, 3), 5).versions.at(-1)).toEqual(record);
+    // What an older gateway put aside does not say by whom.
+    const { by: _by, ...old } = held.held ?? { bundle: '', version: 3, at: 4, reason: '' };
+    expect(servedEntry({ ...held, held: old }, by('eve', 5, 3), 5).versions.at(-1)).toMatchObject({ by: 'eve', at: 5 });
   });
 
   it('keeps a state that somebody gave it, and comes back active after it was taken out', () => {
