@@ -1,4 +1,11 @@
-import type { GraphQLSchema } from 'graphql';
+import {
+  type GraphQLArgument,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
 import { isRequirement, type Requirement, readRequirement } from '../config/coordinates.ts';
 import { GatewayError } from '../errors.ts';
 import { stableStringify } from '../lib/json.ts';
@@ -34,6 +41,21 @@ export function readRequired(): ReadRequired {
     }
     return found;
   };
+}
+
+/** Whether a definition of the schema requires anything of anybody: nearly all schemas of many operations have none that does. */
+export function hasRequired(schema: GraphQLSchema): boolean {
+  const requires = (node: Annotated): boolean =>
+    node?.directives?.some(({ name }) => isRequirement(name.value)) === true;
+  const inParts = (type: GraphQLNamedType): boolean =>
+    (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) &&
+    Object.values<{ astNode?: Annotated; args?: readonly GraphQLArgument[] }>(type.getFields()).some(
+      ({ astNode, args = [] }) => requires(astNode) || args.some((arg) => requires(arg.astNode)),
+    );
+  return (
+    schema.extensionASTNodes.some(requires) ||
+    Object.values(schema.getTypeMap()).some((type) => requires(type.astNode) || inParts(type))
+  );
 }
 
 /** What sources require of whatever calls them: it stands beside their `@transport`. */

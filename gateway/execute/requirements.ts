@@ -16,7 +16,7 @@ import type { PolicyRequirement, Requirement } from '../config/coordinates.ts';
 import { reaching } from '../lib/reach.ts';
 import { directivesNamed } from '../lib/sdl.ts';
 import { callOf } from './call-of.ts';
-import { readRequired, readSourceRequirements, unique } from './required.ts';
+import { hasRequired, readRequired, readSourceRequirements, unique } from './required.ts';
 
 /** What must hold for one field of an object type. */
 export type FieldRequirements = {
@@ -61,7 +61,8 @@ const FREE: FieldRequirements = { before: [], onObject: [], onInputs: false };
 export function readRequirements(schema: GraphQLSchema): Requirements {
   const on = readRequired();
   const sources = readSourceRequirements(schema, on);
-  const types = Object.values(schema.getTypeMap());
+  // Where nothing is required, nothing reaches it: every field of every type need not be asked.
+  const types = hasRequired(schema) ? Object.values(schema.getTypeMap()) : [];
   const members = (type: GraphQLNamedType): readonly GraphQLObjectType[] =>
     isObjectType(type) ? [type] : isAbstractType(type) ? schema.getPossibleTypes(type) : [];
   const fieldsOf = (type: GraphQLObjectType): AnyField[] => Object.values(type.getFields());
