@@ -38,8 +38,6 @@ export type CallNotes = Pick<
 > & {
   /** What is wrong with an answer that was taken all the same: for the log alone. */
   warning?: Error;
-  /** What the source failed with in whose place a stored answer was given: it was asked all the same, which is a record of its own. */
-  failed?: { readonly error: unknown; readonly attempts?: number };
 };
 
 /** What policy passes on to clients of the headers of an operation's answers. */

@@ -63,8 +63,8 @@ export type Call = {
   mask?: readonly string[];
   /** The group of the operation's plan that the call is one of, for its record. */
   group?: number | undefined;
-  /** What rules tell of the call, for its record. */
-  notes?: CallNotes;
+  /** What rules tell of the call, for its record; `failed` for a record of its own. */
+  notes?: CallNotes & { failed?: FailedCall };
   /** Everything it would send, once a rule has asked for it. */
   key?: CallKey;
   /**
@@ -85,6 +85,9 @@ export type CallKey = {
   /** The request as HTTP caching sees it, where the protocol has that (RFC 9111). */
   http?: { method: string; url: string; headers: ReadonlyMap<string, string> };
 };
+
+/** What the source failed with in whose place a stored answer was given: it was asked all the same. */
+export type FailedCall = { readonly error: unknown; readonly attempts?: number };
 
 /** What an upstream answered: data in wire names and wire values. */
 export type CallResult = {
