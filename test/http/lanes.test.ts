@@ -42,9 +42,12 @@ function send(
   });
 }
 
+/** What is in flight has time to end. */
+const PATIENT = { drainMs: 5000 };
+
 describe('without a generation', () => {
   it('every operation is told to come again, and readiness says no', async () => {
-    await using app = startApp(makeSupply());
+    await using app = startApp(makeSupply(), PATIENT);
     const answer = await app.query('{ id }');
     expect(answer.status).toBe(503);
     expect(answer.body.errors?.[0]?.extensions).toEqual({ code: 'SOURCE_UNAVAILABLE', retryable: true });
@@ -57,7 +60,7 @@ describe('without a generation', () => {
 
   it('the first one that comes is served', async () => {
     const supply = makeSupply();
-    await using app = startApp(supply);
+    await using app = startApp(supply, PATIENT);
     supply.swap(makeSlow('g1'));
     expect(await idOf(app)).toEqual({ id: 'g1' });
     expect(app.readiness()).toMatchObject({
@@ -72,7 +75,7 @@ describe('a swap', () => {
   it('leaves requests on the generation they began on, and closes that one after the last of them', async () => {
     const [first, second] = [makeSlow('g1'), makeSlow('g2')];
     const supply = makeSupply(first);
-    await using app = startApp(supply);
+    await using app = startApp(supply, PATIENT);
     const slow = app.query('{ slow }');
     await until(() => first.waiting() === 1);
     supply.swap(second);
@@ -98,7 +101,7 @@ describe('a swap', () => {
 
   it('loses no request under load', async () => {
     const supply = makeSupply(makeSlow('g0'));
-    await using app = startApp(supply);
+    await using app = startApp(supply, PATIENT);
     const answers = [];
     for (let round = 1; round <= 20; round += 1) {
       for (let each = 0; each < 10; each += 1) answers.push(app.query('{ id }'));
@@ -114,7 +117,7 @@ describe('a swap', () => {
 describe('the end', () => {
   it('lets a request in flight end, tells who is connected or connects to leave, and then refuses', async () => {
     const generation = makeSlow('g1');
-    await using app = startApp(makeSupply(generation));
+    await using app = startApp(makeSupply(generation), PATIENT);
     const { url, admin } = await app.listen();
     using agent = Object.assign(new Agent({ keepAlive: true, maxSockets: 2 }), {
       [Symbol.dispose]: () => agent.destroy(),
@@ -156,7 +159,7 @@ describe('the end', () => {
   });
 
   it('comes once, however often it is asked for', async () => {
-    const app = startApp(makeSupply(makeSlow('g1')));
+    const app = startApp(makeSupply(makeSlow('g1')), PATIENT);
     await app.listen();
     await Promise.all([app[Symbol.asyncDispose](), app[Symbol.asyncDispose]()]);
     expect(app.lines.filter((line) => line['msg'] === 'gateway stopped')).toHaveLength(1);

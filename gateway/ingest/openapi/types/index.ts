@@ -1,6 +1,5 @@
 /** The operations of a contract as a GraphQL document: root fields with their wire mapping, and every type they need. */
 import {
-  type ConstValueNode,
   type DocumentNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
@@ -11,10 +10,11 @@ import { GatewayError } from '../../../errors.ts';
 import { nonNull, stringNode } from '../../../lib/ast.ts';
 import { isRecord } from '../../../lib/json.ts';
 import { isXmlType } from '../../../lib/media-types.ts';
-import { directiveNode, nameNode, valueNode } from '../../../lib/sdl.ts';
+import { directiveNode, nameNode } from '../../../lib/sdl.ts';
 import type { Fallback, LeftOut, Note } from '../../wire.ts';
 import type { ContractOperation, Walkable } from '../operations.ts';
 import type { ArgumentSite } from '../parameters.ts';
+import { defaultOf } from './defaults.ts';
 import { createTypeGraph } from './graph.ts';
 import { readHierarchy } from './hierarchy.ts';
 import { wireDirectives } from './objects.ts';
@@ -166,7 +166,13 @@ function rootField(walk: Walk, operation: ContractOperation): FieldDefinitionNod
 function parameter(walk: Walk, { arg, site, required, description }: ArgumentSite): InputValueDefinitionNode {
   const typed = walk.typeOf(site, 'in');
   const written = locate(site, walk.resolve).schema;
-  const fallback = defaultOf(typed, isRecord(written) ? written['default'] : undefined);
+  const said = isRecord(written) ? written['default'] : undefined;
+  const fallback = defaultOf(typed.type, said, typed.names);
+  if (said !== undefined && said !== null && fallback === undefined)
+    walk.notes.push({
+      pointer: `${site.pointer}/default`,
+      text: 'this default is left to the source: nothing is sent',
+    });
   const sure = required && !typed.nullable && fallback === undefined;
   const shown = isRecord(site.schema) ? { ...site.schema, ...(description ? { description } : {}) } : { description };
   return {
@@ -178,21 +184,6 @@ function parameter(walk: Walk, { arg, site, required, description }: ArgumentSit
     directives: [...wireDirectives(walk, typed, 'in'), ...(sure ? [] : deprecation(site.schema))],
   };
 }
-
-/** The default of a parameter as a literal, where it is a plain value of the parameter's type. */
-function defaultOf({ type, names }: Typed, value: unknown): ConstValueNode | undefined {
-  if (type.kind !== Kind.NAMED_TYPE) return undefined;
-  const name = names?.get(String(value));
-  if (name !== undefined) return { kind: Kind.ENUM, value: name };
-  return PLAIN[type.name.value]?.(value) === true ? valueNode(value) : undefined;
-}
-
-const PLAIN: Readonly<Record<string, (value: unknown) => boolean>> = {
-  Boolean: (value) => typeof value === 'boolean',
-  Int: (value) => Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31,
-  Float: (value) => typeof value === 'number',
-  String: (value) => typeof value === 'string',
-};
 
 function bodyArgument(
   walk: Walk,
