@@ -8,7 +8,7 @@ import { isRecord, stableStringify } from '../lib/json.ts';
 import { contractFiles, TooManyFiles } from './contract-files.ts';
 
 /** Raised whenever the ingest would give another text for the same contract. */
-const INGEST_VERSION = '5';
+const INGEST_VERSION = '6';
 
 /** The hash of everything that shapes a source's text; none when the contract cannot be read, with a fault when it is too large. */
 export type ContractHash = { hash: string | undefined; fault?: string };
@@ -30,6 +30,8 @@ export async function contractHash(
   const naming = {
     names: policy.names,
     nullability: policy.nullability,
+    include: policy.include,
+    exclude: policy.exclude,
     // Rules about calls shape no text.
     operations: Object.entries(policy.operations).flatMap(([field, { kind, exclude, stream }]) =>
       kind === undefined && exclude === undefined && stream === undefined ? [] : [[field, kind, exclude, stream]],
