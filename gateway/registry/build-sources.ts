@@ -135,8 +135,8 @@ function toComposeSource(source: JobSource, texts: ReadonlyMap<string, string>):
 
 /** @throws when it is no policy any more: without what it requires, a source would be open to everybody */
 function revive({ policy }: JobSource): JobSource['policy'] {
-  const { names, operations, coordinates, defaults, nullability } = policy;
-  return policySchema.parse({ names, operations, coordinates, defaults, nullability });
+  const { names, operations, coordinates, defaults, nullability, include, exclude } = policy;
+  return policySchema.parse({ names, operations, coordinates, defaults, nullability, include, exclude });
 }
 
 function lockedTypes(lock: NamesLock): LockedTypes {
