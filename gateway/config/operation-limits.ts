@@ -13,6 +13,11 @@ export const operationLimits = z.strictObject({
   tokens: count
     .default(5000)
     .describe('Most tokens of a document: LIMIT_TOKENS. Parsing ends at the first one beyond.'),
+  variableValues: count
+    .default(10_000)
+    .describe(
+      'Most values in the variables of an operation, lists and objects counted, too: LIMIT_TOKENS. Each takes memory and time to be read.',
+    ),
   depth: count
     .default(25)
     .describe(

@@ -76,32 +76,38 @@ export function parseUrl(url: string): Params {
 
 /** Levels of lists and objects in what a client sends: more than any input has, and no more than is quickly read. */
 const MAX_LEVELS = 200;
+/** Lists and objects in what a client sends, in all. */
+const MAX_GROUPS = 100_000;
 
 /**
- * Whether lists and objects stand deeper in each other than they may. Looked for before the text is parsed: a megabyte of brackets
- * takes a parser longer than anything else of that size.
+ * What is wrong with the form of a JSON text, if something is. Looked for before the text is parsed: a megabyte of brackets takes a
+ * parser longer than anything else of that size.
  */
-function isTooDeep(text: string): boolean {
+function formFault(text: string): string | undefined {
   let level = 0;
+  let groups = 0;
   let inText = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code === QUOTE) inText = !inText;
     else if (code === BACKSLASH && inText) index += 1;
     else if (inText) continue;
-    else if (code === OPEN_LIST || code === OPEN_OBJECT) level += 1;
     else if (code === CLOSE_LIST || code === CLOSE_OBJECT) level -= 1;
-    if (level > MAX_LEVELS) return true;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      level += 1;
+      groups += 1;
+      if (level > MAX_LEVELS) return `has more than ${MAX_LEVELS} levels: write it flatter`;
+      if (groups > MAX_GROUPS) return `has more than ${MAX_GROUPS} lists and objects: send fewer at once`;
+    }
   }
-  return false;
+  return undefined;
 }
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
 
 function parseJson(text: string, what: string): unknown {
-  if (isTooDeep(text)) {
-    throw new GatewayError('BAD_REQUEST', { message: `${what} has more than ${MAX_LEVELS} levels: write it flatter.` });
-  }
+  const fault = formFault(text);
+  if (fault !== undefined) throw new GatewayError('BAD_REQUEST', { message: `${what} ${fault}.` });
   try {
     return JSON.parse(text);
   } catch (cause) {

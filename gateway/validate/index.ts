@@ -11,7 +11,8 @@ import { describeOperation } from './operation.ts';
 import { overLength, parseWithin } from './parse.ts';
 import type { FoundOperation, Persisted } from './persisted.ts';
 import { assertPrice, COST_HEADER, costMode, PRICE_HEADER, reportCost, settleCost } from './price.ts';
-import { withoutSuggestions } from './suggestions.ts';
+import { suggest, withoutSuggestions } from './suggestions.ts';
+import { assertVariables } from './variables.ts';
 
 export type ValidateOptions = {
   readonly insight: Insight;
@@ -93,15 +94,13 @@ export function useValidate({ insight, config, persisted }: ValidateOptions): Pl
     },
 
     onValidate({ params: { documentAST: document }, validateFn, setValidationFn, context }) {
-      const { errors: maxErrors, suggestions } = limits;
-      setValidationFn((schema, asked, rules) =>
-        validateFn(schema, asked, rules, { maxErrors, hideSuggestions: !suggestions }),
-      );
+      setValidationFn((schema, asked, rules) => suggest(limits, (how) => validateFn(schema, asked, rules, how)));
       return ({ valid }) => {
         const slots = context as unknown as ValidateContext;
         if (!valid) return;
         if (slots.registers) persisted.register(slots.registers.hash, slots.registers.text);
         const { operationName, variables } = context.params;
+        assertVariables(variables, limits.variableValues);
         slots.price = priceOf({ document, operationName, variables });
         // Who operates the gateway may look at what is too dear.
         if (slots.price && slots.byOperator !== true) assertPrice(slots.price, cost, limits.pageSize);

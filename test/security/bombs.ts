@@ -75,11 +75,27 @@ export const bombs: readonly Bomb[] = [
   }),
   query('many keys', 'LIMIT_PAGE_SIZE', `{ people(ids: [${many(4000, String)}]) { id } }`),
   query('many keys by variable', 'LIMIT_PAGE_SIZE', 'query ($ids: [Int!]) { people(ids: $ids) { id } }', {
-    ids: Array.from({ length: 100_000 }, (_, id) => id),
+    ids: Array.from({ length: 9000 }, (_, id) => id),
   }),
   query('many wrong keys by variable', 'BAD_REQUEST', 'query ($ids: [Int!]) { people(ids: $ids) { id } }', {
-    ids: new Array(100_000).fill('x'),
+    ids: new Array(9000).fill('x'),
   }),
+  query(
+    'as many keys by variable as a body holds',
+    'LIMIT_TOKENS',
+    'query ($ids: [Int!]) { people(ids: $ids) { id } }',
+    {
+      ids: new Array(500_000).fill(1),
+    },
+  ),
+  query(
+    'as many objects by variable as a body holds',
+    'BAD_REQUEST',
+    'query ($f: Filter) { people(filter: $f) { id } }',
+    {
+      f: { and: new Array(300_000).fill({}) },
+    },
+  ),
   query('lists in lists', 'LIMIT_COST', `{ people { ${'friends { '.repeat(8)}id${' }'.repeat(8)} } }`),
   query(
     'large lists in large lists',
