@@ -1,3 +1,6 @@
+/** Stands where a discriminator names a property: the status that an answer came with, or the range of it that the contract declares. */
+export const STATUS_PROPERTY = ':status';
+
 /**
  * The directives that say how a field maps to the wire. They stand in `schemas/<source>.graphql` and in the private form of the
  * unified schema, never in the public one. `subgraph` is the source.

@@ -49,7 +49,7 @@ export function createRestConnector(options: AccessOptions): Connector {
 
   /** What was asked for with another body, or changes something, is not looked for among answers that came before. */
   const read = (answer: HttpAnswer, operation: Prepared, { operation: name }: Call, path: string): unknown => {
-    const make = () => readAnswer(answer, operation);
+    const make = () => operation.told(answer.status, readAnswer(answer, operation));
     if (!unchanged || operation.method !== 'GET') return make();
     return unchanged.read(`${name} ${answer.status} ${answer.headers['content-type']} ${path}`, answer.body, make);
   };

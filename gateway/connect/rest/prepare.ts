@@ -13,6 +13,7 @@ import { readEncodings, type WrittenBody } from './encoding.ts';
 import { formOf } from './form.ts';
 import { cookieParameter, headerParameter, type ParameterStyle, queryParameter } from './parameters.ts';
 import { preparePath } from './path.ts';
+import { statusTeller } from './statuses.ts';
 import { createXmlReader } from './xml-reader.ts';
 import { createXmlWriter } from './xml-writer.ts';
 
@@ -28,6 +29,8 @@ export type PreparedRestOperation = AnswerForm & {
   method: string;
   /** Throws GatewayError BAD_REQUEST when the arguments cannot be sent, INTERNAL where the path itself must not be. */
   build(args: Readonly<Record<string, unknown>>): RestRequest;
+  /** The value of an answer with what its status says of it. */
+  told(status: number, value: unknown): unknown;
 };
 
 type Parameter = ParameterStyle & { in: string; argument: WireArgument | undefined };
@@ -61,6 +64,7 @@ export function prepareRestOperation(
     form: formOf(field, source),
     json,
     readXml: isMarkup ? createXmlReader(field, source) : undefined,
+    told: statusTeller(field, source),
     build: (args) => {
       const filled = fillPath((name) => argumentValue(pathArguments.get(name), args));
       if ('refused' in filled) {

@@ -19,7 +19,10 @@ export type ChosenBody = Choice & {
   /** What is sent otherwise than the contract says. */
   notes: Note[];
 };
-export type ChosenAnswer = Choice & { status: string; others: { status: string; pointer: string }[] };
+/** What is answered with a status, or with a range of them (`2XX`). */
+export type StatusChoice = Choice & { status: string };
+/** The answer that an operation is served by, and successes of another form. */
+export type ChosenAnswer = StatusChoice & { others: StatusChoice[] };
 
 type Place = { pointer: string; name: string };
 
@@ -68,7 +71,7 @@ export function chooseAnswer(responses: unknown, resolve: Resolve, place: Place)
     ...chosen,
     others: others
       .filter(({ site }) => !sameSchema(site.schema, chosen.site.schema))
-      .map(({ status, site }) => ({ status, pointer: site.pointer })),
+      .map((other) => ({ ...other, site: { ...other.site, name: `${other.site.name}${other.status}` } })),
   };
 }
 

@@ -174,10 +174,6 @@ function collectOne(
   const body = chosen && canSend(chosen) ? chosen : undefined;
   result.notes.push(...(body?.notes ?? []));
   const answer = chooseAnswer(operation['responses'], resolve, { pointer, name });
-  for (const { status, pointer: at } of answer.others) {
-    const text = `answers with status ${status} have another form: they are read as the other one, and what does not fit is null or an error`;
-    result.notes.push({ pointer: at, text });
-  }
   const errors = errorAnswers(operation['responses'], resolve);
   const server = serverPrefix(document, found.servers);
   if ('refused' in server) result.notes.push({ pointer, text: server.refused });

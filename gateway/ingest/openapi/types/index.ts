@@ -14,13 +14,14 @@ import { directiveNode, nameNode } from '../../../lib/sdl.ts';
 import type { Fallback, LeftOut, Note } from '../../wire.ts';
 import type { ContractOperation, Walkable } from '../operations.ts';
 import type { ArgumentSite } from '../parameters.ts';
+import { typeAnswer } from './answers.ts';
 import { defaultOf } from './defaults.ts';
 import { createTypeGraph } from './graph.ts';
 import { readHierarchy } from './hierarchy.ts';
 import { wireDirectives } from './objects.ts';
 import { locate } from './site.ts';
 import { deprecation, described } from './texts.ts';
-import { type Typed, typeScalar, type Walk } from './typed.ts';
+import type { Typed, Walk } from './typed.ts';
 import { typeFlat, typeOf } from './walk.ts';
 import { bodyXml } from './xml.ts';
 
@@ -136,7 +137,7 @@ function schemasOf(document: Readonly<Record<string, unknown>>): Record<string, 
 
 function rootField(walk: Walk, operation: ContractOperation): FieldDefinitionNode {
   const { http, body, answer } = operation;
-  const typed = answer.mediaType === '' ? typeScalar('Void') : walk.typeOf(answer.site, 'out');
+  const typed = typeAnswer(walk, answer);
   const args = operation.arguments.map((argument) => parameter(walk, argument));
   if (body) args.push(bodyArgument(walk, body.required, walk.typeOf(body.site, 'in'), operation));
   const call = {
