@@ -75,7 +75,7 @@ export type App = {
   readiness(): Readiness;
   /**
    * Leaves the ports to another process that listens on them already: what is in flight is finished within `drainMs`, and so are connections
-   * that clients keep open, each after one more answer.
+   * that clients keep open, each with an answer, one after another.
    */
   leave(): Promise<void>;
   /** Takes no new connections, finishes what is in flight within `drainMs`, closes the ports. Calling it again waits for the same end. */

@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { TlsMaterial } from '../config/tls-files.ts';
 import { stopListening } from '../lib/stop-listening.ts';
 import { within } from '../lib/within.ts';
+import { createParting } from './parting.ts';
 
 export type ListenerOptions = {
   readonly host: string;
@@ -18,6 +19,8 @@ export type ListenerOptions = {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Takes over a connection whose client asks for WebSocket. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
 };
 
 export type Listener = {
@@ -30,8 +33,8 @@ export type Listener = {
    * Says farewell, stops accepting, lets requests in flight end, closes every connection. Never longer than `limitMs`.
    * Connections that were taken over are the taker's to close.
    * @param farewellOver told when nobody new is served any more
-   * @param reason `replaced` where another process listens on the port already: idle connections then are not closed but left to end, each
-   *   after one more answer
+   * @param reason `replaced` where another process listens on the port already: connections then are not closed but left to end, each with an
+   *   answer: the first at once, the others within a second or a quarter of the limit
    * @returns how many requests were cut off
    */
   drain(limitMs: number, farewellOver: () => void, reason: 'stop' | 'replaced'): Promise<number>;
@@ -48,9 +51,16 @@ const farewellMs = 250;
 const goodbyeMs = 1000;
 
 /** @throws what the system says when the address is taken or not ours (EADDRINUSE, EACCES) */
-export async function openListener({ host, port, tls, handle, upgrade }: ListenerOptions): Promise<Listener> {
+export async function openListener({
+  host,
+  port,
+  tls,
+  handle,
+  upgrade,
+  now = Date.now,
+}: ListenerOptions): Promise<Listener> {
   const open = new Set<ServerResponse>();
-  let draining = false;
+  let isLast: ((connection: object) => boolean) | undefined;
   let idle: (() => void) | undefined;
   const take = (request: IncomingMessage, response: ServerResponse): void => {
     open.add(response);
@@ -58,7 +68,7 @@ export async function openListener({ host, port, tls, handle, upgrade }: Listene
       open.delete(response);
       if (open.size === 0) idle?.();
     });
-    if (draining) response.setHeader('connection', 'close');
+    if (isLast?.(request.socket)) response.setHeader('connection', 'close');
     handle(request, response);
   };
   const options = { keepAliveTimeout: keepAliveMs };
@@ -83,7 +93,7 @@ export async function openListener({ host, port, tls, handle, upgrade }: Listene
     inFlight: () => open.size,
     async drain(limitMs, farewellOver, reason) {
       const end = Date.now() + limitMs;
-      draining = true;
+      isLast = reason === 'replaced' ? createParting(limitMs, now) : () => true;
       for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
       if (reason === 'replaced') {
         farewellOver();

@@ -52,6 +52,29 @@ it('clients get one more answer on a connection, which says that it closes', asy
   await Promise.all([kept.closed, slow.closed]);
 });
 
+it('clients are not asked to leave all at once', async () => {
+  let time = 0;
+  const listener = await openListener({
+    host: '127.0.0.1',
+    port: 0,
+    handle: (_request, response) => void response.end('ok'),
+    upgrade: (_request, socket) => socket.destroy(),
+    now: () => time,
+  });
+  const clients = [await open(listener.url), await open(listener.url), await open(listener.url)];
+  const [first, second, third] = clients;
+  const leaves = async (client = first): Promise<boolean> => /connection: close/.test((await client?.ask()) ?? '');
+  expect([await leaves(first), await leaves(second), await leaves(third)]).toEqual([false, false, false]);
+  const drained = listener.drain(LONG_MS, () => undefined, 'replaced');
+  expect([await leaves(first), await leaves(second), await leaves(third)]).toEqual([true, false, false]);
+  time = 500;
+  expect([await leaves(third), await leaves(second)]).toEqual([true, false]);
+  time = 1000;
+  expect(await leaves(second)).toBe(true);
+  expect(await drained).toBe(0);
+  await Promise.all(clients.map(({ closed }) => closed));
+});
+
 it('a connection that nobody uses is closed at the limit, a request that does not end is counted', async () => {
   const listener = await openListener({
     host: '127.0.0.1',
