@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { GatewayError } from '../errors.ts';
 import { threadEntry } from '../lib/program.ts';
@@ -15,25 +16,16 @@ export type UnpackAnswer = { readonly unpacked: Unpacked[] } | { readonly broken
  */
 export async function unpackAside(unpacking: Unpacking): Promise<Unpacked[]> {
   const { bundles, unified } = unpacking;
-  const bytes = bundles.reduce((sum, bundle) => sum + bundle.bytes.length, unified?.length ?? 0);
+  let bytes = 0;
+  for (const { file } of [...bundles, unified ?? []].flat()) bytes += (await stat(file)).size;
   return bytes <= SMALL ? await unpack(unpacking) : await inThread(unpacking);
 }
 
 function inThread(unpacking: Unpacking): Promise<Unpacked[]> {
   const { entry, isText } = threadEntry(new URL('./unpack-worker', import.meta.url));
-  const { bundles, unified } = unpacking;
-  const owned = [...bundles.map(({ bytes }) => bytes), ...(unified ? [unified] : [])].filter(
-    ({ buffer, byteLength }) => buffer.byteLength === byteLength,
-  );
   return new Promise((resolve, reject) => {
     const fail = (message: string): void => reject(new GatewayError('INTERNAL', { cause: new Error(message) }));
-    const thread = new Worker(entry, {
-      workerData: unpacking,
-      // Given away, not copied.
-      transferList: [...new Set(owned.map(({ buffer }) => buffer as ArrayBuffer))],
-      eval: isText,
-      execArgv: [],
-    });
+    const thread = new Worker(entry, { workerData: unpacking, eval: isText, execArgv: [] });
     thread.once('message', (answer: UnpackAnswer) => {
       if ('unpacked' in answer) resolve(answer.unpacked);
       else fail(answer.broken);

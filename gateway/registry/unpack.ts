@@ -3,16 +3,18 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRecord } from '../lib/json.ts';
 import { type Bundle, decodeBundle } from './bundle.ts';
+import type { BlobFile } from './job.ts';
 import { LOCK_FILE, PRIVATE_FILE, PUBLIC_FILE } from './schemas.ts';
+import { verified } from './store/blob.ts';
 
 export type Unpacking = {
   /** The folder: the tree by links, with a `schemas/` of its own where it has one. */
   readonly folder: string;
-  readonly bundles: readonly { readonly hash: string; readonly bytes: Uint8Array }[];
+  readonly bundles: readonly BlobFile[];
   /** Sources that are not served. */
   readonly absent: readonly string[];
   /** What the publisher of the revision united: `{ publicText, privateText }` as JSON. */
-  readonly unified: Uint8Array | undefined;
+  readonly unified: BlobFile | undefined;
 };
 
 /** What is told of a bundle; its files and texts stand in the folder. */
@@ -31,8 +33,8 @@ export async function unpack({ folder, bundles, absent, unified }: Unpacking): P
     delete lock[name];
   }
   const unpacked: Unpacked[] = [];
-  for (const { hash, bytes } of bundles) {
-    const bundle = await decodeBundle(hash, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  for (const { hash, file } of bundles) {
+    const bundle = await decodeBundle(hash, await readFile(file));
     await writeFiles(join(folder, 'sources', bundle.name), bundle.files);
     await writeFile(join(schemas, `${bundle.name}.graphql`), bundle.text);
     lock[bundle.name] = bundle.names;
@@ -51,8 +53,9 @@ async function writeFiles(folder: string, files: Bundle['files']): Promise<void>
   }
 }
 
-async function writeUnified(schemas: string, bytes: Uint8Array): Promise<void> {
-  const { publicText, privateText } = readRecord(Buffer.from(bytes).toString('utf8'));
+async function writeUnified(schemas: string, { hash, file }: BlobFile): Promise<void> {
+  const bytes = await verified(hash, await readFile(file), `blobs/${hash}`);
+  const { publicText, privateText } = readRecord(bytes.toString('utf8'));
   if (typeof publicText !== 'string' || typeof privateText !== 'string') return;
   await writeFile(join(schemas, PUBLIC_FILE), publicText);
   await writeFile(join(schemas, PRIVATE_FILE), privateText);

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GatewayError } from '../errors.ts';
+import type { BlobFile } from './job.ts';
 import { linkTree } from './link-tree.ts';
 import { dropEntry, editSources, MESHRC, putEntry } from './meshrc-text.ts';
 import { originsOf } from './overlay.ts';
@@ -37,7 +38,7 @@ export type ViewOptions = {
 };
 
 /** What a view is made from. */
-export type ViewStore = Pick<RegistryStore, 'head' | 'getBlob'>;
+export type ViewStore = Pick<RegistryStore, 'head' | 'copyBlob'>;
 
 /** Opens the project as it stands now. Without anything registered that is the working tree itself. */
 export async function openView(
@@ -56,15 +57,20 @@ export async function openView(
     return { ...common, dir, isTree: true, registered: new Map(), [Symbol.asyncDispose]: async () => undefined };
   const known = over.flatMap(([name, origin]) => (origin.from === 'registry' ? [{ name, entry: origin.entry }] : []));
   const absent = over.flatMap(([name, { from }]) => (from === 'absent' ? [name] : []));
-  const bundles = [];
-  for (const { entry } of known) bundles.push({ hash: entry.bundle, bytes: await readBlob(store, entry.bundle) });
-  const unified = head?.unified === undefined ? undefined : await store.getBlob(head.unified);
   const folder = await mkdtemp(join(tmpdir(), 'tributary-view-'));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
+    const blobs = await mkdtemp(join(folder, '.blobs-'));
+    const bundles = await layBlobs(
+      store,
+      known.map(({ entry }) => entry.bundle),
+      blobs,
+    );
+    const unified = head?.unified === undefined ? undefined : await layBlob(store, head.unified, blobs);
     await linkTree(dir, folder, new Set([...known.map(({ name }) => name), ...absent]));
     const unpackThem = where === 'here' ? unpack : unpackAside;
     const unpacked = await unpackThem({ folder, bundles, absent, unified });
+    await rm(blobs, { recursive: true });
     const registered = new Map(
       known.flatMap(({ name, entry }, index): [string, Registered][] => {
         const bundle = unpacked[index];
@@ -84,11 +90,29 @@ export async function openView(
 }
 
 /**
- * What the registry keeps under a hash that one of its revisions refers to.
- * @throws GatewayError INTERNAL when it lacks that
+ * Puts what the registry keeps under hashes that its revisions refer to into a folder, each in a file of that name. It is not looked into here.
+ * @returns one for each hash
+ * @throws GatewayError INTERNAL for what it lacks
  */
-export async function readBlob(store: Pick<RegistryStore, 'getBlob'>, hash: string): Promise<Buffer> {
-  const bytes = await store.getBlob(hash);
-  if (bytes) return bytes;
-  throw new GatewayError('INTERNAL', { cause: new Error(`The registry has no bundle ${hash}.`) });
+export async function layBlobs(
+  store: Pick<RegistryStore, 'copyBlob'>,
+  hashes: readonly string[],
+  folder: string,
+): Promise<BlobFile[]> {
+  const laid = new Map<string, BlobFile>();
+  for (const hash of new Set(hashes)) {
+    const blob = await layBlob(store, hash, folder);
+    if (!blob) throw new GatewayError('INTERNAL', { cause: new Error(`The registry has no bundle ${hash}.`) });
+    laid.set(hash, blob);
+  }
+  return hashes.flatMap((hash) => laid.get(hash) ?? []);
+}
+
+async function layBlob(
+  store: Pick<RegistryStore, 'copyBlob'>,
+  hash: string,
+  folder: string,
+): Promise<BlobFile | undefined> {
+  const file = join(folder, hash);
+  return (await store.copyBlob(hash, file)) ? { hash, file } : undefined;
 }

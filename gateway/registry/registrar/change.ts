@@ -12,9 +12,10 @@ import type { Builder } from '../builder.ts';
 import { Refusal } from '../refusal.ts';
 import type { RegistryEntry, RegistryStore, Revision } from '../store/store.ts';
 import type { Supply } from '../supply.ts';
+import { layBlobs } from '../view.ts';
 import type { Made, NextSource } from './change-job.ts';
-import { blobOf, commit } from './commit.ts';
-import { layBlobs, openDesk, writeInTurns } from './desk.ts';
+import { commit } from './commit.ts';
+import { openDesk, writeInTurns } from './desk.ts';
 import { diffVersions } from './diff.ts';
 import { heldEntry, nextVersion, servedEntry, withdrawnEntry } from './entries.ts';
 import type { Apply } from './gate.ts';
@@ -122,8 +123,8 @@ async function tryOnce(
     entry: verdict.applied
       ? entryAfter(change, entry, facts, config.registry.keepVersions)
       : heldEntry(entry, facts, verdict.held),
-    bundle: await blobOf(bundle),
-    unified: await blobOf(unified),
+    bundle,
+    unified,
   });
   if (!revision) return undefined;
   const { number } = revision;

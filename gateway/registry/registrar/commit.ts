@@ -1,13 +1,12 @@
 /** A change that was judged → a revision: blobs first, then the pointer, by compare-and-set. */
-import { readFile } from 'node:fs/promises';
 import { hashInTurns } from '../../lib/hash.ts';
 import { jsonInTurns } from '../../lib/json-in-turns.ts';
 import type { BlobFile } from '../job.ts';
 import type { Built } from '../schemas.ts';
 import type { RegistryEntry, RegistryStore, Revision } from '../store/store.ts';
 
-/** Bytes for the registry, and their SHA-256 in hex. */
-export type Blob = { readonly hash: string; readonly bytes: Buffer };
+/** Bytes for the registry, or a file that holds them, and their SHA-256 in hex. */
+export type Blob = { readonly hash: string; readonly bytes: Buffer } | BlobFile;
 
 export type Commit = {
   store: RegistryStore;
@@ -32,8 +31,8 @@ export async function commit(change: Commit): Promise<Revision | undefined> {
   const unified = change.unified?.hash ?? head?.unified;
   // A change that brings nothing is about what serves, or served. That of the folder is no bundle, and its hash is empty.
   const about = bundle?.hash ?? (entry?.bundle || undefined);
-  if (bundle) await store.putBlob(bundle.hash, bundle.bytes);
-  if (change.unified) await store.putBlob(change.unified.hash, change.unified.bytes);
+  if (bundle) await put(store, bundle);
+  if (change.unified) await put(store, change.unified);
   const sources: Record<string, RegistryEntry> = { ...head?.sources };
   if (entry) sources[source] = entry;
   else delete sources[source];
@@ -53,9 +52,8 @@ export async function commit(change: Commit): Promise<Revision | undefined> {
   return (await store.append(revision)) ? revision : undefined;
 }
 
-/** What a build process wrote, as the registry takes it. */
-export async function blobOf(made: BlobFile | undefined): Promise<Blob | undefined> {
-  return made && { hash: made.hash, bytes: await readFile(made.file) };
+function put(store: RegistryStore, blob: Blob): Promise<void> {
+  return 'file' in blob ? store.putBlobFile(blob.hash, blob.file) : store.putBlob(blob.hash, blob.bytes);
 }
 
 /** The unified texts as the registry takes them. */

@@ -5,7 +5,8 @@ import { compareBundles } from '../compare.ts';
 import type { Impact } from '../impact.ts';
 import { Refusal } from '../refusal.ts';
 import type { RegistryEntry, RegistryStore } from '../store/store.ts';
-import { layBlobs, openDesk } from './desk.ts';
+import { layBlobs } from '../view.ts';
+import { openDesk } from './desk.ts';
 
 export type Difference = { from: number; to: number; changes: Impact };
 

@@ -2,7 +2,7 @@
  * A change, worked out where nobody is served: what is uploaded is checked and laid over what is there, the project with it is built, and
  * what comes of that is judged. What is large goes into files, the answer is small.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { link, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../../config/env.ts';
 import { GatewayError } from '../../errors.ts';
@@ -40,7 +40,10 @@ export async function makeChange(job: ChangeJob, env: Environment, tell: Tell): 
 
 async function make(job: ChangeJob, env: Environment, tell: Tell): Promise<ChangeAnswer> {
   const { name, actor, manner, maxBytes } = job;
-  const store = { head: async () => job.head, getBlob: (hash: string) => readFile(join(job.folder, hash)) };
+  const store = {
+    head: async () => job.head,
+    copyBlob: (hash: string, file: string) => link(join(job.folder, hash), file).then(() => true),
+  };
   await using view = await openView(job.dir, store, { asked: name, unpack: 'here' });
   const before = await standing(view, name, maxBytes);
   const policyBefore = policyOf(before?.files, name, env);

@@ -19,13 +19,17 @@ export function checkHash(hash: string): void {
     });
 }
 
+/** @throws GatewayError BAD_REQUEST for too many bytes */
+export function checkLength(length: number, maxBytes: number): void {
+  if (length <= maxBytes) return;
+  const message = `The bundle has ${length} bytes and may have ${maxBytes}: make the contract smaller, or raise registry.bundleBytes.`;
+  throw new GatewayError('BAD_REQUEST', { message, status: 413 });
+}
+
 /** @throws GatewayError BAD_REQUEST for too many bytes, INTERNAL for bytes that have another hash */
 export async function checkBlob(hash: string, bytes: Buffer, maxBytes: number): Promise<void> {
   checkHash(hash);
-  if (bytes.length > maxBytes) {
-    const message = `The bundle has ${bytes.length} bytes and may have ${maxBytes}: make the contract smaller, or raise registry.bundleBytes.`;
-    throw new GatewayError('BAD_REQUEST', { message, status: 413 });
-  }
+  checkLength(bytes.length, maxBytes);
   if ((await hashInTurns(bytes)) !== hash)
     throw new GatewayError('INTERNAL', { cause: new Error(`The bytes to store do not have the hash ${hash}.`) });
 }

@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all, whatever ends the process or the machine. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { constants, copyFile, type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GatewayError } from '../../errors.ts';
 
@@ -20,17 +20,33 @@ export async function makeFolder(path: string): Promise<void> {
  * @param at its time, in ms: that of the clock which later says how old it is
  */
 export async function writeTemp(folder: string, bytes: string | Buffer, at: number): Promise<string> {
-  const path = join(folder, `${at}-${randomUUID()}`);
-  const file = await open(path, 'wx');
-  try {
+  return await makeTemp(folder, at, async (path) => {
+    const file = await open(path, 'wx');
     await file.writeFile(bytes);
+    return file;
+  });
+}
+
+/** The same with the content of a file, which the system copies: none of it comes into this process. */
+export async function copyTemp(folder: string, from: string, at: number): Promise<string> {
+  return await makeTemp(folder, at, async (path) => {
+    await copyFile(from, path, constants.COPYFILE_EXCL);
+    return await open(path, 'r+');
+  });
+}
+
+async function makeTemp(folder: string, at: number, make: (path: string) => Promise<FileHandle>): Promise<string> {
+  const path = join(folder, `${at}-${randomUUID()}`);
+  let file: FileHandle | undefined;
+  try {
+    file = await make(path);
     await file.utimes(new Date(at), new Date(at));
     await file.sync();
   } catch (error) {
     await removeFile(path);
     throw error;
   } finally {
-    await file.close();
+    await file?.close();
   }
   return path;
 }

@@ -127,13 +127,17 @@ export function openFileStore(options: FileStoreOptions): RegistryStore {
     },
   });
 
+  async function put(work: () => Promise<void>): Promise<void> {
+    await onDisk(work);
+    putSince += 1;
+    if (putSince >= collectEvery) startTidying(true);
+  }
+
   return {
     head: () => onDisk(readHead),
-    async putBlob(hash, bytes) {
-      await onDisk(() => blobs.put(hash, bytes));
-      putSince += 1;
-      if (putSince >= collectEvery) startTidying(true);
-    },
+    putBlob: (hash, bytes) => put(() => blobs.put(hash, bytes)),
+    putBlobFile: (hash, file) => put(() => blobs.putFile(hash, file)),
+    copyBlob: (hash, file) => onDisk(() => blobs.copy(hash, file)),
     getBlob: (hash) => onDisk(() => blobs.get(hash)),
     async append(revision) {
       const isDone = await onDisk(() => revisions.append(revision));

@@ -1,9 +1,10 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import { inOneSlot } from '../../lib/hash-tag.ts';
 import { createScript, openRedis, plainRedisError } from '../../lib/redis-connection.ts';
 import type { RedisSettings } from '../../lib/redis-options.ts';
-import { checkBlob, checkHash, damaged, GRACE_MS, verified } from './blob.ts';
+import { checkBlob, checkHash, checkLength, damaged, GRACE_MS, verified } from './blob.ts';
 import { APPEND, DELETE_BLOBS, PUT_BLOB } from './redis-scripts.ts';
 import { blobsOf, decodeRevision, encodeRevision } from './revision-text.ts';
 import type { RegistryStore, Revision } from './store.ts';
@@ -109,17 +110,30 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Regist
   });
 
   if (await connection.ready()) await warnOfEviction(connection, onFault);
+  async function put(hash: string, bytes: Buffer): Promise<void> {
+    await checkBlob(hash, bytes, maxBlobBytes);
+    const args = [hash, bytes, now(), cutoff()];
+    collect(deletable.parse(await asked(putBlob([keyOfBlob(hash), keys.refs, keys.loose], args))));
+  }
+
+  async function get(hash: string): Promise<Buffer | undefined> {
+    checkHash(hash);
+    const bytes = await asked(client.getBuffer(keyOfBlob(hash)));
+    return bytes === null ? undefined : await verified(hash, bytes, `Bundle ${hash} in Redis (${keyOfBlob(hash)})`);
+  }
+
   return {
     head: readHead,
-    async putBlob(hash, bytes) {
-      await checkBlob(hash, bytes, maxBlobBytes);
-      const args = [hash, bytes, now(), cutoff()];
-      collect(deletable.parse(await asked(putBlob([keyOfBlob(hash), keys.refs, keys.loose], args))));
+    putBlob: put,
+    async putBlobFile(hash, file) {
+      checkLength((await stat(file)).size, maxBlobBytes);
+      await put(hash, await readFile(file));
     },
-    async getBlob(hash) {
-      checkHash(hash);
-      const bytes = await asked(client.getBuffer(keyOfBlob(hash)));
-      return bytes === null ? undefined : await verified(hash, bytes, `Bundle ${hash} in Redis (${keyOfBlob(hash)})`);
+    getBlob: get,
+    async copyBlob(hash, file) {
+      const bytes = await get(hash);
+      if (bytes) await writeFile(file, bytes, { flag: 'wx' });
+      return bytes !== undefined;
     },
     async append(revision) {
       const { number, source } = revision;

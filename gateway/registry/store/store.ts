@@ -59,6 +59,13 @@ export type RegistryStore = {
   head(): Promise<Revision | undefined>;
   /** Content-addressed: `hash` is the SHA-256 of the bytes in hex. Putting twice is the same as once. */
   putBlob(hash: string, bytes: Buffer): Promise<void>;
+  /**
+   * The same for the content of a file. Its hash is what whoever wrote it says: what is as large as that is not read where requests are
+   * served. Who takes it out again finds out.
+   */
+  putBlobFile(hash: string, file: string): Promise<void>;
+  /** Copies it into a file that is not there yet; says whether there is one. The bytes are not looked at: who reads them has to. */
+  copyBlob(hash: string, file: string): Promise<boolean>;
   /** Undefined where there is none; rejects where the bytes have another hash. One that no kept revision refers to goes after an hour or two. */
   getBlob(hash: string): Promise<Buffer | undefined>;
   /**

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RegistryStore, Revision } from '../../../../gateway/registry/store/store.ts';
 import { findRedis } from '../../../kit/redis.ts';
@@ -125,6 +128,30 @@ describe.each(kinds)('the registry %s', (_name, make) => {
     }
     await store.putBlob(hash, bytes);
     expect(await place.blobs()).toEqual([hash]);
+  });
+
+  it('takes blobs out of files and puts them into files, under the same rules', async () => {
+    const store = await open();
+    const dir = await mkdtemp(join(tmpdir(), 'tributary-blobs-'));
+    try {
+      const { hash, bytes } = makeBlob('\u0000\r\n ä');
+      const [from, to] = [join(dir, 'from'), join(dir, 'to')];
+      await writeFile(from, bytes);
+      expect(await store.copyBlob(hash, to)).toBe(false);
+      await expect(store.putBlobFile('../x', from)).rejects.toMatchObject({ code: 'BAD_REQUEST', status: 400 });
+      await expect(store.copyBlob('../x', to)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+      await Promise.all([store.putBlobFile(hash, from), store.putBlobFile(hash, from)]);
+      expect(await place.blobs()).toEqual([hash]);
+      expect(await store.getBlob(hash)).toEqual(bytes);
+      expect(await (await open()).copyBlob(hash, to)).toBe(true);
+      expect(await readFile(to)).toEqual(bytes);
+      await writeFile(from, 'x'.repeat(MAX_BLOB_BYTES + 1));
+      const large = makeBlob('x'.repeat(MAX_BLOB_BYTES + 1));
+      await expect(store.putBlobFile(large.hash, from)).rejects.toMatchObject({ code: 'BAD_REQUEST', status: 413 });
+      expect(await place.blobs()).toEqual([hash]);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
   });
 
   it('says which blob is damaged, and mends it when it is put again', async () => {
