@@ -21,7 +21,7 @@ export type ChosenBody = Choice & {
 };
 /** What is answered with a status, or with a range of them (`2XX`). */
 export type StatusChoice = Choice & { status: string };
-/** The answer that an operation is served by, and successes of another form. */
+/** The answer that an operation is served by, and the other successes; those of the same form have its very site. */
 export type ChosenAnswer = StatusChoice & { others: StatusChoice[] };
 
 type Place = { pointer: string; name: string };
@@ -69,9 +69,11 @@ export function chooseAnswer(responses: unknown, resolve: Resolve, place: Place)
   if (!chosen) return { status: '', mediaType: '', site: { ...place, schema: undefined }, others: [] };
   return {
     ...chosen,
-    others: others
-      .filter(({ site }) => !sameSchema(site.schema, chosen.site.schema))
-      .map((other) => ({ ...other, site: { ...other.site, name: `${other.site.name}${other.status}` } })),
+    others: others.map((other) =>
+      sameSchema(other.site.schema, chosen.site.schema)
+        ? { ...other, site: chosen.site }
+        : { ...other, site: { ...other.site, name: `${other.site.name}${other.status}` } },
+    ),
   };
 }
 

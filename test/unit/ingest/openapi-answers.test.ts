@@ -39,6 +39,19 @@ describe('successes of several statuses', () => {
     const { type, notes } = await answered({ 200: ref('Done'), 202: other });
     expect([type, notes]).toEqual(['Done', []]);
   });
+  it('are each a member, also where another one has the same form or part of it', async () => {
+    const { result } = await answered({
+      200: ref('Done'),
+      201: ref('Done'),
+      202: json(object({ retry: integer })),
+      203: json(object({ state: string })),
+      206: ref('Rows'),
+    });
+    expect(members(result, 'RunAnswer')).toEqual(['Done', 'RunResponse202']);
+    expect(result.text).toContain(
+      'mapping: [["200", "Done"], ["201", "Done"], ["202", "RunResponse202"], ["203", "Done"]]',
+    );
+  });
   it('of which one lacks what the other requires stay apart where that is non-null', async () => {
     const { type } = await answered(
       { 200: ref('Done'), 202: json(object({ state: string })) },

@@ -20,15 +20,19 @@ type Success = StatusChoice & { typed: Typed; flat: Flat };
 export function typeAnswer(walk: Walk, answer: ChosenAnswer): Typed {
   if (answer.mediaType === '') return typeScalar('Void');
   const first = read(walk, answer);
-  const others = answer.others.map((other) => read(walk, other)).filter((other) => !isPart(walk, other, first));
-  const members = isObject(first) ? [first, ...others.filter(isObject)] : [first];
-  for (const { status, site } of others.filter((other) => !members.includes(other))) {
-    const text = `answers with status ${status} have another form: they are read as the first one, and what does not fit is null or an error`;
-    walk.notes.push({ pointer: site.pointer, text });
+  const mapping = [[first.status, keyOf(first)]];
+  for (const other of answer.others) {
+    const { status, site } = other;
+    const member = site === answer.site ? first : read(walk, other);
+    if (member === first || isPart(walk, member, first)) mapping.push([status, keyOf(first)]);
+    else if (isObject(first) && isObject(member)) mapping.push([status, keyOf(member)]);
+    else {
+      const text = `answers with status ${status} have another form: they are read as the first one, and what does not fit is null or an error`;
+      walk.notes.push({ pointer: site.pointer, text });
+    }
   }
-  const keys = members.map(keyOf);
-  if (new Set(keys).size === 1) return first.typed;
-  const mapping = members.map((member) => [member.status, keyOf(member)]);
+  const keys = [...new Set(mapping.map(([, key = '']) => key))];
+  if (keys.length === 1) return first.typed;
   const key = walk.graph.add({
     key: `answers ${answer.site.pointer}`,
     wanted: answer.site.name.replace(/Response$/, 'Answer'),
@@ -37,7 +41,7 @@ export function typeAnswer(walk: Walk, answer: ChosenAnswer): Typed {
       kind: Kind.UNION_TYPE_DEFINITION,
       name: nameNode(''),
       directives: [directiveNode('discriminator', { subgraph: walk.source, field: STATUS_PROPERTY, mapping })],
-      types: [...new Set(keys)].map(namedType),
+      types: keys.map(namedType),
     }),
   });
   return objectTyped(key);
