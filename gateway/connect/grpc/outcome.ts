@@ -3,9 +3,12 @@ import { type ErrorCode, GatewayError } from '../../errors.ts';
 import type { Problem } from '../problem.ts';
 import { readRetryDelayMs } from './retry-info.ts';
 
+/** In place of the number of a status: grpc-js gives none where it cannot take the coding off a message. */
+export const NO_STATUS = -1;
+
 /** How a call ended that was not OK. */
 export type GrpcFailure = {
-  /** Number of the gRPC status. */
+  /** Number of the gRPC status, or `NO_STATUS`. */
   code: number;
   /** Its name, such as `NOT_FOUND`. */
   name: string;
@@ -27,8 +30,11 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   DEADLINE_EXCEEDED: 'UPSTREAM_TIMEOUT',
   UNAVAILABLE: 'UPSTREAM_UNREACHABLE',
 };
-/** grpc-js uses RESOURCE_EXHAUSTED for these too: its own sentences tell them apart (a test holds them against the installed version). */
-const TOO_LARGE = /Received message larger than max/;
+/**
+ * Messages that cannot be read. grpc-js uses RESOURCE_EXHAUSTED and INTERNAL for these, too: its own sentences tell them apart (tests hold
+ * them against the installed version).
+ */
+const UNREADABLE = /Received message (larger than max|that decompresses to)|Failed to decompress/;
 
 /**
  * The error for a call that ended with a status other than OK, with what clients may see of its details. A google.rpc.RetryInfo is
@@ -36,7 +42,7 @@ const TOO_LARGE = /Received message larger than max/;
  */
 export function statusFault(failure: GrpcFailure, target: GrpcTarget, problem?: Problem): GatewayError {
   const cause = described(target, `ended with ${failure.name}`, failure.error);
-  if (TOO_LARGE.test(failure.error.message)) {
+  if (failure.code === NO_STATUS || UNREADABLE.test(failure.error.message)) {
     return new GatewayError('UPSTREAM_BAD_PAYLOAD', { source: target.source, cause });
   }
   const code = REJECTED.has(failure.name) ? 'UPSTREAM_REJECTED' : (CODES[failure.name] ?? 'UPSTREAM_FAILED');

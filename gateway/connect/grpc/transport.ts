@@ -12,7 +12,7 @@ import type { TlsMaterial } from '../../config/tls-files.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Guard } from '../guard.ts';
 import { parseEndpoint } from './endpoint.ts';
-import type { GrpcFailure } from './outcome.ts';
+import { type GrpcFailure, NO_STATUS } from './outcome.ts';
 
 export type GrpcRequest = {
   path: string;
@@ -68,6 +68,8 @@ const NOT_METADATA = new Set(['accept', 'content-type', 'user-agent', 'x-request
 const BACKSTOP_MS = 10;
 /** Servers that were not told otherwise end connections that ask more often than every five minutes (gRPC proposal A8). */
 const KEEPALIVE_MS = 330_000;
+/** Longest time between two attempts to connect, in ms. */
+const MAX_BACKOFF_MS = 1000;
 /** How long who is asked may take to say so, in ms. */
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 
@@ -189,27 +191,37 @@ function write(call: ClientDuplexStream<Buffer, Buffer>, messages: readonly Buff
 }
 
 function isStatusError(error: Error): error is Error & { code: number } {
-  return 'code' in error && typeof error.code === 'number';
+  return 'code' in error;
 }
 
 function failureOf(error: Error & { code: number }): GrpcFailure {
   const metadata = 'metadata' in error && error.metadata instanceof Metadata ? error.metadata : undefined;
   const [details] = metadata?.get('grpc-status-details-bin') ?? [];
-  const name = status[error.code] ?? String(error.code);
-  return { code: error.code, name, error, details: Buffer.isBuffer(details) ? details : undefined };
+  const code = Number.isInteger(error.code) ? error.code : NO_STATUS;
+  const name = status[code] ?? (code === NO_STATUS ? 'UNKNOWN' : String(code));
+  return { code, name, error, details: Buffer.isBuffer(details) ? details : undefined };
 }
 
 function until(remainingMs: number): { deadline?: Date } {
   return Number.isFinite(remainingMs) ? { deadline: new Date(Date.now() + remainingMs + BACKSTOP_MS) } : {};
 }
 
-function channelOptions({ maxBodyBytes, keepalive }: GrpcTransportOptions): ChannelOptions {
+/** How channels behave, in grpc-js's own words. */
+export function channelOptions({
+  maxBodyBytes,
+  keepalive,
+}: Pick<GrpcTransportOptions, 'maxBodyBytes' | 'keepalive'>): ChannelOptions {
   const { afterMs = KEEPALIVE_MS, timeoutMs = KEEPALIVE_TIMEOUT_MS } = keepalive ?? {};
   return {
     'grpc.primary_user_agent': 'tributary',
     'grpc.max_receive_message_length': maxBodyBytes,
     // Calls go round all addresses of a name instead of sticking to the first.
     'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+    // What the DNS has to say of that is not asked for.
+    'grpc.service_config_disable_resolution': 1,
+    // Until a server that was gone is looked for again, in which calls fail at once: by default up to two minutes.
+    'grpc.initial_reconnect_backoff_ms': 250,
+    'grpc.max_reconnect_backoff_ms': MAX_BACKOFF_MS,
     // A rule of ours decides what is sent twice.
     'grpc.enable_retries': 0,
     // A connection that died silently is noticed while calls wait on it; idle ones are left alone, as servers ask.
