@@ -1,7 +1,7 @@
 /** Which headers of a source's answers clients see, by its policy. */
 import type { Policy } from '../config/policy.ts';
 import type { HeaderPassing } from '../context.ts';
-import { type HeaderField, isHeaderValue } from '../lib/header-fields.ts';
+import { type HeaderField, isHeaderValue, nominatedBy } from '../lib/header-fields.ts';
 
 /** Most fields, and bytes of names and values, that one answer passes on. */
 const MAX_FIELDS = 100;
@@ -53,7 +53,7 @@ export function isPersonal(passing: HeaderPassing | undefined): boolean {
 
 /**
  * What an answer passes on, at most 100 fields and 16 KiB; what says how long it may be kept comes first. Values that cannot stand
- * in a header are left out.
+ * in a header are left out, and so is what the answer calls its connection's own (RFC 9110 §7.6.1).
  *
  * @param headers of the answer, lower-case names; a list for a header that came several times
  */
@@ -63,9 +63,11 @@ export function pickFields(
 ): HeaderField[] {
   const fields: HeaderField[] = [];
   let bytes = 0;
+  const { connection } = headers;
+  const nominated = nominatedBy(typeof connection === 'string' ? connection : connection?.join());
   const take = (name: string): void => {
     const found = headers[name];
-    if (found === undefined) return;
+    if (found === undefined || nominated?.has(name)) return;
     for (const value of typeof found === 'string' ? [found] : found) {
       bytes += name.length + value.length;
       if (fields.length < MAX_FIELDS && bytes <= MAX_BYTES && isHeaderValue(value)) fields.push([name, value]);

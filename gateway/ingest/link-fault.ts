@@ -5,6 +5,9 @@ export class LinkFault extends Error {
   override readonly name = 'LinkFault';
 }
 
+/** Of an answer that no type of the operation stands for. */
+export const NOT_SERVED = 'its answer is not the one that is served';
+
 /** The note about a link that is left out; whatever else was thrown goes on. */
 export function noteOf(pointer: string, error: unknown): Note {
   if (!(error instanceof LinkFault)) throw error;

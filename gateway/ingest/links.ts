@@ -14,7 +14,8 @@ import { namedTypeOf, nullable, stringNode } from '../lib/ast.ts';
 import { isRecord } from '../lib/json.ts';
 import { camelCase, graphqlName, pascalCase, uniqueName } from '../lib/names.ts';
 import { directiveNode, directivesNamed, nameNode } from '../lib/sdl.ts';
-import { LinkFault, noteOf } from './link-fault.ts';
+import { STATUS_PROPERTY } from '../lib/wire-directives.ts';
+import { LinkFault, NOT_SERVED, noteOf } from './link-fault.ts';
 import { fieldsOf, filled, type Types } from './link-values.ts';
 import type { NamePolicy } from './naming.ts';
 import type { Link, Note } from './wire.ts';
@@ -38,7 +39,7 @@ export function joinLinks(
       const from = roots.get(wireName(link.from));
       const to = roots.get(wireName(link.to));
       if (!from || !to) throw new LinkFault('its operations are not served');
-      const parent = parentOf(from, types);
+      const parent = parentOf(from, link.from.status, types);
       const name = parent.name.value;
       const here = added.get(name) ?? placesOf(parent);
       const field = joinField(link, parent, to, types, source);
@@ -95,11 +96,17 @@ function rootFields(types: Types): Map<string, FieldDefinitionNode> {
   );
 }
 
-/** The type that gets the field: an object that the operation answers with, and not a list of them. */
-function parentOf(from: FieldDefinitionNode, types: Types): ObjectTypeDefinitionNode {
+/** The type that gets the field: an object that the operation answers with under the status of the link, and not a list of them. */
+function parentOf(from: FieldDefinitionNode, status: string | undefined, types: Types): ObjectTypeDefinitionNode {
   const type = nullable(from.type);
   if (type.kind === Kind.LIST_TYPE) throw new LinkFault('it belongs to a list, and says of no item which');
-  const parent = types.get(type.name.value);
+  const answered = types.get(type.name.value);
+  const [byStatus] = directivesNamed(answered, 'discriminator').filter(({ field }) => field === STATUS_PROPERTY);
+  const pairs: unknown[] = Array.isArray(byStatus?.['mapping']) ? byStatus['mapping'] : [];
+  // The one that the operation is served by comes first.
+  const member = pairs.find((pair): pair is string[] => Array.isArray(pair) && pair[0] === (status ?? pair[0]));
+  if (status !== undefined && !member) throw new LinkFault(NOT_SERVED);
+  const parent = member ? types.get(member[1] ?? '') : answered;
   if (parent?.kind !== Kind.OBJECT_TYPE_DEFINITION) throw new LinkFault('its answer is no object of one type');
   return parent;
 }

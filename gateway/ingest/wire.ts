@@ -55,7 +55,8 @@ export type LinkValue =
 export type Link = {
   name: string;
   pointer: string;
-  from: { method: string; path: string };
+  /** `status` is that of the answer it belongs to, where it is not the one that the operation is served by. */
+  from: { method: string; path: string; status?: string };
   to: { method: string; path: string };
   /** By name, or by place and name (`path.id`). */
   parameters: [string, LinkValue][];

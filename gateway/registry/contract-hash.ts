@@ -8,7 +8,7 @@ import { isRecord, stableStringify } from '../lib/json.ts';
 import { contractFiles, TooManyFiles } from './contract-files.ts';
 
 /** Raised whenever the ingest would give another text for the same contract. */
-const INGEST_VERSION = '7';
+const INGEST_VERSION = '8';
 
 /** The hash of everything that shapes a source's text; none when the contract cannot be read, with a fault when it is too large. */
 export type ContractHash = { hash: string | undefined; fault?: string };

@@ -1,5 +1,6 @@
 import { Secret } from '../../config/secret.ts';
 import { sha256 } from '../../lib/hash.ts';
+import { nominatedBy } from '../../lib/header-fields.ts';
 import type { Call } from '../connector.ts';
 
 /** Who the gateway is to one source. Names of headers are in lower case. */
@@ -70,7 +71,11 @@ function hidden(name: string, value: string): string {
   return name === 'cookie' ? `${value.split('=', 1)[0]}=${sha256([value])}` : sha256([value]);
 }
 
-/** The bearer token of the client's request (RFC 6750 §2.1); undefined without one. */
+/**
+ * The bearer token of the client's request (RFC 6750 §2.1); undefined without one, and where the client calls it its connection's own
+ * (RFC 9110 §7.6.1).
+ */
 export function bearerOf({ headers }: Pick<Call, 'headers'>): string | undefined {
+  if (nominatedBy(headers.get('connection'))?.has('authorization')) return undefined;
   return /^Bearer +([\x21-\x7e]{1,16384})$/i.exec(headers.get('authorization') ?? '')?.[1];
 }

@@ -17,7 +17,7 @@ import { layHeaders } from './lay-headers.ts';
 import { createFromScheme, placeOf } from './scheme.ts';
 
 /** What the contract of the source has to do with it. */
-export type ContractDeps = Pick<ConnectorOptions, 'security' | 'operations' | 'endpoints'>;
+export type ContractDeps = Pick<ConnectorOptions, 'security' | 'operations' | 'endpoints' | 'policy'>;
 
 /**
  * @throws GatewayError SOURCE_UNAVAILABLE when a secret has no use or the contract would send it elsewhere; the message says what to
@@ -26,12 +26,14 @@ export type ContractDeps = Pick<ConnectorOptions, 'security' | 'operations' | 'e
 export function create(secrets: ContractSecrets, deps: CredentialDeps & { contract: ContractDeps }): Credentials {
   const { source, contract } = deps;
   const { security = { schemes: [], requirements: [] }, operations } = contract;
+  // Every call shows it, whatever else is sent.
+  const hasCertificate = contract.policy.tlsMaterial?.cert !== undefined;
   const schemes = new Map(security.schemes.map((scheme) => [scheme.name, scheme]));
   for (const name of Object.keys(secrets)) if (!schemes.has(name)) throw unknownScheme(source, name, security);
   const chosen = new Map(
     operations.map(({ name, wire }) => {
       const wanted = readRequirements(wire['security']) ?? security.requirements;
-      return [name, choose(wanted, schemes, secrets)] as const;
+      return [name, choose(wanted, schemes, secrets, hasCertificate)] as const;
     }),
   );
   const used = new Set([...chosen.values()].flat());
@@ -73,13 +75,18 @@ function choose(
   wanted: Requirements,
   schemes: ReadonlyMap<string, SecurityScheme>,
   secrets: ContractSecrets,
+  hasCertificate: boolean,
 ): readonly string[] {
-  const usable = wanted.find((requirement) => {
-    if (requirement.length === 0 || !requirement.every(({ scheme }) => Object.hasOwn(secrets, scheme))) return false;
-    const places = requirement.map(({ scheme }) => placeOf(schemes.get(scheme)));
-    return new Set(places).size === places.length;
-  });
-  return usable?.map(({ scheme }) => scheme) ?? [];
+  const isCertificate = (scheme: string): boolean => schemes.get(scheme)?.type === 'mutualTLS';
+  const sent = wanted
+    .map((requirement) => requirement.map(({ scheme }) => scheme))
+    .find((names) => {
+      const isThere = (name: string): boolean => (isCertificate(name) ? hasCertificate : Object.hasOwn(secrets, name));
+      if (names.length === 0 || !names.every(isThere)) return false;
+      const places = names.filter((name) => !isCertificate(name)).map((name) => placeOf(schemes.get(name)));
+      return new Set(places).size === places.length;
+    });
+  return sent?.filter((name) => !isCertificate(name)) ?? [];
 }
 
 /** All scopes that operations ask of a scheme: one token serves all of them. */

@@ -53,6 +53,8 @@ export function createFromScheme(scheme: SecurityScheme, secret: ContractSecret,
       const tokenUrl = secret.tokenUrl ?? ownTokenUrl(scheme, deps.endpoints, refuse);
       return clientCredentials.create({ ...secret, tokenUrl, scopes }, deps);
     }
+    case 'mutualTLS':
+      throw refuse('a certificate is no secret of auth: name its files in tls.certFile and tls.keyFile');
     default:
       throw refuse(`the contract has it as ${scheme.said ?? scheme.type}, which is not known here`);
   }

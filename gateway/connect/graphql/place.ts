@@ -4,15 +4,20 @@ import { isRecord } from '../../lib/json.ts';
 
 export type UpstreamError = { path: readonly (string | number)[]; error: unknown };
 
-/** Most errors that are looked at, and most nulls that get one of those whose place is not known. */
-const MAX_ERRORS = 1000;
+/** Most errors whose place is looked for: far more than an answer to a client tells. */
+const MAX_PLACED = 100_000;
+/** Nulls that get an error of their own where the place of one is not known; those after them share one. */
+const MAX_OWN = 1000;
 
-/** The errors of a response, however badly they are made. */
+/** The errors of a response, however badly they are made. Beyond the most that are looked at, one stands for the rest, at no place. */
 export function errorsOf(value: unknown): UpstreamError[] {
-  return (Array.isArray(value) ? value : []).slice(0, MAX_ERRORS).map((error: unknown) => {
+  const errors: unknown[] = Array.isArray(value) ? value : [];
+  const looked = errors.slice(0, MAX_PLACED).map((error: unknown) => {
     const path = isRecord(error) && Array.isArray(error['path']) ? error['path'] : [];
     return { path: path.filter((key) => typeof key === 'string' || typeof key === 'number'), error };
   });
+  if (errors.length > MAX_PLACED) looked.push({ path: [], error: errors[MAX_PLACED] });
+  return looked;
 }
 
 /**
@@ -61,15 +66,19 @@ function walk(root: unknown, path: readonly (string | number)[]): Place | 'taken
 function markNulls(root: unknown, fault: () => GatewayError): void {
   const open: unknown[] = [root];
   let marked = 0;
-  for (let value = open.pop(); value !== undefined && marked < MAX_ERRORS; value = open.pop()) {
+  let shared: GatewayError | undefined;
+  const next = (): GatewayError => {
+    marked += 1;
+    if (marked <= MAX_OWN) return fault();
+    shared ??= fault();
+    return shared;
+  };
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
     if (value instanceof Error || (!isRecord(value) && !Array.isArray(value))) continue;
     const container = value as Record<string | number, unknown>;
     for (const key of Object.keys(container)) {
       if (container[key] !== null) open.push(container[key]);
-      else if (marked < MAX_ERRORS) {
-        container[key] = fault();
-        marked += 1;
-      }
+      else container[key] = next();
     }
   }
 }

@@ -11,6 +11,7 @@ import {
 import type { TlsMaterial } from '../../config/tls-files.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Guard } from '../guard.ts';
+import { type Channel, channelOptions } from './channel-options.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { type GrpcFailure, NO_STATUS } from './outcome.ts';
 
@@ -45,15 +46,11 @@ export type GrpcTransport = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-export type GrpcTransportOptions = {
+export type GrpcTransportOptions = Channel & {
   source: string;
   endpoints: readonly string[];
-  /** Largest message that is received. */
-  maxBodyBytes: number;
   /** How the endpoint is spoken to over TLS; with it, an address without a scheme is spoken to over TLS too. */
   tls?: TlsMaterial | undefined;
-  /** When a connection that has calls and says nothing is asked whether it is alive (330 s), and how long it gets to say so (10 s), in ms. */
-  keepalive?: { afterMs: number; timeoutMs?: number };
   /** Judges what the host of the endpoint resolves to, before calls: grpc-js resolves it for itself. */
   guard?: Pick<Guard, 'check'> | undefined;
 };
@@ -66,12 +63,6 @@ const NOT_METADATA = new Set(['accept', 'content-type', 'user-agent', 'x-request
  * too comes that much later, so that the two do not race.
  */
 const BACKSTOP_MS = 10;
-/** Servers that were not told otherwise end connections that ask more often than every five minutes (gRPC proposal A8). */
-const KEEPALIVE_MS = 330_000;
-/** Longest time between two attempts to connect, in ms. */
-const MAX_BACKOFF_MS = 1000;
-/** How long who is asked may take to say so, in ms. */
-const KEEPALIVE_TIMEOUT_MS = 10_000;
 
 /**
  * Opens the one channel to the first endpoint of a source; see `parseEndpoint` for its forms.
@@ -204,33 +195,6 @@ function failureOf(error: Error & { code: number }): GrpcFailure {
 
 function until(remainingMs: number): { deadline?: Date } {
   return Number.isFinite(remainingMs) ? { deadline: new Date(Date.now() + remainingMs + BACKSTOP_MS) } : {};
-}
-
-/** How channels behave, in grpc-js's own words. */
-export function channelOptions({
-  maxBodyBytes,
-  keepalive,
-}: Pick<GrpcTransportOptions, 'maxBodyBytes' | 'keepalive'>): ChannelOptions {
-  const { afterMs = KEEPALIVE_MS, timeoutMs = KEEPALIVE_TIMEOUT_MS } = keepalive ?? {};
-  return {
-    'grpc.primary_user_agent': 'tributary',
-    'grpc.max_receive_message_length': maxBodyBytes,
-    // Calls go round all addresses of a name instead of sticking to the first.
-    'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-    // What the DNS has to say of that is not asked for.
-    'grpc.service_config_disable_resolution': 1,
-    // Until a server that was gone is looked for again, in which calls fail at once: by default up to two minutes.
-    'grpc.initial_reconnect_backoff_ms': 250,
-    'grpc.max_reconnect_backoff_ms': MAX_BACKOFF_MS,
-    // A rule of ours decides what is sent twice.
-    'grpc.enable_retries': 0,
-    // A connection that died silently is noticed while calls wait on it; idle ones are left alone, as servers ask.
-    'grpc.keepalive_time_ms': afterMs,
-    'grpc.keepalive_timeout_ms': timeoutMs,
-    'grpc.keepalive_permit_without_calls': 0,
-    // The environment's proxy is for the outside.
-    'grpc.enable_http_proxy': 0,
-  };
 }
 
 /** Names that end in `-bin` carry bytes, which HTTP headers write as base64 (gRPC over HTTP/2, "ASCII-Header | Binary-Header"). */

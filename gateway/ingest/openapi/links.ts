@@ -1,6 +1,6 @@
 /** The links of a contract (OpenAPI 3.1 §4.8.20): which operation an answer leads to, and what that one is asked with. */
 import { isRecord } from '../../lib/json.ts';
-import { LinkFault, noteOf } from '../link-fault.ts';
+import { LinkFault, NOT_SERVED, noteOf } from '../link-fault.ts';
 import type { Link, LinkValue, Note } from '../wire.ts';
 import type { ContractOperation, Walkable } from './operations.ts';
 import { pointerTokens } from './refs.ts';
@@ -26,8 +26,8 @@ export function collectLinks({ resolve }: Walkable, operations: readonly Contrac
         const pointer = `${operation.pointer}/responses/${status}/links/${pointerPart(name)}`;
         if (found.links.length + found.notes.length >= MAX_LINKS) return found;
         try {
-          if (status !== operation.answer.status) throw new LinkFault('its answer is not the one that is served');
-          found.links.push(readLink({ name, pointer, value: follow(link, resolve) }, operation, served));
+          const from = { ...wireOf(operation), ...otherStatus(operation, status) };
+          found.links.push(readLink({ name, pointer, value: follow(link, resolve) }, from, served));
         } catch (error) {
           found.notes.push(noteOf(pointer, error));
         }
@@ -43,11 +43,18 @@ function follow(value: unknown, resolve: Walkable['resolve']): unknown {
   return target.found ? target.value : undefined;
 }
 
+/** @throws LinkFault for an answer that is no success with a body */
+function otherStatus({ answer }: ContractOperation, status: string): { status?: string } {
+  const choice = [answer, ...answer.others].find((each) => each.status === status);
+  if (!choice) throw new LinkFault(NOT_SERVED);
+  return choice.site === answer.site ? {} : { status };
+}
+
 type Served = ReadonlyMap<string, ContractOperation>;
 
 function readLink(
   { name, pointer, value }: { name: string; pointer: string; value: unknown },
-  from: ContractOperation,
+  from: Link['from'],
   served: Served,
 ): Link {
   if (!isRecord(value)) throw new LinkFault('it cannot be read');
@@ -60,10 +67,10 @@ function readLink(
   return {
     name,
     pointer,
-    from: wireOf(from),
+    from,
     to: wireOf(target),
-    parameters: parameters.map(([key, given]) => [key, readValue(given, from.http.path, 0)]),
-    ...(body === undefined ? {} : { body: readValue(body, from.http.path, 0) }),
+    parameters: parameters.map(([key, given]) => [key, readValue(given, from.path, 0)]),
+    ...(body === undefined ? {} : { body: readValue(body, from.path, 0) }),
     ...(typeof description === 'string' && description.trim() !== '' ? { description: description.trim() } : {}),
   };
 }

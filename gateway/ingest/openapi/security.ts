@@ -5,7 +5,7 @@ import type { Resolve } from './types/site.ts';
 /** A security scheme (OpenAPI 3.1 §4.8.27), as far as a gateway can send what it asks for; `said` is what the contract calls another. */
 export type SecurityScheme = {
   name: string;
-  type: 'apiKey' | 'basic' | 'bearer' | 'oauth2' | 'other';
+  type: 'apiKey' | 'basic' | 'bearer' | 'oauth2' | 'mutualTLS' | 'other';
   in?: string;
   parameter?: string;
   tokenUrl?: string;
@@ -76,7 +76,7 @@ function schemeOf(scheme: Readonly<Record<string, unknown>>): Omit<SecuritySchem
     const tokenUrl = tokenUrlOf(scheme);
     return { type: 'oauth2', ...(isText(tokenUrl) ? { tokenUrl } : {}) };
   }
-  return { type: 'other', said: type.slice(0, 100) };
+  return type === 'mutualTLS' ? { type } : { type: 'other', said: type.slice(0, 100) };
 }
 
 function tokenUrlOf({ flows }: Readonly<Record<string, unknown>>): unknown {

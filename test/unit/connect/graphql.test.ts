@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CallRule, Connector } from '../../../gateway/connect/connector.ts';
+import { errorsOf, placeErrors } from '../../../gateway/connect/graphql/place.ts';
 import { openConnector } from '../../../gateway/connect/open.ts';
 import type { CallNotes } from '../../../gateway/context.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
@@ -190,11 +191,19 @@ describe('an answer', () => {
     expect(notes.unplacedErrors).toBe(1);
   });
 
-  it('with an error without a place and very many nulls is looked through no further than a bound', async () => {
+  it('with an error without a place and very many nulls has an error at each, of which the last are one', async () => {
     const friends = Array.from({ length: 1500 }, () => null);
     answer = (_request, response) => sendJson(response, { data: { user: { friends } }, errors: [{ message: 'x' }] });
     const { data } = await connector.call(callOf('shopUser', { filter: {} }));
-    expect((data as { friends: unknown[] }).friends.filter((each) => each instanceof GatewayError)).toHaveLength(1000);
+    const marked = (data as { friends: unknown[] }).friends.filter((each) => each instanceof GatewayError);
+    expect([marked.length, new Set(marked).size]).toEqual([1500, 1001]);
+  });
+
+  it.each([1500, 100_001])('with %d errors, each at a place of its own, has all of them', (count) => {
+    const friends: unknown[] = Array.from({ length: count }, () => null);
+    const errors = errorsOf(friends.map((_, index) => ({ path: ['user', 'friends', index] })));
+    placeErrors({ friends }, 'user', errors, () => new GatewayError('UPSTREAM_FAILED'));
+    expect(friends.filter((each) => each instanceof GatewayError)).toHaveLength(count);
   });
 
   it.each<[number, unknown, string]>([

@@ -1,6 +1,6 @@
 /** The channel to a gRPC source: over several addresses, and to a server that comes back. */
 import { expect, it } from 'vitest';
-import { channelOptions } from '../../../gateway/connect/grpc/transport.ts';
+import { channelOptions } from '../../../gateway/connect/grpc/channel-options.ts';
 import { openConnector } from '../../../gateway/connect/open.ts';
 import { type GrpcUpstream, startGrpcUpstream } from './grpc-kit.ts';
 import { options, PROTO } from './grpc-things.ts';

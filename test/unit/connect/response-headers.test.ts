@@ -15,6 +15,23 @@ const SDL = `type Query {
   asked: JSON @graphqlField(subgraph: "shop", name: "asked", type: "query")
 }`;
 
+describe('what an answer passes on', () => {
+  const passing = { names: new Map([['x-a', 'first'] as const, ['x-b', 'first'] as const]), minMaxAge: false };
+  it.each([
+    ['close, X-A', [['x-b', 'b']]],
+    [['x-b', 'close'], [['x-a', 'a']]],
+    [
+      'keep-alive',
+      [
+        ['x-a', 'a'],
+        ['x-b', 'b'],
+      ],
+    ],
+  ])('is nothing that it calls its connection’s own: %s', (connection, fields) => {
+    expect(pickFields(passing, { connection, 'x-a': 'a', 'x-b': 'b' })).toEqual(fields);
+  });
+});
+
 describe('the policy', () => {
   it('of an operation decides header by header, and else that of its source', () => {
     const policy = value(

@@ -35,6 +35,28 @@ describe('a link', () => {
     expect(report.notes).toEqual([]);
   });
 
+  it('belongs to the type of its status, where each has its own', async () => {
+    const link = (to: string) => ({
+      [to]: { operationId: 'getCustomer', parameters: { 'path.id': '$response.body#/id' } },
+    });
+    const job = { type: 'object', properties: { id: { type: 'string' }, state: { type: 'string' } } };
+    const responses = {
+      200: { ...(json(ref('Customer')) as object), links: link('mate') },
+      201: { ...(json(ref('Customer')) as object), links: link('friend') },
+      202: { ...(json(job) as object), links: link('starter') },
+      206: { ...(json({ type: 'array', items: {} }) as object), links: link('nobody') },
+    };
+    const { text, report } = await read({
+      files: openapi({ '/x': { get: { operationId: 'x', responses } }, ...others }, schemas),
+      policy: { operations: { search: { kind: 'query' } } },
+    });
+    expect(joins(text)).toMatch(/^extend type Customer \{ friend.* mate.*\} extend type XResponse202 \{ starter/);
+    expect(report.notes.map((note) => note.text)).toContain(
+      'the link is left out: its answer is not the one that is served',
+    );
+    expect(joins(text)).not.toContain('nobody');
+  });
+
   it('takes lists where lists are wanted, and fills bodies', async () => {
     const { text, report } = await orders({
       all: { operationId: 'findCustomers', parameters: { tags: '$response.body#/tags' } },

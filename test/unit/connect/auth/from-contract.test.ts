@@ -28,11 +28,10 @@ const SCHEMES = [
 type Requirement = { scheme: string; scopes?: string[] }[];
 const want = (...names: string[]): Requirement => names.map((scheme) => ({ scheme }));
 
+type Given = { all: Requirement[]; own?: Requirement[]; endpoints?: string[]; schemes?: unknown };
+
 /** A source of one operation `item`, whose contract asks for `all`, and of `own`, which asks for something itself. */
-function open(
-  secrets: unknown,
-  given: { all: Requirement[]; own?: Requirement[]; endpoints?: string[]; schemes?: unknown },
-) {
+function open(secrets: unknown, given: Given) {
   const { all, own, endpoints = ['http://127.0.0.1:1/api'], schemes = SCHEMES } = given;
   const operation = (name: string, security: string) =>
     `${name}(c: String): JSON @httpOperation(subgraph: "shop", path: "/${name}?x=1", httpMethod: "GET", accept: "application/json", params: [
@@ -44,7 +43,7 @@ function open(
 }
 
 /** What the operation sends of all that proves who asks. */
-async function sentBy(operation: string, secrets: unknown, given: Parameters<typeof open>[1], args = {}) {
+async function sentBy(operation: string, secrets: unknown, given: Given, args = {}) {
   await using upstream = await startUpstream((_request, response) => sendJson(response, {}));
   await using connector = open(secrets, { endpoints: [upstream.url], ...given });
   await connector.call(callOf(operation, args));
@@ -53,7 +52,7 @@ async function sentBy(operation: string, secrets: unknown, given: Parameters<typ
   return { url: request?.url, ...(authorization && { authorization }), ...(cookie && { cookie }), ...(key && { key }) };
 }
 
-function refusal(secrets: unknown, given: Parameters<typeof open>[1]): GatewayError {
+function refusal(secrets: unknown, given: Given): GatewayError {
   try {
     open(secrets, given);
   } catch (error) {

@@ -159,6 +159,13 @@ describe('token exchange', () => {
     });
   });
 
+  it('is not made of a token that the client calls its connection’s own', async () => {
+    await using given = await world({ scheme });
+    const headers = { authorization: 'Bearer a', connection: 'close, Authorization' };
+    expect((await failureOf(given.call(undefined, 'item', { headers }))).code).toBe('UNAUTHENTICATED');
+    expect(given.server.requests).toHaveLength(0);
+  });
+
   it('keeps no more tokens than the policy allows, and those used last', async () => {
     await using given = await world({ scheme, maxTokens: 2 });
     for (const subject of ['a', 'b', 'a', 'c', 'a', 'b']) await given.call(subject);
