@@ -36,7 +36,7 @@ export async function bundle(dist: string): Promise<void> {
 }
 
 /** Threads of the program, below `gateway/`; `lib/program.ts` looks for them by the last part. */
-const threads = ['admin/api/upload-worker', 'registry/task-worker', 'registry/unpack-worker'];
+const threads = ['admin/api/upload-worker', 'registry/task-worker', 'registry/unpack-worker', 'registry/look-worker'];
 
 /** Compilers of files that hold GraphQL between other things. */
 const markup = ['@astrojs/compiler', '@vue/compiler-sfc', 'content-tag', 'svelte2tsx'];

@@ -1,52 +1,13 @@
-import { join } from 'node:path';
 import type { Environment } from '../config/env.ts';
 import { formatFaults } from '../config/faults.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImportReport } from '../ingest/wire.ts';
-import { sha256InTurns } from '../lib/hash.ts';
-import { stableStringify } from '../lib/json.ts';
 import { type Builder, type ContractBuilder, createBuilder } from './builder.ts';
 import type { BuildAnswer, BuildJob, BuildWishes } from './job.ts';
 
-import { type Built, PRIVATE_FILE, PUBLIC_FILE, readLock, writeSchemas } from './schemas.ts';
-import { readText, readTree, type Tree } from './tree.ts';
-
-/** What stands under `schemas/`, and how far it is what the working tree would give. */
-export type Standing = {
-  texts: Map<string, string>;
-  /** Sources whose text is not of this contract, policy and lock. */
-  stale: Set<string>;
-  publicText: string | undefined;
-  privateText: string | undefined;
-  /** Whether the unified texts are of these source texts, joins and policies. */
-  unifiedIsCurrent: boolean;
-};
-
-/** Raised whenever compose would give another text for the same sources. */
-const COMPOSE_VERSION = '8';
-
-/** Reads `schemas/` and compares it with the tree by the hashes in the headers. A contract that cannot be read is taken as unchanged. */
-export async function readStanding(tree: Tree): Promise<Standing> {
-  const folder = join(tree.dir, 'schemas');
-  const texts = new Map<string, string>();
-  const stale = new Set<string>();
-  for (const source of tree.sources) {
-    const text = await readText(join(folder, `${source.name}.graphql`));
-    if (text !== undefined) texts.set(source.name, text);
-    const isOther = source.hash !== undefined && source.fault === undefined && headerHash(text ?? '') !== source.hash;
-    if (text === undefined || isOther) stale.add(source.name);
-  }
-  const publicText = await readText(join(folder, PUBLIC_FILE));
-  const privateText = await readText(join(folder, PRIVATE_FILE));
-  const current = privateText !== undefined && headerHash(privateText) === (await unifiedHash(tree, texts));
-  return {
-    texts,
-    stale,
-    publicText,
-    privateText,
-    unifiedIsCurrent: publicText !== undefined && current && stale.size === 0,
-  };
-}
+import { type Built, readLock, writeSchemas } from './schemas.ts';
+import { readStanding, type Standing, standingFacts, unifiedHash } from './standing.ts';
+import { readTree, type Tree } from './tree.ts';
 
 /** The job that brings the standing up to the tree: reads what is stale (or all), unites everything. */
 export async function buildFrom(
@@ -96,7 +57,7 @@ export async function buildFrom(
       sources: texts,
       publicText,
       lock: nextLock,
-      privateText: `# unified ${await unifiedHash(united, texts)}\n${privateText}`,
+      privateText: `# unified ${await unifiedHash(standingFacts(united), texts)}\n${privateText}`,
     },
   };
 }
@@ -123,7 +84,11 @@ export async function buildTree(options: {
     fault === undefined ? [] : [`sources/${name}: ${fault}`],
   );
   if (broken.length > 0) throw new GatewayError('BAD_REQUEST', { message: broken.join('\n') });
-  const answer = await buildFrom(read.tree, await readStanding(read.tree), { all: true, wishes, builder });
+  const answer = await buildFrom(read.tree, await readStanding(standingFacts(read.tree)), {
+    all: true,
+    wishes,
+    builder,
+  });
   if (answer.failed.length > 0)
     throw new GatewayError('BAD_REQUEST', {
       message: answer.failed.map(({ source, message }) => `${source}: ${message}`).join('\n'),
@@ -138,19 +103,4 @@ export async function buildTree(options: {
     tree: read.tree,
     answer,
   };
-}
-
-function unifiedHash(tree: Tree, texts: ReadonlyMap<string, string>): Promise<string> {
-  const parts = tree.sources.flatMap(({ name, joins, policy }) => [
-    name,
-    texts.get(name) ?? '',
-    joins,
-    stableStringify([policy.coordinates, policy.defaults ?? {}]),
-  ]);
-  return sha256InTurns([COMPOSE_VERSION, ...parts]);
-}
-
-function headerHash(text: string): string | undefined {
-  // The name of a source has 63 letters at most.
-  return /^# [^\n]*?([0-9a-f]{64})\n/.exec(text.slice(0, 200))?.[1];
 }

@@ -10,10 +10,12 @@ import { GatewayError, isErrorCode } from '../errors.ts';
 import { sha256InTurns } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
 import type { Events } from '../observe/events.ts';
-import { buildFrom, readStanding } from './build.ts';
+import { buildFrom } from './build.ts';
 import { type Builder, createBuilder } from './builder.ts';
+import { lookAside } from './look-aside.ts';
 import { isVouched } from './registrar/contract-address.ts';
 import { writeSchemas } from './schemas.ts';
+import { lookAt, readStanding, readUnified, standingFacts, type Unified } from './standing.ts';
 import { readTree, type Tree } from './tree.ts';
 import type { ProjectView } from './view.ts';
 import type { Watched } from './watched.ts';
@@ -31,7 +33,14 @@ export type NextOptions = {
   builder?: Builder | undefined;
 };
 
-type Texts = { publicText: string; privateText: string; states: SourceState[]; faults: string[] };
+type Texts = {
+  /** Read only when they are needed. */
+  load(): Promise<Unified>;
+  privateHash: string;
+  privateBytes: number;
+  states: SourceState[];
+  faults: string[];
+};
 
 /** All that a generation is made of. Making it parses the text: that takes its time, and the process that does it answers nobody meanwhile. */
 export type NextGeneration = {
@@ -41,7 +50,8 @@ export type NextGeneration = {
   states: readonly SourceState[];
   faults: string[];
   watched: ReadonlyMap<string, Watched>;
-  make(): Generation;
+  /** @throws GatewayError as `buildGeneration` does */
+  make(): Promise<Generation>;
 };
 
 /**
@@ -73,11 +83,9 @@ export async function nextGeneration(
   const given = states.map(({ name, state, message }) =>
     state === 'active' || state === 'degraded' ? [] : [name, state, message ?? ''],
   );
-  const id = (await sha256InTurns([texts.privateText, stableStringify([reached, given])])).slice(0, 12);
-  const parts: Omit<GenerationOptions, 'onCall'> = {
+  const id = (await sha256InTurns([texts.privateHash, stableStringify([reached, given])])).slice(0, 12);
+  const parts: Omit<GenerationOptions, 'onCall' | keyof Unified> = {
     id,
-    privateText: texts.privateText,
-    publicText: texts.publicText,
     settings,
     states,
     headerRules: config.headers,
@@ -94,13 +102,14 @@ export async function nextGeneration(
   );
   return {
     id,
-    bytes: Buffer.byteLength(texts.privateText),
+    bytes: texts.privateBytes,
     states,
     faults: [...texts.faults, ...read.faults.map(({ message }) => message)],
     watched,
-    make: () =>
+    make: async () =>
       buildGeneration({
         ...parts,
+        ...(await texts.load()),
         onCall: reportCalls(options.events),
         onStrange: (rules) => options.events.rulesOfNothing({ rules }),
       }),
@@ -152,32 +161,42 @@ async function currentTexts(
   tree: Tree,
   { isTree, isFirst, builder }: { isTree: boolean; isFirst: boolean; builder: Builder },
 ): Promise<Texts> {
-  const standing = await readStanding(tree);
-  const states = (failed: ReadonlyMap<string, string>, built = standing.texts): SourceState[] =>
+  const facts = standingFacts(tree);
+  // At the start nobody waits, and the texts are wanted in any case.
+  const whole = isFirst ? await readStanding(facts) : undefined;
+  const standing = whole ? await lookAt(whole) : await lookAside(facts);
+  const states = (
+    failed: ReadonlyMap<string, string>,
+    built: { has(name: string): boolean } = standing.names,
+  ): SourceState[] =>
     tree.sources.map(({ name, kind, fault, policy }) => {
       const message = failed.get(name) ?? fault;
       if (message === undefined) return { name, kind, ...ownState(policy) };
       return { name, kind, state: 'degraded', message, servesOld: built.has(name) };
     });
-  const { publicText, privateText } = standing;
+  const { hasUnified, privateHash, privateBytes } = standing;
+  const load = async (): Promise<Unified> => {
+    const { publicText = '', privateText = '' } = whole ?? (await readUnified(facts));
+    return { publicText, privateText };
+  };
   const asTheyStand = (failed: ReadonlyMap<string, string>, faults: string[]): Texts | undefined =>
-    publicText === undefined || privateText === undefined
-      ? undefined
-      : { publicText, privateText, states: states(failed), faults };
+    hasUnified ? { load, privateHash, privateBytes, states: states(failed), faults } : undefined;
   // What a policy that cannot be read says of the schema is not known: the committed text says it.
   const isHeld = standing.stale.size === 0 && tree.sources.some(({ fault }) => fault !== undefined);
   const current = standing.unifiedIsCurrent || (isFirst && isHeld) ? asTheyStand(new Map(), []) : undefined;
   if (current) return current;
-  const answer = await buildFrom(tree, standing, { all: false, builder });
+  const answer = await buildFrom(tree, whole ?? (await readStanding(facts)), { all: false, builder });
   const failed = new Map(answer.failed.map(({ source, message }) => [source, message]));
   const faults = answer.failed.map(({ source, message }) => `${source}: ${message}`);
   if (answer.result) {
     const isWhole = failed.size === 0 && tree.sources.every(({ isPolicyKnown }) => isPolicyKnown);
     if (isTree && isWhole) await writeSchemas(tree.dir, answer.result).catch(() => undefined);
+    const { publicText, privateText, sources } = answer.result;
     return {
-      publicText: answer.result.publicText,
-      privateText: answer.result.privateText,
-      states: states(failed, answer.result.sources),
+      load: async () => ({ publicText, privateText }),
+      privateHash: await sha256InTurns([privateText]),
+      privateBytes: Buffer.byteLength(privateText),
+      states: states(failed, sources),
       faults,
     };
   }

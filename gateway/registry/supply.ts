@@ -94,7 +94,7 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       if (store === options.store) revision = view.revision;
       if (store) options.events.registryFollowed({ revision: view.revision });
       if (isSame) return { ok: true, generation: next.id };
-      const made = next.make();
+      const made = await next.make();
       const previous = current;
       // Whoever serves takes the new one first: should that fail, the old one goes on.
       try {

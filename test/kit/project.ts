@@ -5,8 +5,9 @@ import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { sha256 } from '../../gateway/lib/hash.ts';
 import { stableStringify } from '../../gateway/lib/json.ts';
-import { buildFrom, buildTree, readStanding } from '../../gateway/registry/build.ts';
+import { buildFrom, buildTree } from '../../gateway/registry/build.ts';
 import { writeSchemas } from '../../gateway/registry/schemas.ts';
+import { readStanding, standingFacts } from '../../gateway/registry/standing.ts';
 import { readTree } from '../../gateway/registry/tree.ts';
 import { warmBuilder } from './builder.ts';
 
@@ -62,7 +63,7 @@ async function derive(world: string, overrides: Overrides, only: readonly string
   // What shapes the schema is built here once, and not by everybody who opens the project.
   const read = await readTree(project.dir, {});
   if (!read.ok) return project;
-  const standing = await readStanding(read.tree);
+  const standing = await readStanding(standingFacts(read.tree));
   if (standing.unifiedIsCurrent) return project;
   const { result, failed } = await buildFrom(read.tree, standing, { all: false, builder });
   if (result && failed.length === 0) await writeSchemas(project.dir, result);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Environment } from '../../config/env.ts';
 import { loadPolicy } from '../../config/load.ts';
 import type { Policy } from '../../config/policy.ts';
-import { buildFrom, readStanding } from '../build.ts';
+import { buildFrom } from '../build.ts';
 import type { ContractBuilder } from '../builder.ts';
 import type { Bundle } from '../bundle.ts';
 import type { BuildAnswer, BuildWishes } from '../job.ts';
@@ -13,6 +13,7 @@ import { linkTree } from '../link-tree.ts';
 import { dropEntry, editSources, MESHRC, putEntry } from '../meshrc-text.ts';
 import { Refusal } from '../refusal.ts';
 import type { Built } from '../schemas.ts';
+import { readStanding, standingFacts } from '../standing.ts';
 import { readTree } from '../tree.ts';
 import { readFiles } from './upload.ts';
 
@@ -50,7 +51,7 @@ export async function buildCandidate(options: CandidateOptions): Promise<Candida
     const read = await readTree(dir, env, new Map(), builder.limits);
     if (!read.ok) throw new Refusal('invalid', read.faults.map(({ message }) => message).join('\n'));
     const policy = source ? await policyOf(dir, env, name) : undefined;
-    const standing = await readStanding(read.tree);
+    const standing = await readStanding(standingFacts(read.tree));
     // A report is wanted even where the text would stay as it is.
     if (source) standing.stale.add(name);
     else standing.texts.delete(name);
