@@ -87,7 +87,7 @@ export function callTreeOf(
         continue;
       }
       const { group } = node;
-      const values = parents * rowsOf(node, variables, sizes);
+      const values = parents * rowsOf(model, node, variables, sizes);
       if (!group) {
         sites.push(...below(node, values, level, on));
         continue;

@@ -1,4 +1,5 @@
 import { stableStringify } from '../lib/json.ts';
+import type { Model } from './model.ts';
 import type { PlanNode } from './plan.ts';
 import { argumentsOf, pageSizesOf, unslicedBy } from './rows.ts';
 import { fieldCost } from './weights.ts';
@@ -13,24 +14,24 @@ export type PriceMemo<Price> = {
 };
 
 /** @param nodes all fields of the plan that take arguments */
-export function createPriceMemo<Price>(nodes: readonly PlanNode[]): PriceMemo<Price> {
+export function createPriceMemo<Price>(model: Model, nodes: readonly PlanNode[]): PriceMemo<Price> {
   const prices = new Map<string, Price>();
   return {
-    get: (variables) => prices.get(keyOf(nodes, variables)),
+    get: (variables) => prices.get(keyOf(model, nodes, variables)),
     set(variables, price) {
       if (prices.size >= MAX_PRICES) prices.clear();
-      prices.set(keyOf(nodes, variables), price);
+      prices.set(keyOf(model, nodes, variables), price);
     },
   };
 }
 
 /** Equal for variables that lead to the same price: an id more or less is no difference, the length of a list is. */
-function keyOf(nodes: readonly PlanNode[], variables: Readonly<Record<string, unknown>>): string {
+function keyOf(model: Model, nodes: readonly PlanNode[], variables: Readonly<Record<string, unknown>>): string {
   const calls: string[] = [];
   const areSeveral = nodes.filter(({ kind }) => kind === 'call').length > 1;
   const parts = nodes.map((node) => {
     const values = argumentsOf(node, variables);
-    const sizes = pageSizesOf(node, variables).map(({ argument, size }) => `${argument}=${size}`);
+    const sizes = pageSizesOf(model, node, variables).map(({ argument, size }) => `${argument}=${size}`);
     // Equal calls may be one.
     const call =
       areSeveral && node.kind === 'call' ? calls.push(`${node.coordinate} ${stableStringify(values)}`) - 1 : -1;

@@ -33,7 +33,7 @@ export function createPricer(options: PricerOptions): Pricer {
     const before = memo?.get(variables);
     if (before) return before;
     const { price, withArguments } = priceOf(plan, variables);
-    const own = memo ?? createPriceMemo<Price>(withArguments);
+    const own = memo ?? createPriceMemo<Price>(model, withArguments);
     own.set(variables, price);
     known.set(plan, own);
     return price;
@@ -84,10 +84,10 @@ function priceFields(
       left -= 1;
       const { coordinate } = node;
       if (node.field.args.length > 0) withArguments.push(node);
-      pages.push(...pageSizesOf(node, variables).map((page) => ({ coordinate, ...page })));
+      pages.push(...pageSizesOf(model, node, variables).map((page) => ({ coordinate, ...page })));
       const anyOf = unslicedBy(node, variables);
       if (anyOf) unsliced.push({ coordinate, anyOf });
-      const values = parents * rowsOf(node, variables, sizes);
+      const values = parents * rowsOf(model, node, variables, sizes);
       const below = dearestShape(node, values);
       const points = parents * fieldCost(node.field, argumentsOf(node, variables)) + values * below.weight;
       if (points > 0) parts.push(partOf(node, points, 0));

@@ -1,5 +1,7 @@
 import { type GraphQLOutputType, getArgumentValues, isListType, isNonNullType } from 'graphql';
 import { isRecord } from '../lib/json.ts';
+import { isKeyOf, keyPathsOf } from './key-arguments.ts';
+import type { Model } from './model.ts';
 import type { PlanNode } from './plan.ts';
 import { type ListSize, listSizeOf } from './weights.ts';
 
@@ -7,7 +9,7 @@ import { type ListSize, listSizeOf } from './weights.ts';
 export const ASSUMED_ROWS = 10;
 /** Arguments that bound a list, in the spellings that contracts use. */
 const SLICING = /^(first|last|limit|top|take|size|count|page_?size|per_?page|max_?results|maxItems)$/i;
-/** Arguments that ask for certain rows. */
+/** Arguments that hold keys, of the rows themselves or of what they belong to. */
 const KEYS = /(^|[a-z_])(ids|keys)$/i;
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -16,16 +18,16 @@ export type Sizes = ReadonlyMap<string, number>;
 
 /**
  * How many values a field gives for one parent: what `@listSize` says, else what its arguments say, else a guess; lists in lists
- * multiply.
+ * multiply. Of arguments that tell different lengths the largest counts: which of them the source goes by nobody knows.
  *
  * @param above what `@listSize` of the parent's field says
  */
-export function rowsOf(node: PlanNode, variables: Variables, above?: Sizes): number {
+export function rowsOf(model: Model, node: PlanNode, variables: Variables, above?: Sizes): number {
   const depth = listDepth(node.field.type);
   if (depth === 0) return 1;
   const size = listSizeOf(node.field);
   const own = size && size.sizedFields.length === 0 ? sizeBy(size, argumentsOf(node, variables)) : undefined;
-  const rows = above?.get(node.field.name) ?? own ?? slicedTo(node, variables) ?? ASSUMED_ROWS;
+  const rows = above?.get(node.field.name) ?? own ?? askedFor(model, node, variables);
   return rows * ASSUMED_ROWS ** (depth - 1);
 }
 
@@ -41,7 +43,7 @@ export function sizesBelow(node: PlanNode, variables: Variables): Sizes | undefi
 export type PageSize = { readonly argument: string; readonly size: number };
 
 /** All of a field, in inputs too. */
-export function pageSizesOf(node: PlanNode, variables: Variables): PageSize[] {
+export function pageSizesOf(model: Model, node: PlanNode, variables: Variables): PageSize[] {
   const found: PageSize[] = [];
   const values = argumentsOf(node, variables);
   const look = (name: string, value: unknown, path: string): void => {
@@ -50,7 +52,9 @@ export function pageSizesOf(node: PlanNode, variables: Variables): PageSize[] {
     if (size !== undefined) found.push({ argument: path, size });
   };
   for (const [name, value] of Object.entries(values)) look(name, value, name);
-  for (const path of listSizeOf(node.field)?.slicingArguments ?? []) {
+  const isFound = (path: readonly string[]): boolean => found.some(({ argument }) => argument === path.join('.'));
+  const keys = keyPathsOf(model, node).filter((path) => !isFound(path));
+  for (const path of [...(listSizeOf(node.field)?.slicingArguments ?? []), ...keys]) {
     const size = asSize(at(values, path));
     if (size !== undefined) found.push({ argument: path.join('.'), size });
   }
@@ -62,7 +66,7 @@ export function unslicedBy(node: PlanNode, variables: Variables): readonly strin
   const size = listSizeOf(node.field);
   if (!size || size.slicingArguments.length === 0 || !size.requireOneSlicingArgument) return undefined;
   const values = argumentsOf(node, variables);
-  const written = new Set(node.nodes[0]?.arguments?.map(({ name }) => name.value));
+  const written = writtenIn(node);
   const present = size.slicingArguments.filter((path) => at(values, path) != null);
   const given = present.filter(([name = '']) => written.has(name));
   // A default counts when nothing else was given.
@@ -92,9 +96,32 @@ function sizeBy({ slicingArguments, assumedSize }: ListSize, values: Readonly<Re
   return sizes.length > 0 ? Math.max(...sizes) : (assumedSize ?? ASSUMED_ROWS);
 }
 
-function slicedTo(node: PlanNode, variables: Variables): number | undefined {
-  const sizes = Object.entries(argumentsOf(node, variables)).flatMap(([name, value]) => countOf(name, value) ?? []);
-  return sizes.length > 0 ? Math.min(...sizes) : undefined;
+/**
+ * What arguments say: those that ask for a page, and keys of the rows themselves, which count in place of a page that the contract sets
+ * by default. Other keys are of what rows belong to: how many rows each has nobody knows. Nor does a page of 0 say anything.
+ */
+function askedFor(model: Model, node: PlanNode, variables: Variables): number {
+  const values = argumentsOf(node, variables);
+  const written = writtenIn(node);
+  const counts = Object.entries(values).flatMap(([name, value]) => {
+    const size = countOf(name, value) ?? 0;
+    return size > 0 ? [{ name, size, isPage: !Array.isArray(value) }] : [];
+  });
+  const pages = counts.filter(({ isPage }) => isPage);
+  const lists = counts.filter(({ isPage }) => !isPage);
+  const named = lists.flatMap(({ name, size }) => (isKeyOf(model, node, name) ? [size] : []));
+  const own = [...named, ...keyPathsOf(model, node).map((path) => asSize(at(values, path)) ?? 0)].filter(
+    (size) => size > 0,
+  );
+  const isPaged = own.length === 0 || pages.some(({ name }) => written.has(name));
+  const said = [...own, ...(isPaged ? pages.map(({ size }) => size) : [])];
+  if (said.length > 0) return Math.max(...said);
+  return Math.max(ASSUMED_ROWS, ...lists.map(({ size }) => size));
+}
+
+/** Names of the arguments that stand in the document, and not by default. */
+function writtenIn({ nodes }: PlanNode): ReadonlySet<string> {
+  return new Set(nodes[0]?.arguments?.map(({ name }) => name.value));
 }
 
 /** How many an argument asks for, by its name. */
@@ -103,13 +130,14 @@ function countOf(name: string, value: unknown): number | undefined {
   return counts ? asSize(value) : undefined;
 }
 
+/** Numbers that are too long to be exact are as large as an exact one can be: a size all the same. */
 function asSize(value: unknown): number | undefined {
   const size = Array.isArray(value)
     ? value.length
     : typeof value === 'boolean' || value == null
       ? Number.NaN
       : Number(value);
-  return Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+  return size >= 0 ? Math.min(Math.ceil(size), Number.MAX_SAFE_INTEGER) : undefined;
 }
 
 function at(values: unknown, path: readonly string[]): unknown {

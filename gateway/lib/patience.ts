@@ -23,14 +23,18 @@ export type PatienceOptions = {
 /** Wrapped, so that an answer may be undefined itself. */
 export type Answer<T> = { readonly value: T };
 
+/** How long somebody waited already, in ms: who asks several times waits no longer than once. */
+export type Waited = { goneMs: number };
+
 export type Patience = {
   /**
-   * Asks, where there is room. It never throws.
+   * Asks, where there is room, and time. It never throws.
    *
    * @param tooLate told of an answer that came when nobody waited for it any more
+   * @param waited of the longest wait, what is gone: what is waited here is added
    * @returns undefined when no answer came in time, or none was asked for
    */
-  ask<T>(work: () => Promise<T>, tooLate?: (value: T) => void): Promise<Answer<T> | undefined>;
+  ask<T>(work: () => Promise<T>, tooLate?: (value: T) => void, waited?: Waited): Promise<Answer<T> | undefined>;
   /** The same, whether or not there is room: for what has to be known. */
   insist<T>(work: () => Promise<T>): Promise<Answer<T> | undefined>;
   /** Does what nobody waits for, unless the store is left alone. It never throws. @returns whether it was done */
@@ -65,21 +69,31 @@ export function createPatience(options: PatienceOptions): Patience {
     if (gate.alive()) onBack?.();
   }
 
-  function wait<T>(entry: Entry, work: () => Promise<T>, tooLate?: (value: T) => void): Promise<Answer<T> | undefined> {
+  function wait<T>(
+    entry: Entry,
+    work: () => Promise<T>,
+    tooLate?: (value: T) => void,
+    waited: Waited = { goneMs: 0 },
+  ): Promise<Answer<T> | undefined> {
     return new Promise((resolve) => {
       const startedAt = now();
+      const mostMs = timeoutMs - waited.goneMs;
       let isWaiting = true;
       const end = (count: () => void, answer?: Answer<T>): void => {
         isWaiting = false;
+        // Somebody may have waited for several at a time: all that is gone then is the longest of them.
+        waited.goneMs = Math.max(waited.goneMs, timeoutMs - mostMs + Math.max(0, now() - startedAt));
         stop();
         count();
         resolve(answer);
       };
-      const stop = after(timeoutMs, () => {
-        // When this process came to look only now, it kept itself waiting.
-        const isOwnFault = now() - startedAt >= OWN_FAULT * timeoutMs;
-        end(isOwnFault ? entry.unclear : entry.late);
-        fault(new Error(`the store did not answer in ${timeoutMs} ms`));
+      const stop = after(mostMs, () => {
+        // When this process came to look only now, it kept itself waiting; and who had less time cannot say that it was too long.
+        const isUnclear = mostMs < timeoutMs || now() - startedAt >= OWN_FAULT * mostMs;
+        end(isUnclear ? entry.unclear : entry.late);
+        // A clock in whole milliseconds may say a little less.
+        waited.goneMs = timeoutMs;
+        fault(new Error(`the store did not answer in ${mostMs} ms`));
       });
       start(work).then(
         (value) => {
@@ -97,9 +111,9 @@ export function createPatience(options: PatienceOptions): Patience {
   }
 
   return {
-    async ask(work, tooLate) {
-      const entry = gate.enter();
-      return entry && (await wait(entry, work, tooLate));
+    async ask(work, tooLate, waited) {
+      const entry = waited && waited.goneMs >= timeoutMs ? undefined : gate.enter();
+      return entry && (await wait(entry, work, tooLate, waited));
     },
     insist: async (work) => await wait(gate.enter() ?? uncounted, work),
     async tell(work) {

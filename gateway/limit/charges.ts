@@ -5,9 +5,17 @@ import { isSaved } from '../observe/calls.ts';
 import { type Asked, budgetsOf, holds, type LimitRule } from './dimensions.ts';
 import type { Settlement, Wanted, WantedLease, WantedPoints } from './store.ts';
 
+/** The limit of one field, charged like a rule: its name is the field's coordinate, `Type.field`. */
+export type FieldLimit = {
+  readonly name: string;
+  readonly isField: true;
+  readonly fail: 'local';
+  readonly shadow: false;
+};
+
 /** One budget that an operation is charged to. */
 export type Charge = {
-  readonly rule: LimitRule;
+  readonly rule: LimitRule | FieldLimit;
   readonly wanted: Wanted;
   /** Where the rule keeps sources apart. */
   readonly source: string | undefined;
@@ -80,8 +88,8 @@ function upstreamMs(calls: readonly CallRecord[], source: string | undefined): n
 }
 
 /**
- * The part of a budget that one process gives out by itself. An operation that costs more than that part is let through when nothing
- * of it is spent: in the long run it is the same.
+ * The part of a budget that one process gives out by itself. An operation that costs more than that part, but no more than the whole, is
+ * let through when nothing of it is spent: in the long run it is the same.
  *
  * @param share of the whole, above 0, at most 1
  */
@@ -89,10 +97,10 @@ export function localShare(wanted: Wanted, share: number): Wanted {
   return wanted.kind === 'points' ? shareOfPoints(wanted, share) : shareOfLeases(wanted, share);
 }
 
-/** The same of points alone. */
-export function shareOfPoints(wanted: WantedPoints, share: number): WantedPoints {
+function shareOfPoints(wanted: WantedPoints, share: number): WantedPoints {
   const emissionMs = wanted.emissionMs / share;
-  return { ...wanted, emissionMs, depthMs: Math.max(wanted.depthMs, emissionMs * Math.max(1, wanted.points)) };
+  const most = Math.max(1, Math.min(wanted.points, wanted.depthMs / wanted.emissionMs));
+  return { ...wanted, emissionMs, depthMs: Math.max(wanted.depthMs, emissionMs * most) };
 }
 
 function shareOfLeases(wanted: WantedLease, share: number): WantedLease {

@@ -53,7 +53,12 @@ export function budgetsOf(
 
 /** Budgets of the same values stand in one slot of a Cluster, whatever their rules: most operations then need one script. */
 function keyOf(rule: string, values: readonly (readonly [Dimension, string])[]): string {
-  return `{${sha256(values.flat()).slice(0, 32)}}:${rule}`;
+  return `${slotOf(values)}:${rule}`;
+}
+
+/** What the key of a budget begins with. */
+export function slotOf(values: readonly (readonly [Dimension, string])[]): string {
+  return `{${sha256(values.flat()).slice(0, 32)}}`;
 }
 
 function dimensionOf(dimension: Exclude<Dimension, 'source'>, rule: LimitRule, asked: Asked): string | undefined {

@@ -5,7 +5,8 @@ import { clientBlock } from '../lib/client-block.ts';
 import { sha256 } from '../lib/hash.ts';
 import { stableStringify } from '../lib/json.ts';
 import { directivesNamed } from '../lib/sdl.ts';
-import { principalKey } from './dimensions.ts';
+import type { Charge } from './charges.ts';
+import { principalKey, slotOf } from './dimensions.ts';
 import type { WantedPoints } from './store.ts';
 
 export type FieldRule = {
@@ -52,17 +53,34 @@ function ruleOf(type: string, field: GraphQLField<unknown, unknown>): FieldRule 
   return { coordinate: `${type}.${field.name}`, max: Number(args['max']), windowMs, identityArgs: paths };
 }
 
-/** The budget of one who selects a field: a principal, or an address where nobody is known. */
-export function budgetOf(
-  rule: FieldRule,
+/** The charge of a field that is selected. */
+export type FieldCharge = Charge & { readonly wanted: WantedPoints };
+
+/**
+ * The charge of one who selects a field once: a principal, or an address where nobody is known. On a Cluster it stands in one slot with
+ * those of rules by the same.
+ */
+export function fieldCharge(
+  { coordinate, max, windowMs, identityArgs }: FieldRule,
   { principal, peer }: Pick<RequestContext, 'principal' | 'peer'>,
   args: Readonly<Record<string, unknown>>,
-): WantedPoints {
-  const who = principal.kind === 'anonymous' ? `address:${clientBlock(peer.address)}` : principalKey(principal);
-  const values = rule.identityArgs.map((path) => valueAt(args, path) ?? null);
-  const tag = sha256([rule.coordinate, who, stableStringify(values)]).slice(0, 32);
-  const { max, windowMs } = rule;
-  return { kind: 'points', key: `{${tag}}:f`, points: 1, emissionMs: windowMs / max, depthMs: windowMs, shadow: false };
+): FieldCharge {
+  const slot =
+    principal.kind === 'anonymous'
+      ? slotOf([['ip', clientBlock(peer.address)]])
+      : slotOf([['principal', principalKey(principal)]]);
+  const values = identityArgs.map((path) => valueAt(args, path) ?? null);
+  const key = `${slot}:f${sha256([coordinate, slot, stableStringify(values)]).slice(0, 32)}`;
+  return {
+    rule: { name: coordinate, isField: true, fail: 'local', shadow: false },
+    source: undefined,
+    wanted: { kind: 'points', key, points: 1, emissionMs: windowMs / max, depthMs: windowMs, shadow: false },
+  };
+}
+
+/** What is charged where a field is selected once more. */
+export function onceMore({ wanted, ...charge }: FieldCharge): FieldCharge {
+  return { ...charge, wanted: { ...wanted, points: wanted.points + 1 } };
 }
 
 function valueAt(values: unknown, path: readonly string[]): unknown {

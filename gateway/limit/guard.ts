@@ -2,7 +2,7 @@
  * A store that is never waited for longer than a request may wait: the limits go on without it, as their rules say, and come back to it
  * by themselves, few at first, so that they do not keep it from answering.
  */
-import { createPatience, type PatienceOptions } from '../lib/patience.ts';
+import { createPatience, type PatienceOptions, type Waited } from '../lib/patience.ts';
 import { createOwedReleases } from './owed-releases.ts';
 import type { LimitStore, Taken, Wanted } from './store.ts';
 
@@ -12,8 +12,12 @@ export type GuardOptions = Omit<PatienceOptions, 'onBack'> & {
 };
 
 export type GuardedStore = Omit<LimitStore, 'take'> & {
-  /** As the store; undefined when it does not answer in time, is left alone, or is asked by as many as may wait. It never throws. */
-  take(wanted: readonly Wanted[]): Promise<readonly Taken[] | undefined>;
+  /**
+   * As the store; undefined when it does not answer in time, is left alone, or is asked by as many as may wait. It never throws.
+   *
+   * @param waited what the request waited before, and waits here, all of it together no longer than `timeoutMs`
+   */
+  take(wanted: readonly Wanted[], waited?: Waited): Promise<readonly Taken[] | undefined>;
 };
 
 export function guardStore(store: LimitStore, { maxOwed = 10_000, ...options }: GuardOptions): GuardedStore {
@@ -36,10 +40,11 @@ export function guardStore(store: LimitStore, { maxOwed = 10_000, ...options }: 
   }
 
   return {
-    async take(wanted) {
+    async take(wanted, waited) {
       const answer = await patience.ask(
         () => store.take(wanted),
         (taken) => giveBack(wanted, taken),
+        waited,
       );
       if (answer) owed.pay();
       return answer?.value;

@@ -3,19 +3,15 @@ import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
-import type { GatewayError } from '../errors.ts';
 import { isAsyncIterable } from '../lib/iterables.ts';
 import type { Timer } from '../lib/timer.ts';
-import { shareOfPoints } from './charges.ts';
+import type { Charge } from './charges.ts';
 import { chosenOf } from './chosen.ts';
-import { budgetOf, type CountedField, countedFields } from './field-rules.ts';
-import { type Standing, standingOf } from './gcra.ts';
+import { type CountedField, countedFields, type FieldCharge, fieldCharge, onceMore } from './field-rules.ts';
 import { quotaHeaders } from './headers.ts';
 import { createLimiter } from './limiter.ts';
-import { fieldRefusal } from './refusal.ts';
 import { createCountRefused } from './refused-requests.ts';
-import type { WantedPoints } from './store.ts';
-import type { LimitStores, TakingOptions } from './taking.ts';
+import type { LimitStores, LimitWait, TakingOptions } from './taking.ts';
 
 export type LimitOptions = {
   readonly schema: GraphQLSchema;
@@ -27,31 +23,32 @@ export type LimitOptions = {
 };
 
 /** `isCounted` is the stage's own: whether the operation came to its budgets. */
-export type LimitContext = RequestContext & { isCounted?: boolean };
+export type LimitContext = RequestContext & LimitWait & { isCounted?: boolean };
 
 type Faulty = { readonly errors?: readonly unknown[] | undefined };
 
 /**
- * The limit stage: takes an operation's price from its budgets before it runs, and puts right what it really took at its end. What was
- * refused before is counted when it is answered.
+ * The limit stage: takes an operation's price, and what its fields count, from its budgets before it runs, and puts right what it really
+ * took at its end. What was refused before is counted when it is answered.
  */
 export function useLimit(options: LimitOptions): Plugin<object, LimitContext> {
   const { schema, config } = options;
   const limit = createLimiter({ ...options, ...takingOf(options), rules: config });
   const count = createCount(options);
-  const countFields = createFieldLimit(countedFields(schema), takingOf(options));
+  const findFields = createFindFields(countedFields(schema));
   const hasRules = config.rateLimits.length + config.concurrencyLimits.length > 0;
 
   async function admit(args: ExecutionArgs): Promise<undefined> {
     const context = args.contextValue as LimitContext;
     context.isCounted = true;
-    if (hasRules) await limit(context);
-    await countFields?.(args);
+    const { charges, faults } = findFields?.(args) ?? NO_FIELDS;
+    await limit(context, charges);
+    for (const fault of faults) throw fault;
   }
 
   /** Who operates the gateway has no budget. */
   function before(args: ExecutionArgs): Promise<undefined> | undefined {
-    const isFree = (!hasRules && !countFields) || (args.contextValue as RequestContext).byOperator === true;
+    const isFree = (!hasRules && !findFields) || (args.contextValue as RequestContext).byOperator === true;
     return isFree ? undefined : admit(args);
   }
 
@@ -98,48 +95,41 @@ function takingOf({ config, stores, onRefusal }: Pick<LimitOptions, 'config' | '
   return { stores, onRefusal, localSharePercent: config.limitStore.localSharePercent };
 }
 
-/** One field where it stands, until the plugin has come to its verdict. */
-type AskedField = { readonly coordinate: string; readonly wanted: WantedPoints; refusal?: GatewayError };
+/** What an operation selects of limited fields. */
+type FoundFields = {
+  /** One for each budget. */
+  readonly charges: readonly Charge[];
+  /** What is wrong with the arguments of one of them, where it is: those after it were not looked at. */
+  readonly faults: readonly unknown[];
+};
+
+const NO_FIELDS: FoundFields = { charges: [], faults: [] };
 
 /**
- * Limits of fields, by `@envelop/rate-limiter`: it finds the fields and their arguments; that they are those of the chosen operation,
- * also of subscriptions, and what a refusal looks like is ours. Its stores read, add and write back, so that requests at the same time
- * count as one: here the one question it asks takes the point, and the answer is what makes it come to our verdict.
+ * Limits of fields, by `@envelop/rate-limiter`: it finds the fields and their arguments, makes the identity of each, and asks its store
+ * for it; that they are those of the chosen operation, also of subscriptions, is ours. Its stores are asked for one field after the other,
+ * and read, add and write back, so that requests at the same time count as one: here what it asks for is put together, and
+ * taken at once, with what rules take.
  *
- * @returns undefined where no field is limited. What it returns throws GatewayError RATE_LIMITED with the field and when to come back.
+ * @returns undefined where no field is limited
  */
-function createFieldLimit(
-  fields: readonly CountedField[],
-  { stores: { local, shared }, localSharePercent, onRefusal }: TakingOptions,
-): ((args: ExecutionArgs) => Promise<void>) | undefined {
+function createFindFields(fields: readonly CountedField[]): ((args: ExecutionArgs) => FoundFields) | undefined {
   if (fields.length === 0) return undefined;
-
-  /** Undefined where the point was given; else how the budget stands. */
-  async function take(wanted: WantedPoints): Promise<Standing | undefined> {
-    const ofAll = await shared?.take([wanted]);
-    const own = shared && !ofAll ? shareOfPoints(wanted, localSharePercent / 100) : wanted;
-    const [taken] = ofAll ?? (await local.take([own]));
-    return taken?.fits === false ? standingOf(taken, own) : undefined;
-  }
-
-  /** By a number of ours: the plugin hands on nothing but texts. */
-  const asked = new Map<string, AskedField>();
-  let count = 0;
-  /** By the context of the operation. */
-  const refusals = new WeakMap<object, GatewayError>();
+  /** By what the plugin tells them apart by. It looks through an operation without a pause: nobody else is in here meanwhile. */
+  const identified = new Map<string, FieldCharge>();
+  const asked = new Map<string, FieldCharge>();
 
   const plugin = useRateLimiter({
     identifyFn: () => '',
     // What the schema says was read already.
     rateLimitDirectiveName: 'none',
     store: {
-      async getForIdentity({ fieldIdentity }) {
+      getForIdentity({ fieldIdentity }) {
         const id = idOf(fieldIdentity);
-        const field = asked.get(id);
-        const standing = field && (await take(field.wanted));
-        if (standing) field.refusal = fieldRefusal(field.coordinate, standing);
-        else asked.delete(id);
-        return standing ? [Number.POSITIVE_INFINITY] : [];
+        const before = asked.get(id);
+        const charge = before ? onceMore(before) : identified.get(id);
+        if (charge) asked.set(id, charge);
+        return [];
       },
       setForIdentity: () => undefined,
     },
@@ -149,37 +139,34 @@ function createFieldLimit(
       max: 1,
       window: '1s',
       identifyFn(context, args) {
-        count += 1;
-        const id = String(count);
-        asked.set(id, { coordinate: rule.coordinate, wanted: budgetOf(rule, context as RequestContext, args) });
-        return id;
+        const charge = fieldCharge(rule, context as RequestContext, args);
+        identified.set(idOf(charge.wanted.key), charge);
+        return charge.wanted.key;
       },
     })),
-    formatError: ({ fieldIdentity }) => fieldIdentity ?? '',
-    onRateLimitError({ error, context }) {
-      const id = idOf(error);
-      const field = asked.get(id);
-      asked.delete(id);
-      if (!field?.refusal) return;
-      onRefusal({ rule: field.coordinate, shadow: false });
-      refusals.set(context as object, field.refusal);
-    },
   });
 
-  return async (args) => {
+  return (args) => {
     const chosen = chosenOf(args);
-    if (!chosen) return;
-    await plugin.onExecute?.({
-      args: { ...args, document: chosen.document, variableValues: chosen.variables },
-      context: args.contextValue,
-      setResultAndStopExecution: () => undefined,
-    } as never);
-    const refusal = refusals.get(args.contextValue as object);
-    if (refusal) throw refusal;
+    if (!chosen) return NO_FIELDS;
+    const faults: unknown[] = [];
+    try {
+      plugin.onExecute?.({
+        args: { ...args, document: chosen.document, variableValues: chosen.variables },
+        context: args.contextValue,
+        setResultAndStopExecution: () => undefined,
+      } as never);
+    } catch (fault) {
+      faults.push(fault);
+    }
+    const charges = [...asked.values()];
+    identified.clear();
+    asked.clear();
+    return { charges, faults };
   };
 }
 
-/** What stands at the end of the plugin's word for one budget, behind the field's name. */
-function idOf(fieldIdentity: string): string {
-  return fieldIdentity.slice(fieldIdentity.lastIndexOf(':') + 1);
+/** What stands at the end of a budget's key, and of the plugin's word for it, which begins with the field's name. */
+function idOf(identity: string): string {
+  return identity.slice(identity.lastIndexOf(':') + 1);
 }

@@ -1,9 +1,9 @@
 import type { RequestContext } from '../context.ts';
 import type { Timer } from '../lib/timer.ts';
-import { chargesOf, type Rules, settlementsOf } from './charges.ts';
+import { type Charge, chargesOf, type Rules, settlementsOf } from './charges.ts';
 import { createEventBudget } from './event-budget.ts';
 import { keepLeases } from './leases.ts';
-import { createTake, type TakingOptions } from './taking.ts';
+import { createTake, type LimitWait, type TakingOptions } from './taking.ts';
 
 export type LimiterOptions = TakingOptions & {
   readonly rules: Rules;
@@ -24,21 +24,23 @@ export type LimitedContext = Pick<
   | 'quota'
   | 'atEnd'
   | 'eventBudget'
->;
+> &
+  LimitWait;
 
 /**
- * Takes what an operation is going to cost from every budget that it is charged to, and puts that right when it has ended. What
- * events of a subscription take is charged as they come.
+ * Takes what an operation is going to cost from every budget that it is charged to, all at once or nothing, and puts that right when it
+ * has ended. What events of a subscription take is charged as they come.
  *
+ * @param fields charges of fields that it selects, beside those of rules
  * @throws GatewayError RATE_LIMITED with the rule and when to come back, or LIMIT_COST where waiting would not help
  */
-export type Limiter = (context: LimitedContext) => Promise<void>;
+export type Limiter = (context: LimitedContext, fields?: readonly Charge[]) => Promise<void>;
 
 export function createLimiter({ rules, after, randomId, ...taking }: LimiterOptions): Limiter {
   const take = createTake(taking);
 
-  return async (context) => {
-    const charges = chargesOf(rules, context, randomId);
+  return async (context, fields = []) => {
+    const charges = [...chargesOf(rules, context, randomId), ...fields];
     if (charges.length === 0) return;
     const given = await take(charges, context);
     if (context.operation?.kind === 'subscription') context.eventBudget = createEventBudget(charges, context, take);

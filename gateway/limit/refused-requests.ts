@@ -1,11 +1,12 @@
 import type { Principal, RequestContext } from '../context.ts';
 import { chargesOf, type Rules } from './charges.ts';
-import { createTake, type TakingOptions } from './taking.ts';
+import { createTake, type LimitWait, type TakingOptions } from './taking.ts';
 
 /** Whose proof was refused is nobody. */
 export const nobody: Principal = { kind: 'anonymous', id: 'anonymous', roles: [], scopes: [] };
 
 export type RefusedContext = Pick<RequestContext, 'peer' | 'path' | 'headers' | 'quota'> &
+  LimitWait &
   Partial<Pick<RequestContext, 'principal' | 'operation' | 'price'>>;
 
 /**

@@ -1,10 +1,11 @@
 /** Takes from all budgets that an operation is charged to, where budgets are kept: in Redis, or as each rule says while Redis does not answer. */
 import type { QuotaState, RequestContext } from '../context.ts';
 import type { GatewayError } from '../errors.ts';
+import type { Waited } from '../lib/patience.ts';
 import { type Charge, localShare } from './charges.ts';
 import { standingOf } from './gcra.ts';
 import type { GuardedStore } from './guard.ts';
-import { refusalOf, unchecked } from './refusal.ts';
+import { refusalOf, unchecked, waitFor } from './refusal.ts';
 import type { LimitStore, MemoryLimitStore, Taken } from './store.ts';
 
 /** Where budgets are kept. */
@@ -30,22 +31,29 @@ export type Given = {
   readonly store: Pick<LimitStore, 'settle' | 'renew' | 'release'>;
 };
 
+/** The stage's own: how much of the time that a request may wait for budgets is gone, where it asks more than once. */
+export type LimitWait = { limitWait?: Waited | undefined };
+
+/** `quota` is written. */
+export type Told = Pick<RequestContext, 'quota'> & LimitWait;
+
 /**
- * Takes all charges or none, and writes how the budgets stand into `quota`.
+ * Takes all charges or none, and writes how the budgets of rules stand into `quota`. Of several that refuse, the one is told that takes
+ * longest to let it through.
  *
  * @throws GatewayError RATE_LIMITED with the rule and when to come back, or LIMIT_COST where waiting would not help
  */
-export type Take = (charges: readonly Charge[], told: Pick<RequestContext, 'quota'>) => Promise<Given>;
+export type Take = (charges: readonly Charge[], told: Told) => Promise<Given>;
 
 export function createTake({ stores, localSharePercent, onRefusal }: TakingOptions): Take {
   /** What was taken, and where; or why nothing was. */
   type Outcome = { held: readonly Charge[]; taken: readonly Taken[]; store: Given['store'] };
 
-  async function ask(charges: readonly Charge[]): Promise<Outcome | { unchecked: string }> {
+  async function ask(charges: readonly Charge[], { limitWait }: Told): Promise<Outcome | { unchecked: string }> {
     const { local, shared } = stores;
     const wanted = charges.map((charge) => charge.wanted);
     if (!shared) return { held: charges, taken: await local.take(wanted), store: local };
-    const taken = await shared.take(wanted);
+    const taken = await shared.take(wanted, limitWait);
     if (taken) return { held: charges, taken, store: shared };
     const closed = charges.find(({ rule }) => rule.fail === 'closed' && !rule.shadow);
     if (closed) return { unchecked: closed.rule.name };
@@ -61,22 +69,29 @@ export function createTake({ stores, localSharePercent, onRefusal }: TakingOptio
   }
 
   return async (charges, told) => {
-    const outcome = await ask(charges);
+    const outcome = await ask(charges, told);
     if ('unchecked' in outcome) return refuse(outcome.unchecked, unchecked(outcome.unchecked));
     const { held, taken, store } = outcome;
     const unfit = held.flatMap((charge, index) => {
       const state = taken[index] as Taken;
-      return state.fits ? [] : [{ charge, state }];
+      return state.fits ? [] : [{ charge, state, waitMs: waitFor(charge, state) }];
     });
-    const refused = unfit.find(({ charge }) => !charge.wanted.shadow);
+    const refusing = unfit.filter(({ charge }) => !charge.wanted.shadow);
+    const longestMs = Math.max(...refusing.map(({ waitMs }) => waitMs));
+    const refused = refusing.find(({ waitMs }) => waitMs === longestMs);
     for (const { charge } of unfit) if (charge.wanted.shadow) onRefusal({ rule: charge.rule.name, shadow: true });
     told.quota = {
-      states: held.flatMap((charge, index) => (charge.wanted.shadow ? [] : [stateOf(charge, taken[index] as Taken)])),
+      states: held.flatMap((charge, index) => (isTold(charge) ? [stateOf(charge, taken[index] as Taken)] : [])),
       refusedBy: refused?.charge.rule.name,
     };
     if (refused) return refuse(refused.charge.rule.name, refusalOf(refused.charge, refused.state));
     return { charges: held.filter((_charge, index) => taken[index]?.fits === true), store };
   };
+}
+
+/** What a shadow or a field has left stands in no header. */
+function isTold({ rule, wanted }: Charge): boolean {
+  return !wanted.shadow && !('isField' in rule);
 }
 
 function stateOf({ rule, wanted }: Charge, taken: Taken): QuotaState {

@@ -61,6 +61,8 @@ describe('a field with @rateLimit', () => {
     return code === undefined ? 'ok' : `${code} ${rule} ${status} ${headers.get('retry-after')}`;
   };
   const refused = 'RATE_LIMITED Query.item 429 30';
+  /** Waiting would not help. */
+  const never = 'LIMIT_COST Query.item 400 null';
 
   it('may be selected so often by one, by the arguments that it is told apart by', async () => {
     const { app, clock } = start();
@@ -72,7 +74,9 @@ describe('a field with @rateLimit', () => {
 
   it('counts each time it stands in the operation: aliases, fragments and variables, but nothing that is skipped', async () => {
     const { app } = start();
-    expect(await codeOf(app, '{ a: item(id: 1) { id } b: item(id: 1) { id } c: item(id: 1) { id } }')).toBe(refused);
+    expect(await codeOf(app, '{ a: item(id: 1) { id } b: item(id: 1) { id } c: item(id: 1) { id } }')).toBe(never);
+    expect(await codeOf(app, '{ a: item(id: 1) { id } b: item(id: 1) { id } }')).toBe('ok');
+    expect(await codeOf(app, '{ item(id: 1) { id } }')).toBe(refused);
     const query =
       'query ($id: ID, $no: Boolean!) { item(id: $id) { id } ...F @skip(if: $no) } fragment F on Query { x: item(id: $id) { id } }';
     for (let times = 0; times < 2; times += 1)
@@ -91,7 +95,7 @@ describe('a field with @rateLimit', () => {
     expect(await codeOf(app, `{ ${items([1, 2, 3])} } ${fragment}`)).toBe('ok');
     expect(await codeOf(app, `{ ${items([4])} } ${fragment}`)).toBe('RATE_LIMITED Item.name 429 20');
     const fresh = start().app;
-    expect(await codeOf(fresh, `{ ${items([1, 2, 3, 4])} } ${fragment}`)).toBe('RATE_LIMITED Item.name 429 20');
+    expect(await codeOf(fresh, `{ ${items([1, 2, 3, 4])} } ${fragment}`)).toBe('LIMIT_COST Item.name 400 null');
   });
 
   it('goes by the defaults of variables: in what is skipped, and in arguments', async () => {
@@ -117,9 +121,10 @@ describe('a field with @rateLimit', () => {
     expect(await codeOf(app, 'query ($s: Boolean = true) { a @skip(if: $s) }', { variables: { s: 'x' } })).toMatch(
       /^BAD_REQUEST/,
     );
-    const fault = 'query ($id: ID = 1) { x: item { id } y: item { id } z: item { id } need(id: $id) { id } }';
+    const fault = 'query ($id: ID = 1) { x: item { id } y: item { id } need(id: $id) { id } }';
     expect(await codeOf(app, fault, { variables: { id: null } })).toMatch(/^VALIDATION_FAILED/);
     expect(await codeOf(app, '{ item { id } }')).toBe(refused);
+    expect(await codeOf(app, fault, { variables: { id: null } })).toMatch(/^RATE_LIMITED/);
   });
 
   it('counts nothing of operations that were not chosen', async () => {

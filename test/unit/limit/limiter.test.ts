@@ -1,4 +1,4 @@
-/** What rules take, refuse, give back, and do without their store. */
+/** What rules take, refuse and give back. */
 import { describe, expect, it } from 'vitest';
 import type { CallRecord } from '../../../gateway/context.ts';
 import { anonymous, anyone, cost, type Given, price, type Rule, setUp } from './limiter-kit.ts';
@@ -112,6 +112,22 @@ describe('a rule', () => {
     expect((await admit({ price: price(50, 7) })).refused).toBeUndefined();
   });
 
+  it('tells of several that refuse the one that takes longest', async () => {
+    const windows = { short: 3000, long: 9000, middle: 6000 };
+    const rateLimits = Object.entries(windows).map(([name, windowMs]) => ({
+      name,
+      by: [],
+      points: 2,
+      windowMs,
+      burst: 1,
+      cost: 'requests',
+    }));
+    const { admit, refusals } = setUp({ rateLimits });
+    await admit();
+    expect((await admit()).error?.detail).toEqual({ rule: 'long', retryAfterMs: 4500 });
+    expect(refusals).toEqual(['long']);
+  });
+
   it('tells an operation that never fits so, in place of a time to come back', async () => {
     const { admit } = setUp({ rateLimits: [{ name: 'r', by: [], points: 1000, burst: 20 }] });
     expect((await admit({ price: price(21, 1) })).error).toMatchObject({
@@ -209,38 +225,5 @@ describe('at the end', () => {
     (await admit()).end();
     expect((await admit()).error?.detail['rule']).toBe('r');
     expect(await through()).toBe(0);
-  });
-});
-
-describe('without Redis', () => {
-  it.each([
-    ['open', 50],
-    ['closed', 0],
-    // A tenth of the budget.
-    ['local', 4],
-  ])('a rule that fails %s lets through %i of 40', async (fail, count) => {
-    let isAway = true;
-    const { through, admit, clock } = setUp(requests({ fail, points: 40 }), () => isAway);
-    expect(await through()).toBe(count);
-    if (fail === 'closed') {
-      expect((await admit()).error).toMatchObject({ code: 'RATE_LIMITED', headers: { 'retry-after': '1' } });
-      expect((await admit()).error?.message).toMatch(/"r" cannot be checked at the moment/);
-    }
-    isAway = false;
-    clock.advance(1);
-    expect(await through()).toBe(40);
-  });
-
-  it('an operation dearer than the local share passes when nothing of it is spent, and then nobody for as long as it takes', async () => {
-    const { admit, clock } = setUp({ rateLimits: [{ name: 'r', by: [], points: 100, windowMs: 10_000 }] }, () => true);
-    expect((await admit({ price: price(50, 1) })).refused).toBeUndefined();
-    expect((await admit({ price: price(1, 1) })).refused).toBe('RATE_LIMITED');
-    clock.advance(45_000);
-    expect((await admit({ price: price(6, 1) })).refused).toBe('RATE_LIMITED');
-    expect((await admit({ price: price(5, 1) })).refused).toBeUndefined();
-  });
-
-  it('a shadow that fails closed refuses nobody', async () => {
-    expect(await setUp(requests({ fail: 'closed', shadow: true }), () => true).through()).toBe(50);
   });
 });
