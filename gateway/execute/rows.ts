@@ -1,4 +1,12 @@
-import { type GraphQLOutputType, getArgumentValues, isListType, isNonNullType } from 'graphql';
+import {
+  type GraphQLOutputType,
+  getArgumentValues,
+  getNamedType,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
 import { isRecord } from '../lib/json.ts';
 import { isKeyOf, keyPathsOf } from './key-arguments.ts';
 import type { Model } from './model.ts';
@@ -31,10 +39,18 @@ export function rowsOf(model: Model, node: PlanNode, variables: Variables, above
   return rows * ASSUMED_ROWS ** (depth - 1);
 }
 
-/** What a field says of the lists below it. */
+/**
+ * What a field says of the lists below it: by `@listSize(sizedFields)`; else what its arguments ask for is as long as the one list of an
+ * object that is a page of it.
+ */
 export function sizesBelow(node: PlanNode, variables: Variables): Sizes | undefined {
   const size = listSizeOf(node.field);
-  if (!size || size.sizedFields.length === 0) return undefined;
+  if (!size) {
+    const list = listDepth(node.field.type) === 0 ? onlyListOf(node.field.type) : undefined;
+    const rows = list === undefined ? undefined : pageOf(node, variables);
+    return list === undefined || rows === undefined ? undefined : new Map([[list, rows]]);
+  }
+  if (size.sizedFields.length === 0) return undefined;
   const rows = sizeBy(size, argumentsOf(node, variables));
   return new Map(size.sizedFields.map((name) => [name, rows]));
 }
@@ -103,13 +119,10 @@ function sizeBy({ slicingArguments, assumedSize }: ListSize, values: Readonly<Re
 function askedFor(model: Model, node: PlanNode, variables: Variables): number {
   const values = argumentsOf(node, variables);
   const written = writtenIn(node);
-  const counts = Object.entries(values).flatMap(([name, value]) => {
-    const size = countOf(name, value) ?? 0;
-    return size > 0 ? [{ name, size, isPage: !Array.isArray(value) }] : [];
-  });
+  const counts = countsIn(values);
   const pages = counts.filter(({ isPage }) => isPage);
   const lists = counts.filter(({ isPage }) => !isPage);
-  const named = lists.flatMap(({ name, size }) => (isKeyOf(model, node, name) ? [size] : []));
+  const named = lists.flatMap(({ key, size }) => (isKeyOf(model, node, key) ? [size] : []));
   const own = [...named, ...keyPathsOf(model, node).map((path) => asSize(at(values, path)) ?? 0)].filter(
     (size) => size > 0,
   );
@@ -117,6 +130,39 @@ function askedFor(model: Model, node: PlanNode, variables: Variables): number {
   const said = [...own, ...(isPaged ? pages.map(({ size }) => size) : [])];
   if (said.length > 0) return Math.max(...said);
   return Math.max(ASSUMED_ROWS, ...lists.map(({ size }) => size));
+}
+
+/** An argument that counts something, or a key of an input object that is one. */
+type Count = { name: string; key: string; size: number; isPage: boolean };
+
+/** Arguments that count something, those in an input object among them. */
+function countsIn(values: Readonly<Record<string, unknown>>): Count[] {
+  const all = Object.entries(values).flatMap(([name, value]) =>
+    isRecord(value)
+      ? Object.entries(value).map(([inner, held]) => ({ name, key: inner, value: held }))
+      : { name, key: name, value },
+  );
+  return all.flatMap(({ name, key, value }) => {
+    const size = countOf(key, value) ?? 0;
+    return size > 0 ? [{ name, key, size, isPage: !Array.isArray(value) }] : [];
+  });
+}
+
+/** The longest page that arguments ask for. */
+function pageOf(node: PlanNode, variables: Variables): number | undefined {
+  const pages = countsIn(argumentsOf(node, variables)).filter(({ isPage }) => isPage);
+  return pages.length === 0 ? undefined : Math.max(...pages.map(({ size }) => size));
+}
+
+/** The one list of objects that an object has; undefined where it has none or several. */
+function onlyListOf(type: GraphQLOutputType): string | undefined {
+  const named = getNamedType(type);
+  if (!isObjectType(named)) return undefined;
+  const lists = Object.values(named.getFields()).filter(
+    (field) => listDepth(field.type) === 1 && isCompositeType(getNamedType(field.type)),
+  );
+  const [only, second] = lists;
+  return second ? undefined : only?.name;
 }
 
 /** Names of the arguments that stand in the document, and not by default. */

@@ -14,6 +14,9 @@ scalar Int64
 type Query {
   orders(limit: Int, size: Int, ids: [ID], orderIds: [ID], categoryIds: [ID], userIds: [ID]): [Order] ${call}
   usually(limit: Int = 20, size: Int, ids: [ID], categoryIds: [ID]): [Order] ${call}
+  asked(input: Paging): [Order] ${call}
+  paged(limit: Int, ids: [ID], input: Paging): Page ${call}
+  mixed(limit: Int): Mixed ${call}
   long(limit: Int64): [Order] ${call}
   byCode(codes: [ID], limit: Int): [Order] ${call}
   byShelf(shelves: [ID]): [Order] ${call}
@@ -23,6 +26,9 @@ type Order @source(subgraph: "shop", name: "Purchase") { id: ID
   other: Order @resolveTo(sourceName: "shop", sourceFieldName: "byCode", keyField: "id", keysArg: "codes")
   next: Order @resolveTo(sourceName: "shop", sourceFieldName: "byShelf", keyField: "id", keysArg: "shelves")
   near: [Order!]! @resolveTo(sourceName: "shop", sourceFieldName: "byShelf", keyField: "id", keysArg: "shelves") }
+input Paging { pageSize: Int, ids: [ID] }
+type Page @source(subgraph: "shop") { orders: [Order] tags: [String] total: Int }
+type Mixed @source(subgraph: "shop") { orders: [Order] others: [Order] }
 type Shared @source(subgraph: "shop") { id: ID }
 `;
 
@@ -72,6 +78,26 @@ describe('a list', () => {
     ['long(limit: "9223372036854775807")', Number.MAX_SAFE_INTEGER],
   ])('takes %s for %d rows', (field, rows) => {
     expect(priceOf(`{ ${field} { id } }`).points).toBe(2 + rows);
+  });
+
+  it.each([
+    ['paged(limit: 1000) { orders { id } }', 1000],
+    ['paged(limit: 0) { orders { id } }', 10],
+    ['paged(ids: [1, 2]) { orders { id } }', 10],
+    ['paged { orders { id } }', 10],
+    // Which of two is the page nobody knows.
+    ['mixed(limit: 1000) { orders { id } }', 10],
+  ])('below an object that is a page is as long as was asked for: %s', (field, rows) => {
+    expect(priceOf(`{ ${field} }`).points).toBe(4 + rows);
+  });
+
+  it.each([
+    ['asked(input: { pageSize: 1000 }) { id }', 2 + 1000],
+    ['asked(input: { ids: [1, 2] }) { id }', 2 + 2],
+    ['asked(input: { pageSize: 0 }) { id }', 2 + 10],
+    ['paged(input: { pageSize: 1000 }) { orders { id } }', 4 + 1000],
+  ])('is as long as an input object says, which costs a point itself: %s', (field, points) => {
+    expect(priceOf(`{ ${field} }`).points).toBe(points + 1);
   });
 
   it('takes keys by the name that the source has for its rows, too', () => {
