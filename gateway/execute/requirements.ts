@@ -62,7 +62,8 @@ export function readRequirements(schema: GraphQLSchema): Requirements {
   const on = readRequired();
   const sources = readSourceRequirements(schema, on);
   // Where nothing is required, nothing reaches it: every field of every type need not be asked.
-  const types = hasRequired(schema) ? Object.values(schema.getTypeMap()) : [];
+  const isAny = hasRequired(schema);
+  const types = isAny ? Object.values(schema.getTypeMap()) : [];
   const members = (type: GraphQLNamedType): readonly GraphQLObjectType[] =>
     isObjectType(type) ? [type] : isAbstractType(type) ? schema.getPossibleTypes(type) : [];
   const fieldsOf = (type: GraphQLObjectType): AnyField[] => Object.values(type.getFields());
@@ -139,7 +140,7 @@ export function readRequirements(schema: GraphQLSchema): Requirements {
     ofArgument,
     ofInputField: ({ astNode }) => on(astNode),
     isInputGuarded: (type) => guardedInputs.has(type),
-    isGuarded: (type, field) => !field.name.startsWith('__') && isGuarded(field, type),
+    isGuarded: (type, field) => isAny && !field.name.startsWith('__') && isGuarded(field, type),
     reaches: (type) => reach.has(type),
   };
 }
