@@ -25,7 +25,7 @@ export type HttpOptions = {
   readonly schema: GraphQLSchema;
   readonly config: Pick<
     GatewayConfig,
-    'deadline' | 'limits' | 'graphiql' | 'subscriptions' | 'csrf' | 'cors' | 'batching' | 'identity'
+    'deadline' | 'limits' | 'graphiql' | 'introspection' | 'subscriptions' | 'csrf' | 'cors' | 'batching' | 'identity'
   >;
   /** Told of every answer that comes in parts. */
   readonly openStream: OpenStream;
@@ -40,7 +40,8 @@ type Slots = HttpContext & { req?: IncomingMessage; request?: unknown; params?: 
 /** The http stage: routes, opens the request's slots, reads parameters within bounds, and ends what outlives its budget. */
 export function useHttp({ schema, config, openStream, now, randomId }: HttpOptions): Plugin<object, Slots> {
   const { graphiql, deadline, limits, subscriptions, cors, batching } = config;
-  const page = createPage(schema, graphiql, async (options) => {
+  const isSchemaOpen = config.introspection.allow === 'everybody';
+  const page = createPage(schema, { ...graphiql, isSchemaOpen }, async (options) => {
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
     return renderGraphiQL({ ...options, favicon: 'data:,' });
   });
