@@ -45,6 +45,15 @@ export const ARGUMENT_CASES: readonly AuthorizationCase[] = [
     calls: ['shop.ofTenant'],
   },
   {
+    title: 'of lists in lists every value has to be the claim, however deep, and what is no scalar is not',
+    who: 'ada',
+    query:
+      '{ a: ofTenants(in: [["acme"], ["acme", ["acme"]]]) b: ofTenants(in: [["acme", "umbrella"]]) c: ofTenants(in: ["acme", [["umbrella", "acme"]]]) d: ofTenants(in: [[]]) e: ofTenants(in: ["acme", null]) f: ofTenants(in: [["acme", { a: "acme" }]]) }',
+    data: { a: 'ofTenants', b: null, c: null, d: null, e: null, f: null },
+    denied: ['b', 'c', 'd', 'e', 'f'],
+    calls: ['shop.ofTenants'],
+  },
+  {
     title: 'an argument is for who may give it; who leaves it out is not asked',
     who: 'ada',
     query:
@@ -176,6 +185,14 @@ export const ARGUMENT_CASES: readonly AuthorizationCase[] = [
     data: { hits: [{}, null, { number: 1, owner: { name: 'ada' } }, null] },
     denied: ['hits.1', 'hits.3'],
     calls: ['shop.hits'],
+  },
+  {
+    title: 'an object of several owners, in lists of lists, is for who is all of them',
+    who: 'ada',
+    query: '{ chests { label } }',
+    data: { chests: [{ label: 'own' }, null, null, null, null] },
+    denied: ['chests.1', 'chests.2', 'chests.3', 'chests.4'],
+    calls: ['shop.chests'],
   },
   {
     title: 'what a rule looks at is fetched with it, whatever is selected',

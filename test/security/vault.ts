@@ -30,7 +30,9 @@ export const VAULT = `${WIRE_DIRECTIVES}
     orders(ids: [ID!], tenant: ID, internal: Boolean @requiresRole(roles: ["admin"]), filter: Filter): [Order!] ${rest('shop')}
     order(id: ID!): Order ${rest('shop')} @policy(name: "claimEqualsArgument", claim: "orders", argument: "id", unlessRoles: ["admin"])
     ofTenant(input: OfTenant): String ${rest('shop')} @policy(name: "claimEqualsArgument", claim: "tenant", argument: "input.tenants")
+    ofTenants(in: JSON): String ${rest('shop')} @policy(name: "claimEqualsArgument", claim: "tenant", argument: "in")
     parcels: [Parcel] ${rest('shop')}
+    chests: [Chest] ${rest('shop')}
     node(id: ID!): Node ${rest('shop')}
     hits: [Hit] ${rest('shop')}
     person(id: ID): Person ${graphql('person')}
@@ -41,6 +43,7 @@ export const VAULT = `${WIRE_DIRECTIVES}
   type Mutation { cancel(id: ID!): Order ${rest('shop')} @requiresScopes(scopes: [["orders:write"]]) note: String ${rest('shop')} }
   type Subscription { ticks: Tick ${stream} @requiresScopes(scopes: [["ticks"]]) parcels: Parcel ${stream} }
   input Filter { status: String, cost: Int @requiresScopes(scopes: [["costs"]]), and: [Filter!], depth: Int = 3 @requiresRole(roles: ["admin"]) }
+  scalar JSON
   input OfTenant { tenants: [ID!] }
   input Note @authenticated { text: String }
   interface Node @source(subgraph: "shop") { id: ID! label: String audit: String @requiresRole(roles: ["admin"]) self: Node }
@@ -56,6 +59,7 @@ export const VAULT = `${WIRE_DIRECTIVES}
   type Parcel @source(subgraph: "shop") @policy(name: "claimEqualsField", claim: "sub", field: "owner.id", unlessScopes: [["parcels:all"]]) {
     number: Int owner: Owner
   }
+  type Chest @source(subgraph: "shop") @policy(name: "claimEqualsField", claim: "sub", field: "owners", unlessScopes: [["parcels:all"]]) { label: String owners: JSON }
   type Owner @source(subgraph: "shop") { id: ID name: String }
   type Person @source(subgraph: "crm") {
     id: ID name: String
@@ -84,6 +88,13 @@ const ANSWERS: Readonly<Record<string, (args: Readonly<Record<string, unknown>>)
   order: ({ id }) => order(String(id)),
   cancel: ({ id }) => order(String(id)),
   parcels: () => [parcel(1, 'ada'), parcel(2, 'bo'), { number: 3 }, null],
+  chests: () => [
+    { label: 'own', owners: [['ada'], ['ada', ['ada']]] },
+    { label: 'shared', owners: [['ada', 'bo']] },
+    { label: 'deep', owners: ['ada', [['bo', 'ada']]] },
+    { label: 'nobody', owners: [[]] },
+    { label: 'odd', owners: [['ada', { id: 'ada' }]] },
+  ],
   node: ({ id }) => (id === 'v1' ? vault : id === 'm1' ? memo : order(String(id))),
   hits: () => [memo, vault, parcel(1, 'ada'), parcel(2, 'bo')],
   reviews: () => [{ orderId: 'o1', stars: 5 }],
