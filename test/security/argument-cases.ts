@@ -187,6 +187,36 @@ export const ARGUMENT_CASES: readonly AuthorizationCase[] = [
     calls: ['shop.hits'],
   },
   {
+    title: 'an object of somebody else is null itself where nothing is selected of it: skipped, or of another type',
+    who: 'ada',
+    query:
+      '{ a: parcels { number @skip(if: true) } b: parcels { ... @skip(if: true) { number } } c: hits { ... on Memo { text } }  d: cards { text @include(if: false) } }',
+    data: {
+      a: [{}, null, null, null],
+      b: [{}, null, null, null],
+      c: [{ text: 'words' }, null, {}, null],
+      d: [{}, null],
+    },
+    denied: ['a.1', 'a.2', 'b.1', 'b.2', 'c.1', 'c.3', 'd.1'],
+    calls: ['shop.parcels', 'shop.parcels', 'shop.hits', 'crm.cards'],
+  },
+  {
+    title: 'or nothing that is for who asks',
+    who: 'ada',
+    query: '{ parcels { weight } }',
+    data: { parcels: [{ weight: null }, null, null, null] },
+    denied: ['parcels.0.weight', 'parcels.1', 'parcels.2'],
+    calls: ['shop.parcels'],
+  },
+  {
+    title: 'and stays for who is excepted, whatever is selected of it',
+    who: 'keeper',
+    query: '{ parcels { number @skip(if: true) } cards { text @skip(if: true) } hits { ... on Memo { text } } }',
+    data: { parcels: [{}, {}, {}, null], cards: [{}, {}], hits: [{ text: 'words' }, null, {}, {}] },
+    denied: ['hits.1'],
+    calls: ['shop.parcels', 'crm.cards', 'shop.hits'],
+  },
+  {
     title: 'an object of several owners, in lists of lists, is for who is all of them',
     who: 'ada',
     query: '{ chests { label } }',

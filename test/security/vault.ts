@@ -35,6 +35,7 @@ export const VAULT = `${WIRE_DIRECTIVES}
     chests: [Chest] ${rest('shop')}
     node(id: ID!): Node ${rest('shop')}
     hits: [Hit] ${rest('shop')}
+    cards: [Card] ${graphql('cards')}
     person(id: ID): Person ${graphql('person')}
     people(ids: [ID!]!): [Person!] ${graphql('people')}
     reviews(orderIds: [ID!]): [Review!] ${rest('reviews')}
@@ -57,10 +58,14 @@ export const VAULT = `${WIRE_DIRECTIVES}
   type Vault implements Node @source(subgraph: "shop") @requiresRole(roles: ["admin"]) { id: ID! label: String audit: String self: Node }
   union Hit @source(subgraph: "shop") = Memo | Vault | Parcel
   type Parcel @source(subgraph: "shop") @policy(name: "claimEqualsField", claim: "sub", field: "owner.id", unlessScopes: [["parcels:all"]]) {
-    number: Int owner: Owner
+    number: Int owner: Owner weight: Int @requiresRole(roles: ["admin"])
   }
   type Chest @source(subgraph: "shop") @policy(name: "claimEqualsField", claim: "sub", field: "owners", unlessScopes: [["parcels:all"]]) { label: String owners: JSON }
   type Owner @source(subgraph: "shop") { id: ID name: String }
+  type Card @source(subgraph: "crm") @policy(name: "claimEqualsField", claim: "sub", field: "holder.id", unlessScopes: [["parcels:all"]]) {
+    text: String holder: Holder
+  }
+  type Holder @source(subgraph: "crm") { id: ID }
   type Person @source(subgraph: "crm") {
     id: ID name: String
     email(kind: String): String @requiresScopes(scopes: [["emails"]])
@@ -108,6 +113,7 @@ export const KEYS: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     scopes: ['orders:labels', 'orders:totals', 'orders:write', 'emails', 'reviews:read', 'costs', 'ticks', 'a', 'b'],
   },
   ada: { scopes: ['orders:totals', 'c', 'parcels:none'], claims: { orders: 'o1' }, tenant: 'acme' },
+  keeper: { scopes: ['parcels:all'] },
   bo: { roles: ['support'], scopes: ['a', 'reviews:read', 'orders:labels', 'ticks'], tenant: 'umbrella' },
 };
 
@@ -177,16 +183,23 @@ export function openVault(settings: Readonly<Record<string, unknown>> = {}, sdl 
 
 /** What a GraphQL source answers: what it was asked for, by the aliases of the selection. */
 function personsOf(call: Call): unknown {
-  const ids = Array.isArray(call.args['ids']) ? call.args['ids'] : [call.args['id']];
+  const isList = call.operation !== 'person';
+  const ids = call.operation === 'cards' ? ['ada', 'bo'] : isList ? (call.args['ids'] as string[]) : [call.args['id']];
   const people = ids.map((id) => {
-    const person: Record<string, unknown> = { id, name: `name of ${id}`, email: `${id}@shop.test`, salary: 100 };
+    const person: Record<string, unknown> = {
+      id,
+      name: `name of ${id}`,
+      email: `${id}@shop.test`,
+      salary: 100,
+      holder: { id },
+    };
     const asked = [...(call.selection?.text ?? '').matchAll(/(\w+): (\w+)/g)];
     return {
       __typename: 'Person',
       ...Object.fromEntries(asked.map(([, alias = '', name = '']) => [alias, person[name]])),
     };
   });
-  return call.operation === 'people' ? people : people[0];
+  return isList ? people : people[0];
 }
 
 /** Calls as `source.field`, in order. */
