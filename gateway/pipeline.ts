@@ -161,7 +161,8 @@ export function createInstance(
 
 /**
  * The second entry: operations of WebSocket connections. Yoga runs no hook of a request for these, so the functions of the stages are
- * called here, in the same order: http and identify for the connection at its upgrade and its `connection_init`, the rest
+ * called here, in the same order: http and identify for the connection at its upgrade and its `connection_init` (and identify again
+ * before each operation, by the protocol), the rest
  * for each operation, on slots that are its own.
  */
 export function createOperate(instance: Instance, options: PipelineOptions): ProtocolOptions['operate'] {
