@@ -177,7 +177,7 @@ export function createApp(options: AppOptions): App {
     return operation instanceof Promise ? operation.then(hold) : hold(operation);
   };
 
-  /** A connection whose proof is refused is a request that comes to no budget. */
+  /** A connection, or an operation on it, whose proof is refused is a request that comes to no budget. */
   const countRefused = createCountRefused(config, taking);
   const identifyOnSocket: ProtocolOptions['identify'] = async (connection) => {
     try {
@@ -237,7 +237,8 @@ export function createApp(options: AppOptions): App {
         config.admin,
       );
       adminListener = admin;
-      sockets = createSockets({ config, events, identify: identifyOnSocket, operate, now, randomId });
+      const proving = { identify: identifyOnSocket, identifyQuietly: identify };
+      sockets = createSockets({ config, events, ...proving, operate, now, randomId });
       listener = await openListener({ ...config.listen, tls: config.tlsMaterial, handle, upgrade: sockets.upgrade });
       return { url: listener.url, admin: admin.url };
     },

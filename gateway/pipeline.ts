@@ -67,7 +67,7 @@ export type Instance = YogaServerInstance<object, object>;
 
 /** All stages for one generation, in the order of a request. */
 export function createPipeline(options: PipelineOptions): Stage[] {
-  const { generation, config, events, cache, openStream, operations, now, randomId } = options;
+  const { generation, config, events, cache, openStream, operations, identify, now, randomId } = options;
   const { schema, insight } = generation;
   const stages = [
     // The engines, which what follows wraps: compiled programs over Yoga's executor, which runs what they leave; subscriptions.
@@ -81,10 +81,10 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     // What the operation would do, in place of the engine; what it did, and what of it is stale, after it: for who may and asks.
     { name: 'explain', plugin: useExplain({ insight, config }) },
     // Routes; request id, deadline, signal, headers, peer; body and time within bounds; may end with 400 406 408 413 415 429.
-    { name: 'http', plugin: useHttp({ schema, config, openStream, now, randomId }) },
+    { name: 'http', plugin: useHttp({ schema, config, openStream, identify, now, randomId }) },
     // Who asks, by token, key, certificate or trusted proxy; may end with 401 for a bad proof, and for none where one is
     // needed; with 429 in place of asking about the token of an address that has spent its budget.
-    { name: 'identify', plugin: useIdentify(options.identify) },
+    { name: 'identify', plugin: useIdentify(identify) },
     // Which operation it is: its text by hash, its size, kind, name, price; may end with PERSISTED_OPERATION_* and LIMIT_*. Parsing and
     // validating are Yoga's own, with its cache of documents.
     { name: 'validate', plugin: useValidate({ insight, config, persisted: options.persisted }) },
@@ -161,7 +161,8 @@ export function createInstance(
 
 /**
  * The second entry: operations of WebSocket connections. Yoga runs no hook of a request for these, so the functions of the stages are
- * called here, in the same order: http and identify for the connection at its upgrade and its `connection_init`, the rest
+ * called here, in the same order: http and identify for the connection at its upgrade and its `connection_init` (and identify again
+ * before each operation, by the protocol), the rest
  * for each operation, on slots that are its own.
  */
 export function createOperate(instance: Instance, options: PipelineOptions): ProtocolOptions['operate'] {

@@ -49,7 +49,13 @@ export const gatewaySchema = z
       .strictObject({
         enabled: z.boolean().default(true).describe('Whether a browser that opens /graphql gets GraphiQL.'),
         title: z.string().min(1).max(200).default('Tributary').describe('Title of the GraphiQL page.'),
-        defaultQuery: z.string().max(20_000).optional().describe('Query that GraphiQL opens with.'),
+        defaultQuery: z
+          .string()
+          .max(20_000)
+          .optional()
+          .describe(
+            'Query that GraphiQL opens with; without it one that is written from the schema, where introspection is for everybody.',
+          ),
       })
       .prefault({}),
     explain: z

@@ -92,10 +92,9 @@ function createValueCheck(site: FieldSite): ((value: unknown, place: Place, info
     const name = isAbstractType(of) ? await of.resolveType?.(value, place.context, info, of) : of.name;
     const found = checks.get(String(name));
     if (!found) return value;
-    const children = [...place.node.selection.below(found.type).values()];
-    // Any field of the object tells where it is from. Where all of them are denied, nothing of it is given.
-    const node = children.find(({ kind }) => kind !== 'denied');
-    if (!node || (await found.check({ ...place, node, parent: value }))) return value;
+    // Any field of the object tells where it is from, and what rules look at comes with it, whatever is selected.
+    const node = place.node.selection.fetched(found.type).find(({ kind }) => kind !== 'denied');
+    if (node && (await found.check({ ...place, node, parent: value }))) return value;
     throw forbidden(found.type.name, place.context);
   }
   const check = (value: unknown, place: Place, info: Info): unknown => {

@@ -105,8 +105,8 @@ function read(
     for (const name of forwardedOf(source, operation)) headers.add(name);
     const root = query?.getFields()[operation];
     const rule = query && root ? ruleOf(query, root) : undefined;
-    // Of a join, what holds for the root field that answers it holds, too.
-    if (rule && node.field !== root) take(`Query.${operation}`, rule);
+    // Of a join, what holds for the root field that answers it holds, too; clients are told of the join, which they wrote.
+    if (rule && node.field !== root) take(node.coordinate, rule);
     if (!hasAge && !rule?.ages) found.unaged.set(`${source}.${operation}`, node.coordinate);
   }
 

@@ -60,7 +60,7 @@ function bounded(all: Iterable<string>): readonly string[] {
 /** What a value that may be several things is can only be told from all of it: such a value is asked for as a whole. */
 function* pathsBelow(model: Model, node: PlanNode, source: string): Generator<string> {
   if (!isObjectType(node.of)) return;
-  for (const child of node.selection.below(node.of).values()) yield* pathsOf(model, child, source);
+  for (const child of node.selection.fetched(node.of)) yield* pathsOf(model, child, source);
 }
 
 function* pathsOf(model: Model, node: PlanNode, source: string): Generator<string> {

@@ -67,6 +67,11 @@ export type PlanSelection = {
   id: number;
   /** The fields, for a value of this type: unfolded when first asked for, and the same ever after. */
   below(type: GraphQLObjectType): ReadonlyMap<string, PlanNode>;
+  /**
+   * What is to be fetched of such a value: the fields, and one that is never answered where rules look at objects of the type and none
+   * of the fields is for who asks, so that what they look at comes all the same.
+   */
+  fetched(type: GraphQLObjectType): readonly PlanNode[];
 };
 
 export type Plan = {

@@ -5,6 +5,7 @@ import {
   type GraphQLNamedType,
   type GraphQLObjectType,
   isObjectType,
+  Kind,
   type OperationDefinitionNode,
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
@@ -133,7 +134,7 @@ function createNode(place: Place, own: Pick<PlanNode, 'key' | 'type' | 'field' |
   return node;
 }
 
-const NOTHING_SELECTED: PlanSelection = { id: -1, below: () => new Map() };
+const NOTHING_SELECTED: PlanSelection = { id: -1, below: () => new Map(), fetched: () => [] };
 const NOTHING_RULED: PlanNode['ruled'] = [];
 
 /** What rules look at before they let the field, or anything of its type, be answered. */
@@ -162,22 +163,42 @@ function selectionOf(
   let selection = selections.get(key);
   if (!selection) {
     const unfolded = new Map<string, ReadonlyMap<string, PlanNode>>();
+    const fetched = new Map<string, readonly PlanNode[]>();
     const sets = nodes.map(({ selectionSet }) => selectionSet);
+    const inside = (): Place => ({ ...place, parent: parent() });
+    const below = (type: GraphQLObjectType): ReadonlyMap<string, PlanNode> => {
+      let children = unfolded.get(type.name);
+      if (!children) {
+        children = unfold(inside(), type, collectFields(scope, type, sets));
+        unfolded.set(type.name, children);
+      }
+      return children;
+    };
     selection = {
       id: selections.size,
-      below(type) {
-        let children = unfolded.get(type.name);
-        if (!children) {
-          children = unfold({ ...place, parent: parent() }, type, collectFields(scope, type, sets));
-          unfolded.set(type.name, children);
+      below,
+      fetched(type) {
+        let all = fetched.get(type.name);
+        if (!all) {
+          all = [...below(type).values()];
+          const isRuled = place.model.requirements.onObjectsOf(type).length > 0;
+          if (isRuled && all.every(({ kind }) => kind === 'denied')) all = [...all, nameOf(inside(), type)];
+          fetched.set(type.name, all);
         }
-        return children;
+        return all;
       },
     };
     selections.set(key, selection);
   }
   return selection;
 }
+
+/** The name of the type, which is for everybody: it stands in for a field that is selected. */
+function nameOf(place: Place, type: GraphQLObjectType): PlanNode {
+  return createNode(place, { key: UNSEEN.name.value, type, field: TypeNameMetaFieldDef, nodes: [UNSEEN] });
+}
+
+const UNSEEN: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: TypeNameMetaFieldDef.name } };
 
 function standingOf(
   model: Model,

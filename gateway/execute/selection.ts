@@ -107,7 +107,7 @@ function fieldsBelow(writer: Writer, node: PlanNode): Piece {
   const text = isLeafType(node.of)
     ? ''
     : isObjectType(node.of)
-      ? [...new Set(fields(writer, variables, node.of, node.selection.below(node.of).values(), node.source))].join(' ')
+      ? [...new Set(fields(writer, variables, node.of, node.selection.fetched(node.of), node.source))].join(' ')
       : membersBelow(writer, variables, node);
   if (text.length > MAX_CHARACTERS) throw tooMuch(node.source);
   // Where nothing is left of what was selected (it is denied, or others have it), the value itself is still asked for.
@@ -129,7 +129,7 @@ function membersBelow(writer: Writer, variables: Variables, node: PlanNode): str
   if (isInterfaceType(of)) parts.push(...fields(writer, variables, of, common.values(), source));
   for (const { types } of shapes) {
     for (const type of types) {
-      const rest = [...node.selection.below(type).values()].filter(({ key }) => !common.has(key));
+      const rest = node.selection.fetched(type).filter(({ key }) => !common.has(key));
       const inner = fields(writer, variables, type, rest, source).join(' ');
       if (inner !== '') parts.push(`... on ${model.ownName(type.name, source)} { ${inner} }`);
     }

@@ -10,8 +10,10 @@ import { writeExampleQuery } from './example-query.ts';
 
 export type GraphiqlOptions = {
   readonly title: string;
-  /** Without one a query is written from the schema. */
+  /** Without one a query is written from the schema, where everybody may look at it. */
   readonly defaultQuery?: string | undefined;
+  /** Whether the schema is open to everybody: the page is, so that nothing of it may stand there otherwise. */
+  readonly isSchemaOpen: boolean;
 };
 
 /** Makes the HTML; a parameter because the library that holds it is large and loaded late. */
@@ -64,8 +66,9 @@ export function createPage(schema: GraphQLSchema, options: GraphiqlOptions, rend
   };
 }
 
-async function prepare(schema: GraphQLSchema, { title, defaultQuery }: GraphiqlOptions, render: RenderPage) {
-  const query = defaultQuery ?? writeExampleQuery(schema);
+async function prepare(schema: GraphQLSchema, options: GraphiqlOptions, render: RenderPage) {
+  const { title, defaultQuery, isSchemaOpen } = options;
+  const query = defaultQuery ?? (isSchemaOpen ? writeExampleQuery(schema) : '{ __typename }');
   const html = await render({ title: escapeHtml(title), defaultQuery: escapeScript(query) });
   const plain = Buffer.from(html);
   const tag = `"${createHash('sha256').update(plain).digest('hex').slice(0, 32)}"`;

@@ -17,6 +17,7 @@ import { readHeaders } from './headers.ts';
 import { isMultipart, readMultipart } from './multipart.ts';
 import { assertJsonBody, parseBodyOrList, parseUrl } from './params.ts';
 import { createPeerOf } from './peer.ts';
+import type { Identify } from './proof.ts';
 import { answerElsewhere, pathOf, routeOf } from './route.ts';
 import { closeSlots, endWithProof, type HttpContext, liftDeadline, openSlots } from './slots.ts';
 import type { OpenStream, StreamKind } from './streams.ts';
@@ -25,10 +26,12 @@ export type HttpOptions = {
   readonly schema: GraphQLSchema;
   readonly config: Pick<
     GatewayConfig,
-    'deadline' | 'limits' | 'graphiql' | 'subscriptions' | 'csrf' | 'cors' | 'batching' | 'identity'
+    'deadline' | 'limits' | 'graphiql' | 'introspection' | 'subscriptions' | 'csrf' | 'cors' | 'batching' | 'identity'
   >;
   /** Told of every answer that comes in parts. */
   readonly openStream: OpenStream;
+  /** Settles who asks: asked again while a subscription goes on. */
+  readonly identify: Identify;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomId: () => string;
@@ -38,9 +41,10 @@ export type HttpOptions = {
 type Slots = HttpContext & { req?: IncomingMessage; request?: unknown; params?: { readonly query?: string } };
 
 /** The http stage: routes, opens the request's slots, reads parameters within bounds, and ends what outlives its budget. */
-export function useHttp({ schema, config, openStream, now, randomId }: HttpOptions): Plugin<object, Slots> {
+export function useHttp({ schema, config, openStream, identify, now, randomId }: HttpOptions): Plugin<object, Slots> {
   const { graphiql, deadline, limits, subscriptions, cors, batching } = config;
-  const page = createPage(schema, graphiql, async (options) => {
+  const isSchemaOpen = config.introspection.allow === 'everybody';
+  const page = createPage(schema, { ...graphiql, isSchemaOpen }, async (options) => {
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
     return renderGraphiQL({ ...options, favicon: 'data:,' });
   });
@@ -144,7 +148,8 @@ export function useHttp({ schema, config, openStream, now, randomId }: HttpOptio
         const result = await subscribeFn(args);
         if (isAsyncIterable(result)) {
           liftDeadline(slots, subscriptions.maxLifetimeMs);
-          endWithProof(slots, now);
+          // A WebSocket connection ends with its proof itself.
+          if (slots.request !== undefined) endWithProof(slots, { now, identify });
         }
         return hold(slots, 'subscription', result);
       });

@@ -7,17 +7,18 @@ import { countCalls } from '../observe/calls.ts';
 import type { Budget } from './budget.ts';
 import { openBudget } from './budget.ts';
 import { endWith } from './ending.ts';
+import { type Identify, watchProof } from './proof.ts';
 import { chooseRequestId } from './request-id.ts';
 
 /**
- * The stage's own: `budget`, `inParts`, `endFiles`, which ends what still comes of the request's files, and `forgetExpiry`, which stops
+ * The stage's own: `budget`, `inParts`, `endFiles`, which ends what still comes of the request's files, and `forgetProof`, which stops
  * waiting for the end of the principal's proof.
  */
 export type HttpContext = RequestContext & {
   budget?: Budget;
   inParts?: boolean;
   endFiles?: (() => void) | undefined;
-  forgetExpiry?: () => void;
+  forgetProof?: (() => void) | undefined;
 };
 
 export type SlotOptions = {
@@ -75,7 +76,7 @@ export function closeSlots(context: HttpContext): void {
   context.atEnd = undefined;
   for (const act of atEnd ?? []) act();
   context.endFiles?.();
-  context.forgetExpiry?.();
+  context.forgetProof?.();
 }
 
 /** Lets an operation last: it has `lifetimeMs` from now, or no limit. */
@@ -84,13 +85,20 @@ export function liftDeadline(context: HttpContext, lifetimeMs: number | undefine
   context.deadline = Number.POSITIVE_INFINITY;
 }
 
-/** Ends an operation that lasts when its principal's proof does. */
-export function endWithProof(context: HttpContext, now: () => number): void {
+/** Ends an operation that lasts when its principal's proof does, be it by its time or because it is taken back. */
+export function endWithProof(context: HttpContext, { now, identify }: { now: () => number; identify: Identify }): void {
+  const end = (error: unknown): void => {
+    context.budget?.end(error instanceof GatewayError ? error : new GatewayError('INTERNAL', { cause: error }));
+  };
   const { expiresAt } = context.principal;
-  if (expiresAt === undefined) return;
   const message = 'The proof of identity has expired: subscribe again with a new one.';
-  const expire = (): void => context.budget?.end(new GatewayError('UNAUTHENTICATED', { message }));
-  context.forgetExpiry = atMoment(expiresAt, now, expire);
+  const expire = (): void => end(new GatewayError('UNAUTHENTICATED', { message }));
+  const forget = expiresAt === undefined ? undefined : atMoment(expiresAt, now, expire);
+  const stop = watchProof({ identify, shown: context, end });
+  context.forgetProof = () => {
+    forget?.();
+    stop();
+  };
 }
 
 /** Runs one event of a subscription on slots of its own: a fresh budget and an execution of its own; the rest is its subscription's. */
@@ -112,6 +120,8 @@ export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' |
       passedHeads: undefined,
       openStreams: undefined,
       atEnd: undefined,
+      // The proof is asked about until the end of the subscription.
+      forgetProof: undefined,
     });
     try {
       return await endWith(budget.signal, run(slots));

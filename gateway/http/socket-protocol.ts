@@ -7,6 +7,7 @@ import type { ConnectionSlots } from '../context.ts';
 import { GatewayError, toGraphQLError } from '../errors.ts';
 import type { Closable } from '../lib/iterables.ts';
 import type { Params } from './params.ts';
+import { type Identify, identifyAgain, isRefusal } from './proof.ts';
 
 /** One connection: its operations share these slots. */
 export type Connection = ConnectionSlots & { readonly id: string; headers: ReadonlyMap<string, string> };
@@ -15,9 +16,17 @@ export type Connection = ConnectionSlots & { readonly id: string; headers: Reado
 export type OpenConnection = Omit<Connection, 'principal'> & {
   principal?: ConnectionSlots['principal'];
   operations: number;
-  /** Told until when the proof of who connected is good, in ms since the epoch. */
-  readonly goodUntil?: (moment: number) => void;
+  /** Told until when the proof of who connected is good, in ms since the epoch; undefined where it does not end by itself. */
+  readonly goodUntil?: (moment: number | undefined) => void;
+  /** Told that the proof is no longer good. */
+  readonly lost?: () => void;
 };
+
+/** Notes who is on the connection from now on. */
+export function takePrincipal(connection: OpenConnection, principal: ConnectionSlots['principal']): void {
+  connection.principal = principal;
+  connection.goodUntil?.(principal.expiresAt);
+}
 
 /** An operation that came by WebSocket: refused, or ready to be executed by who reads its answer. */
 export type SocketOperation =
@@ -30,10 +39,11 @@ export type SocketOperation =
 
 export type ProtocolOptions = {
   readonly config: Pick<GatewayConfig['websocket'], 'initWaitMs' | 'initHeaders' | 'operationsPerConnection'>;
-  /** Settles who connected, by what `connection_init` gave. @throws GatewayError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED */
-  readonly identify: (
-    connection: Pick<Connection, 'headers' | 'peer' | 'path'>,
-  ) => ConnectionSlots['principal'] | Promise<ConnectionSlots['principal']>;
+  /**
+   * Settles who connected, by what `connection_init` gave, and again with each operation. @throws GatewayError UNAUTHENTICATED, FORBIDDEN,
+   * RATE_LIMITED
+   */
+  readonly identify: Identify;
   /** A promise where the operation has to be looked up first. */
   readonly operate: (connection: Connection, params: Params) => SocketOperation | Promise<SocketOperation>;
   /** Told when an operation has ended and its last message is on its way. */
@@ -50,11 +60,9 @@ export function createProtocol({ config, identify, operate, ended }: ProtocolOpt
     connectionInitWaitTimeout: config.initWaitMs,
     async onConnect({ extra, connectionParams }) {
       extra.headers = withInitHeaders(extra.headers, connectionParams, config.initHeaders);
-      extra.principal = await identify(extra);
-      const { expiresAt } = extra.principal;
-      if (expiresAt !== undefined) extra.goodUntil?.(expiresAt);
+      takePrincipal(extra, await identify(extra));
     },
-    onSubscribe({ extra }, _id, { query, variables, operationName, extensions }) {
+    async onSubscribe({ extra }, _id, { query, variables, operationName, extensions }) {
       if (extra.operations >= most) return [tooMany(most)];
       const take = (operation: SocketOperation) => {
         if ('refused' in operation) {
@@ -71,14 +79,19 @@ export function createProtocol({ config, identify, operate, ended }: ProtocolOpt
         };
       };
       extra.operations += 1;
-      const operation = operate(extra as Connection, {
+      const refusal = await renew(extra);
+      if (refusal) {
+        leave(extra);
+        return [refusal];
+      }
+      const operation = await operate(extra as Connection, {
         // The protocol wants a text: one that is named by hash sends an empty one.
         ...(query !== '' && { query }),
         ...(variables && { variables }),
         ...(operationName && { operationName }),
         ...(extensions && { extensions }),
       });
-      return operation instanceof Promise ? operation.then(take) : take(operation);
+      return take(operation);
     },
     execute,
     subscribe: execute,
@@ -86,6 +99,18 @@ export function createProtocol({ config, identify, operate, ended }: ProtocolOpt
       leave(extra);
     },
   });
+
+  /** Why an operation cannot begin; undefined where the proof of who connected is still good. */
+  async function renew(connection: OpenConnection): Promise<GraphQLError | undefined> {
+    try {
+      takePrincipal(connection, await identifyAgain(identify, connection));
+      return undefined;
+    } catch (error) {
+      if (isRefusal(error)) connection.lost?.();
+      else if (!(error instanceof GatewayError)) throw error;
+      return bare(error);
+    }
+  }
 
   function leave(connection: OpenConnection): void {
     // The message that tells the client is sent after this.
@@ -125,5 +150,12 @@ function withInitHeaders(
 
 function tooMany(limit: number): GraphQLError {
   const message = `This connection has ${limit} operations already: end one first, or open another connection.`;
-  return toGraphQLError(new GatewayError('RATE_LIMITED', { message }), '');
+  return bare(new GatewayError('RATE_LIMITED', { message }));
+}
+
+/** The error without what only HTTP could say. */
+function bare(fault: GatewayError): GraphQLError {
+  const error = toGraphQLError(fault, '');
+  delete error.extensions['http'];
+  return error;
 }

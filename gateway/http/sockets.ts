@@ -10,13 +10,22 @@ import { atMoment } from '../lib/at-moment.ts';
 import type { Events } from '../observe/events.ts';
 import { readHeaders } from './headers.ts';
 import { createPeerOf } from './peer.ts';
+import { createProofCheck, type Identify, isRefusal } from './proof.ts';
 import { chooseRequestId } from './request-id.ts';
 import { pathOf } from './route.ts';
-import { closeCodeOf, createProtocol, type OpenConnection, type ProtocolOptions } from './socket-protocol.ts';
+import {
+  closeCodeOf,
+  createProtocol,
+  type OpenConnection,
+  type ProtocolOptions,
+  takePrincipal,
+} from './socket-protocol.ts';
 import { refuseUpgrade, subprotocol, writeRefusal } from './upgrade.ts';
 
 export type SocketsOptions = Omit<ProtocolOptions, 'config' | 'ended'> & {
   readonly config: Pick<GatewayConfig, 'websocket' | 'identity'>;
+  /** The same as `identify`, but that a refusal counts for no budget: nobody asked. */
+  readonly identifyQuietly: Identify;
   readonly events: Pick<Events, 'socketOpened' | 'socketClosed' | 'socketRefused' | 'unknownError'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -72,13 +81,26 @@ export function createSockets(options: SocketsOptions): Sockets {
     };
     const send = createSend(socket);
     socket.on('ping', (data) => void send((sent) => socket.pong(data, false, sent)));
-    const stopPings = keepAlive(socket, config.pingMs);
     let forgetExpiry = (): void => undefined;
     // 4403 makes clients connect again, with the proof they have by then; 4401 would make them give up.
-    const expire = (): void => socket.close(CloseCode.Forbidden, 'The proof of identity has expired');
-    const goodUntil = (moment: number): void => {
-      if (socket.readyState === WebSocket.OPEN) forgetExpiry = atMoment(moment, now, expire);
+    const part = (reason: string): void => {
+      socket.close(CloseCode.Forbidden, reason);
+      setTimeout(() => socket.terminate(), goodbyeMs).unref();
     };
+    const expire = (): void => part('The proof of identity has expired');
+    const lost = (): void => part('The proof of identity is no longer accepted');
+    const goodUntil = (moment: number | undefined): void => {
+      forgetExpiry();
+      const isEnding = moment !== undefined && socket.readyState === WebSocket.OPEN;
+      forgetExpiry = isEnding ? atMoment(moment, now, expire) : () => undefined;
+    };
+    const checkProof = createProofCheck({
+      identify: options.identifyQuietly,
+      shown: connection,
+      take: (principal) => takePrincipal(connection, principal),
+      end: (error) => (isRefusal(error) ? lost() : fault(error)),
+    });
+    const stopPings = keepAlive(socket, config.pingMs, checkProof);
     // What breaks the rules of RFC 6455 is closed with its code by the library itself.
     socket.on('error', () => undefined);
     const closed = protocol.opened(
@@ -92,7 +114,7 @@ export function createSockets(options: SocketsOptions): Sockets {
             else take(String(data)).catch(fault);
           }),
       },
-      Object.assign(connection, { goodUntil }),
+      Object.assign(connection, { goodUntil, lost }),
     );
     socket.once('close', (code, reason) => {
       stopPings();
@@ -171,8 +193,13 @@ function createSend(socket: WebSocket): (write: (sent: () => void) => void) => P
     });
 }
 
-/** Pings, and ends a connection that neither answered nor took anything since the last one. @returns what stops it */
-function keepAlive(socket: WebSocket, pingMs: number): () => void {
+/**
+ * Pings, and ends a connection that neither answered nor took anything since the last one.
+ *
+ * @param beside what is done with each ping
+ * @returns what stops it
+ */
+function keepAlive(socket: WebSocket, pingMs: number, beside: () => void): () => void {
   let answered = true;
   let waiting = 0;
   socket.on('pong', () => {
@@ -182,7 +209,9 @@ function keepAlive(socket: WebSocket, pingMs: number): () => void {
     if (!answered && socket.bufferedAmount >= waiting) return socket.terminate();
     answered = false;
     waiting = socket.bufferedAmount;
-    if (socket.readyState === WebSocket.OPEN) socket.ping();
+    if (socket.readyState !== WebSocket.OPEN) return;
+    socket.ping();
+    beside();
   }, pingMs);
   return () => clearInterval(timer);
 }

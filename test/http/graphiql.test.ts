@@ -53,8 +53,8 @@ describe('the example query', () => {
 });
 
 describe('the page', () => {
-  const make = (graphiql: Record<string, unknown> = {}) =>
-    startApp(makeSupply(makeGeneration('g1', makeSchema('type Query { a: Int }'))), { graphiql });
+  const make = (graphiql: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
+    startApp(makeSupply(makeGeneration('g1', makeSchema('type Query { secretField: Int }'))), { graphiql, ...more });
   const open = (app: ReturnType<typeof make>, headers: Record<string, string> = {}) =>
     app.fetch(new Request('http://gateway.test/graphql', { headers: { accept: 'text/html', ...headers } }));
 
@@ -87,6 +87,21 @@ describe('the page', () => {
     const html = await (await open(app)).text();
     expect(html.includes('</script><script>alert(1)')).toBe(false);
     expect(html.includes('alert(1)')).toBe(true);
+  });
+
+  it.each([
+    ['everybody', {}, true],
+    ['who has a role', { allow: 'roles', roles: ['developer'] }, false],
+    ['nobody', { allow: 'nobody' }, false],
+  ])('names nothing of a schema that is not open to everybody: open to %s', async (_, introspection, isNamed) => {
+    await using app = make({}, { introspection });
+    const html = await (await open(app)).text();
+    expect([html.includes('secretField'), html.includes('{ __typename }')]).toEqual([isNamed, !isNamed]);
+  });
+
+  it('opens with the configured query also where the schema is open to nobody', async () => {
+    await using app = make({ defaultQuery: '{ chosen }' }, { introspection: { allow: 'nobody' } });
+    expect((await (await open(app)).text()).includes('{ chosen }')).toBe(true);
   });
 
   it('is not there when it is switched off', async () => {

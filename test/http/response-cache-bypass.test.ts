@@ -9,8 +9,10 @@ type Query {
   plain(id: ID): Item @call
   me: Item @call @cacheControl(maxAge: 10, scope: "PRIVATE")
   never: Item @call @cacheControl(maxAge: 0)
+  hidden(ids: [ID]): [Person] @call @cacheControl(maxAge: 0)
 }
-type Item { id: ID name: String price: Int @cacheControl(maxAge: 4) }
+type Person { id: ID }
+type Item { owner: Person @resolveTo(sourceName: "shop", sourceFieldName: "hidden", keyField: "ownerId", keysArg: "ids", valueKeyField: "id") ownerId: ID id: ID name: String price: Int @cacheControl(maxAge: 4) }
 `;
 
 type Call = { args: Record<string, unknown>; answer(value: unknown): void; fail(error: Error): void };
@@ -44,6 +46,8 @@ describe('operations that never enter', () => {
   it.each([
     ['{ plain { name } }', 'no age'],
     ['{ item { name } never { name } }', 'age 0 at Query.never'],
+    // The root field that answers a join is nothing that the client wrote.
+    ['{ item { owner { id } } }', 'age 0 at Item.owner'],
     ['{ me { name } }', 'private at Query.me and nobody is known'],
     ['{ item { name } __schema { queryType { name } } }', 'introspection'],
     ['{ item { __responseCacheId: name } }', 'names of the cache in the document'],

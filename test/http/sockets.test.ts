@@ -26,6 +26,7 @@ async function listen(identify: () => ConnectionSlots['principal']) {
     config: gatewaySchema.parse({}),
     events: createEvents({ log, metrics: createMetrics() }),
     identify,
+    identifyQuietly: identify,
     operate: () => {
       throw new Error('password=hunter2');
     },

@@ -45,6 +45,15 @@ export const ARGUMENT_CASES: readonly AuthorizationCase[] = [
     calls: ['shop.ofTenant'],
   },
   {
+    title: 'of lists in lists every value has to be the claim, however deep, and what is no scalar is not',
+    who: 'ada',
+    query:
+      '{ a: ofTenants(in: [["acme"], ["acme", ["acme"]]]) b: ofTenants(in: [["acme", "umbrella"]]) c: ofTenants(in: ["acme", [["umbrella", "acme"]]]) d: ofTenants(in: [[]]) e: ofTenants(in: ["acme", null]) f: ofTenants(in: [["acme", { a: "acme" }]]) }',
+    data: { a: 'ofTenants', b: null, c: null, d: null, e: null, f: null },
+    denied: ['b', 'c', 'd', 'e', 'f'],
+    calls: ['shop.ofTenants'],
+  },
+  {
     title: 'an argument is for who may give it; who leaves it out is not asked',
     who: 'ada',
     query:
@@ -176,6 +185,44 @@ export const ARGUMENT_CASES: readonly AuthorizationCase[] = [
     data: { hits: [{}, null, { number: 1, owner: { name: 'ada' } }, null] },
     denied: ['hits.1', 'hits.3'],
     calls: ['shop.hits'],
+  },
+  {
+    title: 'an object of somebody else is null itself where nothing is selected of it: skipped, or of another type',
+    who: 'ada',
+    query:
+      '{ a: parcels { number @skip(if: true) } b: parcels { ... @skip(if: true) { number } } c: hits { ... on Memo { text } }  d: cards { text @include(if: false) } }',
+    data: {
+      a: [{}, null, null, null],
+      b: [{}, null, null, null],
+      c: [{ text: 'words' }, null, {}, null],
+      d: [{}, null],
+    },
+    denied: ['a.1', 'a.2', 'b.1', 'b.2', 'c.1', 'c.3', 'd.1'],
+    calls: ['shop.parcels', 'shop.parcels', 'shop.hits', 'crm.cards'],
+  },
+  {
+    title: 'or nothing that is for who asks',
+    who: 'ada',
+    query: '{ parcels { weight } }',
+    data: { parcels: [{ weight: null }, null, null, null] },
+    denied: ['parcels.0.weight', 'parcels.1', 'parcels.2'],
+    calls: ['shop.parcels'],
+  },
+  {
+    title: 'and stays for who is excepted, whatever is selected of it',
+    who: 'keeper',
+    query: '{ parcels { number @skip(if: true) } cards { text @skip(if: true) } hits { ... on Memo { text } } }',
+    data: { parcels: [{}, {}, {}, null], cards: [{}, {}], hits: [{ text: 'words' }, null, {}, {}] },
+    denied: ['hits.1'],
+    calls: ['shop.parcels', 'crm.cards', 'shop.hits'],
+  },
+  {
+    title: 'an object of several owners, in lists of lists, is for who is all of them',
+    who: 'ada',
+    query: '{ chests { label } }',
+    data: { chests: [{ label: 'own' }, null, null, null, null] },
+    denied: ['chests.1', 'chests.2', 'chests.3', 'chests.4'],
+    calls: ['shop.chests'],
   },
   {
     title: 'what a rule looks at is fetched with it, whatever is selected',

@@ -73,9 +73,14 @@ describe('an operation that somebody else was answered', () => {
     // Where something is nobody's, or a rule looks at objects.
     expect(anew).toEqual([
       'of a list every value has to be the claim, and nothing is nothing',
+      'of lists in lists every value has to be the claim, however deep, and what is no scalar is not',
       'a value of a type that is not for who asks is nothing, whatever is selected of it',
       'an object of somebody else is null itself, once',
       'an object of somebody else inside a union, too',
+      'an object of somebody else is null itself where nothing is selected of it: skipped, or of another type',
+      'or nothing that is for who asks',
+      'and stays for who is excepted, whatever is selected of it',
+      'an object of several owners, in lists of lists, is for who is all of them',
       'what a rule looks at is fetched with it, whatever is selected',
     ]);
   });

@@ -47,6 +47,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'Query.people': ['(ids: ["ada", "bo"])'],
   'Query.person': ['(id: "ada")'],
   'Query.open': ['', '(note: { text: "x" })'],
+  'Query.ofTenants': ['(in: [["acme"]])'],
   'Query.ofTenant': ['(input: { tenants: ["acme"] })'],
 };
 

@@ -13,15 +13,15 @@ function deniedIn({ errors }: Answer['body']): string[] {
     .sort();
 }
 
-let vault: VaultGateway;
-let url = '';
-beforeAll(async () => {
-  vault = openVault();
-  url = `${(await vault.app.listen()).url}/graphql`;
-});
-afterAll(() => vault.app[Symbol.asyncDispose]());
+describe.each(['compiled', 'reference'])('an operation, by the %s engine', (engine) => {
+  let vault: VaultGateway;
+  let url = '';
+  beforeAll(async () => {
+    vault = openVault({ execution: { compileAfter: 0, engine } });
+    url = `${(await vault.app.listen()).url}/graphql`;
+  });
+  afterAll(() => vault.app[Symbol.asyncDispose]());
 
-describe('an operation', () => {
   it.each([...AUTHORIZATION_CASES, ...ARGUMENT_CASES])(
     '$title',
     async ({ who, query, variables, data, denied, calls }) => {

@@ -30,9 +30,12 @@ export const VAULT = `${WIRE_DIRECTIVES}
     orders(ids: [ID!], tenant: ID, internal: Boolean @requiresRole(roles: ["admin"]), filter: Filter): [Order!] ${rest('shop')}
     order(id: ID!): Order ${rest('shop')} @policy(name: "claimEqualsArgument", claim: "orders", argument: "id", unlessRoles: ["admin"])
     ofTenant(input: OfTenant): String ${rest('shop')} @policy(name: "claimEqualsArgument", claim: "tenant", argument: "input.tenants")
+    ofTenants(in: JSON): String ${rest('shop')} @policy(name: "claimEqualsArgument", claim: "tenant", argument: "in")
     parcels: [Parcel] ${rest('shop')}
+    chests: [Chest] ${rest('shop')}
     node(id: ID!): Node ${rest('shop')}
     hits: [Hit] ${rest('shop')}
+    cards: [Card] ${graphql('cards')}
     person(id: ID): Person ${graphql('person')}
     people(ids: [ID!]!): [Person!] ${graphql('people')}
     reviews(orderIds: [ID!]): [Review!] ${rest('reviews')}
@@ -41,6 +44,7 @@ export const VAULT = `${WIRE_DIRECTIVES}
   type Mutation { cancel(id: ID!): Order ${rest('shop')} @requiresScopes(scopes: [["orders:write"]]) note: String ${rest('shop')} }
   type Subscription { ticks: Tick ${stream} @requiresScopes(scopes: [["ticks"]]) parcels: Parcel ${stream} }
   input Filter { status: String, cost: Int @requiresScopes(scopes: [["costs"]]), and: [Filter!], depth: Int = 3 @requiresRole(roles: ["admin"]) }
+  scalar JSON
   input OfTenant { tenants: [ID!] }
   input Note @authenticated { text: String }
   interface Node @source(subgraph: "shop") { id: ID! label: String audit: String @requiresRole(roles: ["admin"]) self: Node }
@@ -54,9 +58,14 @@ export const VAULT = `${WIRE_DIRECTIVES}
   type Vault implements Node @source(subgraph: "shop") @requiresRole(roles: ["admin"]) { id: ID! label: String audit: String self: Node }
   union Hit @source(subgraph: "shop") = Memo | Vault | Parcel
   type Parcel @source(subgraph: "shop") @policy(name: "claimEqualsField", claim: "sub", field: "owner.id", unlessScopes: [["parcels:all"]]) {
-    number: Int owner: Owner
+    number: Int owner: Owner weight: Int @requiresRole(roles: ["admin"])
   }
+  type Chest @source(subgraph: "shop") @policy(name: "claimEqualsField", claim: "sub", field: "owners", unlessScopes: [["parcels:all"]]) { label: String owners: JSON }
   type Owner @source(subgraph: "shop") { id: ID name: String }
+  type Card @source(subgraph: "crm") @policy(name: "claimEqualsField", claim: "sub", field: "holder.id", unlessScopes: [["parcels:all"]]) {
+    text: String holder: Holder
+  }
+  type Holder @source(subgraph: "crm") { id: ID }
   type Person @source(subgraph: "crm") {
     id: ID name: String
     email(kind: String): String @requiresScopes(scopes: [["emails"]])
@@ -84,6 +93,13 @@ const ANSWERS: Readonly<Record<string, (args: Readonly<Record<string, unknown>>)
   order: ({ id }) => order(String(id)),
   cancel: ({ id }) => order(String(id)),
   parcels: () => [parcel(1, 'ada'), parcel(2, 'bo'), { number: 3 }, null],
+  chests: () => [
+    { label: 'own', owners: [['ada'], ['ada', ['ada']]] },
+    { label: 'shared', owners: [['ada', 'bo']] },
+    { label: 'deep', owners: ['ada', [['bo', 'ada']]] },
+    { label: 'nobody', owners: [[]] },
+    { label: 'odd', owners: [['ada', { id: 'ada' }]] },
+  ],
   node: ({ id }) => (id === 'v1' ? vault : id === 'm1' ? memo : order(String(id))),
   hits: () => [memo, vault, parcel(1, 'ada'), parcel(2, 'bo')],
   reviews: () => [{ orderId: 'o1', stars: 5 }],
@@ -97,6 +113,7 @@ export const KEYS: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     scopes: ['orders:labels', 'orders:totals', 'orders:write', 'emails', 'reviews:read', 'costs', 'ticks', 'a', 'b'],
   },
   ada: { scopes: ['orders:totals', 'c', 'parcels:none'], claims: { orders: 'o1' }, tenant: 'acme' },
+  keeper: { scopes: ['parcels:all'] },
   bo: { roles: ['support'], scopes: ['a', 'reviews:read', 'orders:labels', 'ticks'], tenant: 'umbrella' },
 };
 
@@ -166,16 +183,23 @@ export function openVault(settings: Readonly<Record<string, unknown>> = {}, sdl 
 
 /** What a GraphQL source answers: what it was asked for, by the aliases of the selection. */
 function personsOf(call: Call): unknown {
-  const ids = Array.isArray(call.args['ids']) ? call.args['ids'] : [call.args['id']];
+  const isList = call.operation !== 'person';
+  const ids = call.operation === 'cards' ? ['ada', 'bo'] : isList ? (call.args['ids'] as string[]) : [call.args['id']];
   const people = ids.map((id) => {
-    const person: Record<string, unknown> = { id, name: `name of ${id}`, email: `${id}@shop.test`, salary: 100 };
+    const person: Record<string, unknown> = {
+      id,
+      name: `name of ${id}`,
+      email: `${id}@shop.test`,
+      salary: 100,
+      holder: { id },
+    };
     const asked = [...(call.selection?.text ?? '').matchAll(/(\w+): (\w+)/g)];
     return {
       __typename: 'Person',
       ...Object.fromEntries(asked.map(([, alias = '', name = '']) => [alias, person[name]])),
     };
   });
-  return call.operation === 'people' ? people : people[0];
+  return isList ? people : people[0];
 }
 
 /** Calls as `source.field`, in order. */

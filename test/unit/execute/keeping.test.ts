@@ -50,9 +50,9 @@ describe('the ages of an operation', () => {
     ['{ orders { name total } }', 7000, 'Order.total'],
     ['{ orders { ... { ...F } } } fragment F on Order { a: total }', 7000, 'Order.total'],
     ['{ orders { name } order { name } }', 30_000, 'Query.order'],
-    // What is joined is as old as the root field that answers it allows.
+    // What is joined is as old as the root field that answers it allows, which the client did not write.
     ['{ orders { owner { label } } }', 9000, 'Person.label'],
-    ['{ orders { owner { id } } }', 20_000, 'Query.people'],
+    ['{ orders { owner { id } } }', 20_000, 'Order.owner'],
     // Through an interface, whichever type it turns out to be.
     ['{ found { label } }', 9000, 'Person.label'],
     ['{ found { ... on Robot { serial } } }', 40_000, 'Query.found'],
@@ -99,7 +99,7 @@ describe('what an answer depends on', () => {
       types: ['Order', 'Person', 'Part'],
       lists: ['Order', 'Part'],
       tags: ['money'],
-      privateAt: 'Query.people',
+      privateAt: 'Order.owner',
       unaged: new Map([['parts.parts', 'Order.parts']]),
     });
     expect(keeping('{ order { name } }').headers).toEqual(['x-order', 'x-orders']);
