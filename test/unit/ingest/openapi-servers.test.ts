@@ -139,7 +139,7 @@ describe('security', () => {
           { name: 'named', type: 'apiKey', in: 'cookie', parameter: 'k' },
           { name: 'oauth', type: 'oauth2', tokenUrl: '/token' },
           { name: 'sso', type: 'oauth2' },
-          { name: 'tls', type: 'other', said: 'mutualTLS' },
+          { name: 'tls', type: 'mutualTLS' },
           { name: 'token', type: 'bearer' },
         ],
         requirements: [[{ scheme: 'oauth', scopes: ['a', 'b'] }], [{ scheme: 'key' }, { scheme: 'login' }], []],
