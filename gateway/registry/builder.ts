@@ -51,6 +51,9 @@ export type TryTask = <Answer>(
   signal: AbortSignal,
 ) => Promise<Attempt<Answer>>;
 
+/** Time after a task until a process for the next one is started, in ms: what the task gave is taken up first. */
+const REFILL_MS = 1000;
+
 /** Where nobody is served beside it, a build need not stand back, and none is expected to follow. */
 const ALONE: BuildLimits = { ...buildDefaults, niceness: 0, readyMs: 0 };
 
@@ -61,6 +64,12 @@ export function createBuilder({ limits = ALONE, attempt }: BuilderOptions = {}):
     attempt ?? ((task, env, bounds, signal) => attemptIn(task, reserve.take(env), bounds, signal));
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  let refill: NodeJS.Timeout | undefined;
+
+  function rest(): void {
+    clearTimeout(refill);
+    reserve.empty();
+  }
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (waiting > limits.maxWaiting) {
@@ -77,9 +86,10 @@ export function createBuilder({ limits = ALONE, attempt }: BuilderOptions = {}):
 
   async function tryOnce<Answer>(task: Task, env: Environment): Promise<Attempt<Answer>> {
     if (stopped.signal.aborted) throw new GatewayError('DRAINING');
+    clearTimeout(refill);
     const tried = await tryTask<Answer>(task, env, limits, stopped.signal);
     if ('died' in tried && tried.died === 'stopped') throw new GatewayError('DRAINING');
-    if (!attempt && !stopped.signal.aborted) reserve.refill(env);
+    if (!attempt && !stopped.signal.aborted) refill = setTimeout(() => reserve.refill(env), REFILL_MS).unref();
     return tried;
   }
 
@@ -122,10 +132,10 @@ export function createBuilder({ limits = ALONE, attempt }: BuilderOptions = {}):
     build: (job, env) => inTurn(() => make(job, env)),
     layOut: (job, env) => inTurn(() => plan({ ...job, limits }, env)),
     change: (job, env) => inTurn(() => makeChange({ ...job, limits, outcomes: [] }, env)),
-    rest: () => reserve.empty(),
+    rest,
     stop() {
       stopped.abort();
-      reserve.empty();
+      rest();
     },
   };
 }
