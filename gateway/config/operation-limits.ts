@@ -64,9 +64,9 @@ export const operationLimits = z.strictObject({
     .int()
     .min(0)
     .max(1_073_741_824)
-    .default(2_097_152)
+    .default(4_194_304)
     .describe(
-      'Most text of documents that are kept parsed and validated, in bytes; parsed they take some forty times that.',
+      'Most text of documents that are kept parsed and validated, in bytes; each counts 2048 more. Parsed and planned they take some ten times that.',
     ),
 });
 

@@ -2,15 +2,18 @@ import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { OperationLimits } from '../config/operation-limits.ts';
 
+/** What each document counts beside its text, in bytes: parsed and planned, a short one takes some ten times that, too. */
+const EACH_BYTES = 2048;
+
 /**
  * The caches of parsed documents and of parse errors, bounded by their text: Yoga's own count entries, and an entry may be a
- * megabyte. What was validated is remembered as long as its document.
+ * megabyte, while thousands of short ones are many megabytes of syntax trees and plans. What was validated is remembered as long as its document.
  */
 export function createDocumentCache({ cachedDocumentBytes: bytes }: Pick<OperationLimits, 'cachedDocumentBytes'>) {
   const cache = <Value extends object>(maxSize: number) =>
     new LRUCache<string, Value>({
       maxSize: Math.max(1, maxSize),
-      sizeCalculation: (_value, text) => Math.max(1, text.length),
+      sizeCalculation: (_value, text) => EACH_BYTES + text.length,
     });
   return { documentCache: cache<DocumentNode>(bytes), errorCache: cache<Error>(Math.floor(bytes / 8)) };
 }
