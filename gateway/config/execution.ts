@@ -23,7 +23,7 @@ export const execution = z
       .int()
       .min(1)
       .max(1_000_000)
-      .default(1000)
+      .default(500)
       .describe('Most compiled operations that are kept; those not used for longest go first.'),
     compileAfter: z
       .int()

@@ -64,9 +64,9 @@ export const operationLimits = z.strictObject({
     .int()
     .min(0)
     .max(1_073_741_824)
-    .default(4_194_304)
+    .default(8_388_608)
     .describe(
-      'Most text of documents that are kept parsed and validated, in bytes; each counts 2048 more. Parsed and planned they take some ten times that.',
+      'Most text of documents that are kept parsed and validated, in bytes; each counts 16384 more, which makes some 500 of them. They take twice that. For more live operations than that raise it, and execution.programs.',
     ),
 });
 

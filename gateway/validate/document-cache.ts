@@ -2,8 +2,8 @@ import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { OperationLimits } from '../config/operation-limits.ts';
 
-/** What each document counts beside its text, in bytes: parsed and planned, a short one takes some ten times that, too. */
-const EACH_BYTES = 2048;
+/** What each document counts beside its text, in bytes: parsed, validated and planned, a short one takes twice that. */
+const EACH_BYTES = 16_384;
 
 /**
  * The caches of parsed documents and of parse errors, bounded by their text: Yoga's own count entries, and an entry may be a
