@@ -118,6 +118,8 @@ function createFindFields(fields: readonly CountedField[]): ((args: ExecutionArg
   /** By what the plugin tells them apart by. It looks through an operation without a pause: nobody else is in here meanwhile. */
   const identified = new Map<string, FieldCharge>();
   const asked = new Map<string, FieldCharge>();
+  /** What the plugin takes for the schema: it keeps a cursor for each, which a fault leaves wherever it was. */
+  let seen: GraphQLSchema | undefined;
 
   const plugin = useRateLimiter({
     identifyFn: () => '',
@@ -150,14 +152,16 @@ function createFindFields(fields: readonly CountedField[]): ((args: ExecutionArg
     const chosen = chosenOf(args);
     if (!chosen) return NO_FIELDS;
     const faults: unknown[] = [];
+    seen ??= Object.create(args.schema) as GraphQLSchema;
     try {
       plugin.onExecute?.({
-        args: { ...args, document: chosen.document, variableValues: chosen.variables },
+        args: { ...args, schema: seen, document: chosen.document, variableValues: chosen.variables },
         context: args.contextValue,
         setResultAndStopExecution: () => undefined,
       } as never);
     } catch (fault) {
       faults.push(fault);
+      seen = undefined;
     }
     const charges = [...asked.values()];
     identified.clear();

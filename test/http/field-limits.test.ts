@@ -1,5 +1,6 @@
 /** Limits as clients meet them: over HTTP and WebSocket, of operations, of subscriptions, of fields. */
-import { describe, expect, it } from 'vitest';
+import { TypeInfo } from 'graphql';
+import { describe, expect, it, vi } from 'vitest';
 import { WIRE_DIRECTIVES } from '../../gateway/lib/wire-directives.ts';
 import { createMemoryLimitStore } from '../../gateway/limit/memory-store.ts';
 import { memoryLimits } from '../../gateway/limit/open.ts';
@@ -8,6 +9,8 @@ import { type AppExtras, readSettings, startApp } from '../kit/app.ts';
 import { createFakeClock } from '../kit/clock.ts';
 import { makeGeneration, makeSchema, makeSupply, type Resolvers } from '../kit/fixed-supply.ts';
 import { until } from '../kit/until.ts';
+
+const { enter } = TypeInfo.prototype;
 
 const SDL = `${WIRE_DIRECTIVES}
   type Query { a: Int item(id: ID, kind: String): Item @rateLimit(max: 2, window: "60000ms", identityArgs: ["id"]) need(id: ID!): Item @rateLimit(max: 2, window: "60000ms", identityArgs: ["id"]) node: Node things: [Node] }
@@ -114,6 +117,24 @@ describe('a field with @rateLimit', () => {
     expect(await item('query ($id: ID = 2) { item(id: $id) { id } }')).toBe('ok');
     expect(await item('{ item(id: 2) { id } again: item(id: 2) { id } }')).toBe(refused);
     expect(await item('query ($id: ID = 3) { need(id: $id) { id } }')).toBe('ok');
+  });
+
+  it('keeps nothing of faults in arguments: where one was met the next operation begins anew', async () => {
+    const { app } = start();
+    const deepest = vi.spyOn(TypeInfo.prototype, 'enter');
+    let levels = 0;
+    deepest.mockImplementation(function (this: TypeInfo, node) {
+      enter.call(this, node);
+      levels = Math.max(levels, Reflect.get(this, '_typeStack').length);
+    });
+    try {
+      const fault = 'query ($id: ID = 1) { node { id } need(id: $id) { id } }';
+      for (let n = 0; n < 20; n += 1) await codeOf(app, `${fault} #${n}`, { variables: { id: null } });
+    } finally {
+      deepest.mockRestore();
+    }
+    expect(levels).toBeGreaterThan(0);
+    expect(levels).toBeLessThan(8);
   });
 
   it('leaves variables of a wrong type to the engine, and refusals beside a fault harm nobody', async () => {
