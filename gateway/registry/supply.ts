@@ -65,6 +65,8 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   const listeners = new Set<(next: Generation, previous: Generation | undefined) => void>();
   let current: Generation | undefined;
   let faults: readonly string[] = [];
+  /** The last one that was read, and the one that serves: making a generation takes its time. */
+  let read: number | undefined;
   let revision: number | undefined;
   let watched: ReadonlyMap<string, Watched> = new Map();
   let retry: NodeJS.Timeout | undefined;
@@ -91,9 +93,11 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       }
       faults = next.faults;
       watched = next.watched;
-      if (store === options.store) revision = view.revision;
-      if (store) options.events.registryFollowed({ revision: view.revision });
-      if (isSame) return { ok: true, generation: next.id };
+      if (store === options.store) read = view.revision;
+      if (isSame) {
+        follow(store, view.revision);
+        return { ok: true, generation: next.id };
+      }
       const made = await next.make();
       const previous = current;
       // Whoever serves takes the new one first: should that fail, the old one goes on.
@@ -105,6 +109,7 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       }
       current = made;
       states = next.states;
+      follow(store, view.revision);
       if (listeners.size === 0) await previous?.[Symbol.asyncDispose]();
       options.events.generationSwapped({
         generation: current.id,
@@ -119,6 +124,12 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       options.events.generationRefused({ serving: current?.id, reasons: [`${reason}: ${message}`] });
       return { ok: false, message };
     }
+  }
+
+  /** Says what serves, once it does. */
+  function follow(store: RegistryStore | null | undefined, served: number): void {
+    if (store === options.store) revision = served;
+    if (store) options.events.registryFollowed({ revision: served });
   }
 
   /** @throws GatewayError SOURCE_UNAVAILABLE with why nobody has taken over */
@@ -161,7 +172,7 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   /** Who changed the registry here has taken the change up already. */
   async function followRegistry(): Promise<void> {
     const head = await options.store?.head().catch(() => undefined);
-    if (!handedOver && head?.number !== revision) await refresh('the registry changed');
+    if (!handedOver && head?.number !== read) await refresh('the registry changed');
   }
 
   const unwatch = options.store?.watch(() => void followRegistry());

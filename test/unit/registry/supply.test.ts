@@ -6,6 +6,7 @@ import { createEvents } from '../../../gateway/observe/events.ts';
 import { createLog } from '../../../gateway/observe/log.ts';
 import { createMetrics } from '../../../gateway/observe/metrics.ts';
 import { buildTree } from '../../../gateway/registry/build.ts';
+import type { RegistryStore } from '../../../gateway/registry/store/store.ts';
 import { openSupply, type Supply, type SupplyOptions } from '../../../gateway/registry/supply.ts';
 import { readSettings } from '../../kit/app.ts';
 import { notes, standingTree } from './tree-kit.ts';
@@ -59,6 +60,28 @@ describe('a supply', () => {
     expect(a).toEqual(b);
     expect(supply.current()?.id).not.toBe(first?.id);
     await first?.[Symbol.asyncDispose]();
+  });
+
+  it('says that a revision serves once it does, and not while its generation is made', async () => {
+    const head = { number: 1, at: 0, by: 'test', what: 'state' as const, source: 'shop', sources: {} };
+    const store = { head: async () => ({ ...head }), watch: () => () => undefined } as unknown as RegistryStore;
+    await using supply = await open({ store });
+    expect(supply.revision()).toBe(1);
+    const seen: unknown[] = [];
+    const off = supply.onSwap(() => {
+      seen.push(supply.revision());
+      throw new Error('no place');
+    });
+    head.number = 2;
+    await writeFile(at('sources', 'shop', 'policy.yaml'), 'deadlineMs: 5\n');
+    expect(await supply.refresh('refused')).toMatchObject({ ok: false });
+    expect([seen, supply.revision()]).toEqual([[1], 1]);
+    off();
+    expect(await supply.refresh('taken')).toMatchObject({ ok: true });
+    expect(supply.revision()).toBe(2);
+    head.number = 3;
+    expect(await supply.refresh('nothing to make')).toMatchObject({ ok: true });
+    expect(supply.revision()).toBe(3);
   });
 
   it('keeps the old generation when whoever serves cannot take the new one', async () => {
