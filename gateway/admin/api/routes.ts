@@ -1,5 +1,5 @@
 /** `/api/v1`: sources are registered, changed and withdrawn while the gateway serves. */
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import type { GatewayConfig } from '../../config/schema.ts';
@@ -13,6 +13,7 @@ import type { Asked } from './read-upload.ts';
 import { refusalProblem } from './refusals.ts';
 import { takeUpload } from './take-upload.ts';
 import { createGatekeeper } from './tokens.ts';
+import { limitUpload, piecesOf } from './upload-body.ts';
 
 export type ApiOptions = {
   registrar: Registrar;
@@ -35,7 +36,9 @@ const MAX_PAGE = 200;
 export function createApi({ registrar, config, operations, onFault }: ApiOptions): Hono<Env> {
   const gatekeeper = createGatekeeper(config.tokens);
   const app = new Hono<Env>();
-  const [upload, word] = [limited(Math.ceil(config.maxUploadBytes * CODED)), limited(MAX_WORD_BYTES)];
+  const maxUpload = Math.ceil(config.maxUploadBytes * CODED);
+  const upload = limitUpload(maxUpload, () => tooLarge(maxUpload));
+  const word = bodyLimit({ maxSize: MAX_WORD_BYTES, onError: () => tooLarge(MAX_WORD_BYTES) });
 
   app.get('/openapi.json', (context) => context.json(apiDocument()));
   app.use(async (context, next) => {
@@ -131,20 +134,13 @@ export function createApi({ registrar, config, operations, onFault }: ApiOptions
   return app;
 }
 
-function limited(maxSize: number): MiddlewareHandler {
-  return bodyLimit({
-    maxSize,
-    onError: () => problem(413, 'Content Too Large', `A request has ${maxSize} bytes at most.`, { code: 'too-large' }),
-  });
+function tooLarge(maxBytes: number): Response {
+  return problem(413, 'Content Too Large', `A request has ${maxBytes} bytes at most.`, { code: 'too-large' });
 }
 
 /** The body of an upload, checked. */
 async function uploaded(context: Context, what: 'add' | 'update'): Promise<Asked | Response> {
-  const { body } = context.req.raw;
-  // They can be iterated (Streams standard, ReadableStream.values), which their type does not say.
-  return bodyOf(
-    await takeUpload(body as unknown as AsyncIterable<Uint8Array> | null, { ...bodyOptions(context), what }),
-  );
+  return bodyOf(await takeUpload(piecesOf(context), { ...bodyOptions(context), what }));
 }
 
 /** The body of any other request, checked. */

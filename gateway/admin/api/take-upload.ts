@@ -58,8 +58,9 @@ function startThread(options: UploadOptions): Reader {
   const tell = (message: ToReader, owned: ArrayBuffer[] = []): void => thread.postMessage(message, owned);
   return {
     add(piece) {
-      // A piece of its own: others lie in the same memory.
-      const own = new Uint8Array(piece);
+      // Given away, not copied, but for one that lies in memory with others.
+      const isAlone = piece.buffer.byteLength === piece.byteLength && piece.buffer instanceof ArrayBuffer;
+      const own = isAlone ? new Uint8Array(piece.buffer as ArrayBuffer) : new Uint8Array(piece);
       tell({ piece: own }, [own.buffer]);
     },
     end() {

@@ -40,7 +40,7 @@ export type Bench = AsyncDisposable & {
   readonly gateway: GatewayProcess;
   /** Where the source of the clients is. */
   readonly endpoint: string;
-  /** Sends to the API of sources; a text is sent as it is. */
+  /** Sends to the API of sources; a text and bytes are sent as they are. */
   send(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown): Promise<Answer>;
   /** Lets clients ask as long as the work takes. */
   during(work: () => Promise<unknown>): Promise<Round & { ms: number }>;
@@ -67,8 +67,8 @@ export async function openBench({ clients, thinkMs, settings, program }: BenchOp
       gateway: started,
       endpoint,
       async send(method, path, body) {
-        const text = typeof body === 'string' ? body : JSON.stringify(body);
-        return await sendPatiently(method, `${started.admin}/api/v1${path}`, text);
+        const sent = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+        return await sendPatiently(method, `${started.admin}/api/v1${path}`, sent);
       },
       async during(work) {
         asking.send({ url: started.graphql, clients, thinkMs });
@@ -93,7 +93,7 @@ export function percentile(times: readonly number[], share: number): number {
 }
 
 /** However long the answer takes: a machine that does much else builds slowly. */
-function sendPatiently(method: string, url: string, body: string): Promise<Answer> {
+function sendPatiently(method: string, url: string, body: string | Buffer): Promise<Answer> {
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false }, async (response) => {

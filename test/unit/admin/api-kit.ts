@@ -64,5 +64,5 @@ export function open(
       body: (await response.json()) as Record<string, unknown>,
     };
   }
-  return { ask, asked, faults };
+  return { api, ask, asked, faults };
 }
