@@ -3,6 +3,7 @@ import { type App, createApp } from '../app.ts';
 import { openResponseCache } from '../cache/resources.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { openCallResources } from '../connect/resources.ts';
+import { standBackForAWhile } from '../lib/stand-back.ts';
 import { realTimer } from '../lib/timer.ts';
 import { openLimits } from '../limit/open.ts';
 import { createEvents } from '../observe/events.ts';
@@ -92,6 +93,8 @@ export async function serveHere(io: Io, { dir, config, watch, parent, workers }:
     };
     const together = bus && joinOthers(bus, { metrics, breakers: calls.breakers, operations: ownOperations });
     const succession = parent && (await openSuccession(parent, { carry: () => carry(carried), over }));
+    // Who makes a large generation beside a process that serves has time.
+    const comeForward = succession?.wanted && (await standBackForAWhile(config.build.niceness));
     const leads = bus && (() => bus.standing().leads);
     const successor = succession && successorBy(succession, config);
     const supplied = { ...resources, ...project, resources: calls, store, builder, watch, successor, leads };
@@ -125,6 +128,7 @@ export async function serveHere(io: Io, { dir, config, watch, parent, workers }:
     if (succession?.wanted || bus) await warm(app);
     if (succession?.wanted) {
       const given = await succession.ready();
+      comeForward?.();
       if (given) adopt(given, carried);
     }
     await together?.begin({ refresh: opened.refresh, readiness: app.readiness, onLead: registry.contracts.follow });
