@@ -24,6 +24,7 @@ import type { ProtocolOptions, SocketOperation } from './http/socket-protocol.ts
 import type { OpenStream } from './http/streams.ts';
 import type { Identify } from './identify/identity.ts';
 import { useIdentify } from './identify/index.ts';
+import { Ending } from './lib/ending.ts';
 import { isAsyncIterable, later, throughSteps } from './lib/iterables.ts';
 import { realTimer } from './lib/timer.ts';
 import { createCount, type LimitContext, useLimit } from './limit/index.ts';
@@ -170,14 +171,14 @@ export function createOperate(instance: Instance, options: PipelineOptions): Pro
   const { persisted } = options;
   const count = createCount(limiting(options));
   return ({ headers, peer, principal, path }, params) => {
-    const gone = new AbortController();
+    const gone = new Ending();
     const leave = (): void => gone.abort(new DOMException('The client has gone.', 'AbortError'));
     const context = { params, peer, principal, path } as object as HttpContext &
       ReportContext &
       ValidateContext &
       LimitContext;
     // The id of the connection's request names no operation.
-    openSlots(context, { headers, gone: gone.signal, requestId: undefined }, { ...options.config, ...options });
+    openSlots(context, { headers, gone, requestId: undefined }, { ...options.config, ...options });
     reporter.begin(context);
     const { schema, parse, validate, contextFactory, execute, subscribe } = instance.getEnveloped(context);
 
