@@ -1,6 +1,6 @@
 /**
  * The short way in. A plain request is answered by the very hooks of the stages, in the order that Yoga calls them, and by its
- * parse, validate and execute; what is left out are the Request and Response objects and all that finds out what a request
+ * parse and validate; what is left out are the Request and Response objects and all that finds out what a request
  * might be. Whatever is not plain goes the long way untouched.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -10,6 +10,7 @@ import { bytesOf } from '../../execute/compiled/answer.ts';
 import { Ending } from '../../lib/ending.ts';
 import { isAsyncIterable } from '../../lib/iterables.ts';
 
+import { createExecute } from './execute.ts';
 import { type Answer, AnswerHeaders, answerOfResponse, sendAnswer } from './message.ts';
 import { type MediaType, type PlainParams, paramsOfBody, paramsOfUrl, readPlain } from './plain.ts';
 import { PlainSlots } from './slots.ts';
@@ -31,7 +32,7 @@ export type ShortEntryOptions = {
 /** Answers the request, or hands it to `longWay` as it came. */
 export type ShortEntry = (request: IncomingMessage, response: ServerResponse, longWay: () => void) => void;
 
-/** Hooks that are called here, and those of Envelop, which its own functions call. */
+/** Hooks that are called here, and those of Envelop, which its own functions call, or `execute.ts` in their place. */
 const HOOKS = ['onRequest', 'onRequestParse', 'onParams', 'onResultProcess', 'onResponse'] as const;
 const ENVELOP = [
   'onPluginInit',
@@ -56,20 +57,22 @@ export function createShortEntry(options: ShortEntryOptions): ShortEntry | undef
   const [onRequest, onRequestParse, onParams, onResultProcess, onResponse] = HOOKS.map((name) =>
     plugins.flatMap((plugin) => (plugin[name] ? [plugin[name] as Hook] : [])),
   ) as [Hook[], Hook[], Hook[], Hook[], Hook[]];
-  const { fetchAPI } = instance;
+  const { fetchAPI, getEnveloped } = instance;
+  // The stages among them: an engine comes before all, which is Yoga's.
+  const execute = createExecute(instance['plugins']);
 
   function operate(
     context: PlainSlots,
     { query = '', variables, operationName }: PlainParams,
   ): Result | Promise<Result> {
-    const { parse, validate, schema, contextFactory, execute } = instance.getEnveloped(context);
+    const { parse, validate, schema, contextFactory } = getEnveloped(context);
     const document = parse(query);
     const errors = validate(schema, document);
     if (errors.length > 0) return { errors };
     // Only then is it known to be valid; parameters were looked at for streams, a document found by them may be one all the same.
     if (getOperationAST(document, operationName)?.operation === 'subscription') throw new Error('no plain operation');
     const run = (contextValue: unknown): Result | Promise<Result> =>
-      execute({ schema, document, contextValue, variableValues: variables, operationName });
+      execute({ schema, document, contextValue, variableValues: variables, operationName }) as Result | Promise<Result>;
     const contextValue: unknown = contextFactory();
     return contextValue instanceof Promise ? contextValue.then(run) : run(contextValue);
   }
