@@ -44,7 +44,9 @@ export function openSlots(
   { deadline, now, randomId }: SlotOptions,
 ): void {
   const startedAt = now();
-  const budget = openBudget({ ...deadline, asked: headers.get('x-request-timeout-ms'), startedAt, gone });
+  const asked = headers.get('x-request-timeout-ms');
+  const { defaultMs, maxMs } = deadline;
+  const budget = openBudget({ defaultMs, maxMs, asked, startedAt, gone });
   context.requestId = chooseRequestId(requestId, randomId);
   context.headers = headers;
   context.startedAt = startedAt;
