@@ -135,7 +135,7 @@ export function createApp(options: AppOptions): App {
       response.writeHead(status, headers).end(body);
       return;
     }
-    response.once('close', () => lanes.leave(entered));
+    response.on('close', () => lanes.leave(entered));
     const longWay = (): void => {
       events.requestEntered({ entry: 'long' });
       void entered.instance(request, response);

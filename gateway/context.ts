@@ -1,4 +1,5 @@
 import type { PolicyRequirement } from './config/coordinates.ts';
+import type { Abortable } from './lib/ending.ts';
 import type { HeaderField } from './lib/header-fields.ts';
 
 /** One finished call to an upstream. */
@@ -47,7 +48,6 @@ export type HeaderPassing = {
   /** Whether the answer tells how long it may be kept. */
   readonly minMaxAge: boolean;
 };
-
 /** What one call adds to the headers of the answer; without fields as long as it has not succeeded. */
 export type PassedHead = { readonly passing: HeaderPassing | undefined; fields?: readonly HeaderField[] };
 
@@ -142,6 +142,8 @@ export type PricePart = {
 
 /** What an operation, or its share of one source, takes. */
 export type Amount = { readonly points: number; readonly calls: number };
+/** What an operation really took. */
+export type Cost = Amount & { readonly bySource: ReadonlyMap<string, Amount> };
 
 /** What an operation is going to take at most, as far as lists are as long as they are said to be. */
 export type Price = Amount & {
@@ -157,9 +159,6 @@ export type Price = Amount & {
   /** What it really took, by calls and data: null for none; undefined where nobody saw it, so that fields and objects count as priced. */
   costOf(calls: readonly CallRecord[], data: unknown): Cost;
 };
-
-/** What an operation really took. */
-export type Cost = Amount & { readonly bySource: ReadonlyMap<string, Amount> };
 
 /** How a budget stands after a request, or after refusing one. */
 export type QuotaState = {
@@ -206,10 +205,11 @@ export type OperationSlots = {
   requestId: string;
   /** http: when the budget ends, in ms since the epoch; Infinity for a subscription, whose events have budgets of their own. */
   deadline: number;
-  /** http: aborted when the client has gone or the budget is spent. */
+  /** http: aborted when the client has gone or the budget is spent. Who only has to be told takes `over`: no signal is made for it. */
   signal: AbortSignal;
+  over: Abortable;
   /** http: aborted when the client has gone, and then alone. */
-  gone: AbortSignal;
+  gone: Abortable;
   /** http: the request's headers, lower-case names. */
   headers: ReadonlyMap<string, string>;
   /** http: when the request came, in ms since the epoch. */

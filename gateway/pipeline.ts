@@ -4,7 +4,7 @@
  */
 
 import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
 import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
 import { useAuthorize } from './authorize/index.ts';
@@ -24,6 +24,7 @@ import type { ProtocolOptions, SocketOperation } from './http/socket-protocol.ts
 import type { OpenStream } from './http/streams.ts';
 import type { Identify } from './identify/identity.ts';
 import { useIdentify } from './identify/index.ts';
+import { Ending } from './lib/ending.ts';
 import { isAsyncIterable, later, throughSteps } from './lib/iterables.ts';
 import { realTimer } from './lib/timer.ts';
 import { createCount, type LimitContext, useLimit } from './limit/index.ts';
@@ -75,7 +76,7 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     // Around the engine: equal queries that are under way at the same time run once.
     { name: 'share', plugin: useShare(sharingOf(options)) },
     // `@defer` and `@stream`: their directives join the schema, and the rules about them the validation.
-    { name: 'incremental', plugin: useDeferStream() },
+    { name: 'incremental', plugin: useParts() },
     // Around the engine, so that all that comes before an execution has come: whole answers that were kept, in place of running it.
     { name: 'cache', plugin: useCache({ generation, config, cache, randomId, now }) },
     // What the operation would do, in place of the engine; what it did, and what of it is stale, after it: for who may and asks.
@@ -103,6 +104,19 @@ export function createPipeline(options: PipelineOptions): Stage[] {
   ];
   // The slots are the context: the stage that comes first makes them, so no plugin asks for them from outside.
   return stages as unknown as Stage[];
+}
+
+/** Its rules are asked for once: for each request it also reads the names of all others, to no effect. */
+function useParts(): Plugin {
+  const plugin = useDeferStream() as Plugin;
+  const rules: ValidationRule[] = [];
+  plugin.onValidate?.({ params: {}, addValidationRule: (rule: ValidationRule) => rules.push(rule) } as never);
+  return {
+    ...plugin,
+    onValidate({ addValidationRule }) {
+      for (const rule of rules) addValidationRule(rule);
+    },
+  };
 }
 
 function limiting({ config, limits, events }: PipelineOptions) {
@@ -170,14 +184,14 @@ export function createOperate(instance: Instance, options: PipelineOptions): Pro
   const { persisted } = options;
   const count = createCount(limiting(options));
   return ({ headers, peer, principal, path }, params) => {
-    const gone = new AbortController();
+    const gone = new Ending();
     const leave = (): void => gone.abort(new DOMException('The client has gone.', 'AbortError'));
     const context = { params, peer, principal, path } as object as HttpContext &
       ReportContext &
       ValidateContext &
       LimitContext;
     // The id of the connection's request names no operation.
-    openSlots(context, { headers, gone: gone.signal, requestId: undefined }, { ...options.config, ...options });
+    openSlots(context, { headers, gone, requestId: undefined }, { ...options.config, ...options });
     reporter.begin(context);
     const { schema, parse, validate, contextFactory, execute, subscribe } = instance.getEnveloped(context);
 

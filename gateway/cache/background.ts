@@ -22,6 +22,7 @@ export function openBackground(
     startedAt,
     deadline: startedAt + limitMs,
     signal: controller.signal,
+    over: controller.signal,
     gone: controller.signal,
     cached: undefined,
     calls: [],

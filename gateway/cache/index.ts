@@ -50,8 +50,9 @@ export function useCache(options: CacheOptions): Plugin<object, Slots> {
       // A page, an unknown path, or nothing that could be processed.
       if (context.isWhole === undefined) return;
       const { operation, cached, isWhole, headers } = context;
-      const asked = { method: request.method, kind: operation?.kind, cached, isWhole, shaping };
-      const { fields, isKnown } = cacheHeaders({ ...asked, ifNoneMatch: headers.get('if-none-match') });
+      const ifNoneMatch = headers.get('if-none-match');
+      const asked = { method: request.method, kind: operation?.kind, cached, isWhole, shaping, ifNoneMatch };
+      const { fields, isKnown } = cacheHeaders(asked);
       if (isKnown && response.status === 200)
         setResponse(new fetchAPI.Response(null, { status: 304, headers: [...fields] as never }));
       else for (const [name, value] of fields) response.headers.set(name, value);

@@ -6,7 +6,8 @@ import { nominatedBy } from '../lib/header-fields.ts';
  * the same value means something else then.
  */
 export function headersText(names: readonly string[], headers: ReadonlyMap<string, string>): string {
-  const nominated = names.length === 0 ? undefined : nominatedBy(headers.get('connection'));
+  if (names.length === 0) return '[]';
+  const nominated = nominatedBy(headers.get('connection'));
   return JSON.stringify(
     names.map((name) => {
       const value = headers.get(name);

@@ -12,7 +12,7 @@ export function openItem(item: HttpContext, options: SlotOptions): void {
   const { batch, requestId, headers, gone } = item;
   if (batch === undefined) return;
   // Each of them listens for its client to leave: so many are no leak.
-  setMaxListeners(batch.length + LISTENERS, gone);
+  if (gone instanceof EventTarget) setMaxListeners(batch.length + LISTENERS, gone);
   openSlots(item, { headers, gone, requestId: `${requestId}.${batch.length}` }, options);
   batch.push(item);
 }

@@ -1,11 +1,12 @@
 /** Bodies are read here and nowhere else: bounded in size by the limit, in time by the request's budget. */
 import type { Readable } from 'node:stream';
 import { GatewayError } from '../errors.ts';
+import type { Abortable } from '../lib/ending.ts';
 
 export type BodyOptions = {
   readonly limitBytes: number;
   /** The request's budget. */
-  readonly signal: AbortSignal;
+  readonly over: Abortable;
   /** `content-length` as sent. */
   readonly length: string | undefined;
 };
@@ -18,7 +19,7 @@ const close = { connection: 'close' };
  *
  * @throws GatewayError BAD_REQUEST with 413 (too large), 408 (did not end in time) or 400 (broke off); CLIENT_CLOSED
  */
-export async function readBody(body: Readable, { limitBytes, signal, length }: BodyOptions): Promise<string> {
+export async function readBody(body: Readable, { limitBytes, over, length }: BodyOptions): Promise<string> {
   if (length !== undefined && Number(length) > limitBytes) throw tooLarge(limitBytes);
   return await new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
@@ -27,7 +28,7 @@ export async function readBody(body: Readable, { limitBytes, signal, length }: B
       body.off('data', take);
       body.off('end', end);
       body.off('close', broken);
-      signal.removeEventListener('abort', abort);
+      over.removeEventListener('abort', abort);
       act();
     };
     const fail = (error: GatewayError): void => {
@@ -43,14 +44,14 @@ export async function readBody(body: Readable, { limitBytes, signal, length }: B
     };
     const end = (): void => settle(() => resolve(Buffer.concat(chunks, size).toString('utf8')));
     const broken = (): void => fail(new GatewayError('BAD_REQUEST', { message: 'The body of the request broke off.' }));
-    const abort = (): void => fail(tooSlow(signal));
+    const abort = (): void => fail(tooSlow(over));
     body.on('data', take);
     body.once('end', end);
     body.once('close', broken);
     // Stays after settling: a late error of an abandoned stream must not end the process.
     body.on('error', broken);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
+    over.addEventListener('abort', abort, { once: true });
+    if (over.aborted) abort();
   });
 }
 
@@ -59,9 +60,8 @@ function tooLarge(limitBytes: number): GatewayError {
   return new GatewayError('BAD_REQUEST', { status: 413, message, headers: close });
 }
 
-function tooSlow(signal: AbortSignal): GatewayError {
-  if ((signal.reason as Error).name === 'AbortError')
-    return new GatewayError('CLIENT_CLOSED', { cause: signal.reason });
+function tooSlow(over: Abortable): GatewayError {
+  if ((over.reason as Error).name === 'AbortError') return new GatewayError('CLIENT_CLOSED', { cause: over.reason });
   const message = 'The body of the request did not end in time: send it faster, or allow more time.';
   return new GatewayError('BAD_REQUEST', { status: 408, message, headers: close });
 }

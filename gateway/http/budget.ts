@@ -1,5 +1,6 @@
 /** The time one operation may take, as a moment and as a signal. */
 import { GatewayError } from '../errors.ts';
+import { type Abortable, Ending } from '../lib/ending.ts';
 
 export type BudgetOptions = {
   /** Value of `x-request-timeout-ms`; what is not a whole number of milliseconds counts as not sent. */
@@ -9,19 +10,19 @@ export type BudgetOptions = {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Aborted when the client has gone. */
-  readonly gone: AbortSignal | undefined;
+  readonly gone: Abortable | undefined;
 };
 
 export type Budget = {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   /** Aborted with a TimeoutError at the deadline, with an AbortError when the client leaves, or with the reason given to `end`. */
-  readonly signal: AbortSignal;
+  readonly over: Ending;
   /** Puts another limit, counted from now, in place of the deadline; undefined takes it away. */
   extend(limitMs: number | undefined): void;
   /** Ends it at once. */
   end(reason: Error): void;
-  /** Clears timer and listener; call it when the answer is made. The signal stays as it is. */
+  /** Clears timer and listener; call it when the answer is made. What is over stays so. */
   release(): void;
 };
 
@@ -38,13 +39,13 @@ export function chooseTimeout({
 /** Starts the clock of one operation, or of one event of a subscription. */
 export function openBudget(options: BudgetOptions): Budget {
   const timeoutMs = chooseTimeout(options);
-  const controller = new AbortController();
+  const over = new Ending();
   const { gone } = options;
-  const late = (): void => controller.abort(new DOMException('The budget of the request is spent.', 'TimeoutError'));
+  const late = (): void => over.abort(new DOMException('The budget of the request is spent.', 'TimeoutError'));
   let timer: NodeJS.Timeout | undefined = setTimeout(late, timeoutMs);
   const end = (reason: Error): void => {
     clearTimeout(timer);
-    controller.abort(reason);
+    over.abort(reason);
   };
   const leave = (): void => {
     // What ends a subscription ends its event for the same reason; whatever else a transport says means that the client left.
@@ -55,10 +56,10 @@ export function openBudget(options: BudgetOptions): Budget {
   else gone?.addEventListener('abort', leave, { once: true });
   return {
     deadline: options.startedAt + timeoutMs,
-    signal: controller.signal,
+    over,
     extend(limitMs) {
       clearTimeout(timer);
-      timer = limitMs === undefined || controller.signal.aborted ? undefined : setTimeout(late, limitMs);
+      timer = limitMs === undefined || over.aborted ? undefined : setTimeout(late, limitMs);
     },
     end,
     release() {

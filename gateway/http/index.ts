@@ -92,7 +92,7 @@ export function useHttp({ schema, config, openStream, identify, now, randomId }:
     },
 
     onRequestParse({ request, serverContext: context, setRequestParser }) {
-      const { headers, signal } = context;
+      const { headers } = context;
       if (request.method === 'GET') {
         assertNoForgery(headers, config, 400);
         setRequestParser(() => parseUrl(request.url));
@@ -104,8 +104,9 @@ export function useHttp({ schema, config, openStream, identify, now, randomId }:
       if (limits.uploadFiles > 0 && isMultipart(contentType)) {
         assertNoForgery(headers, config, 415);
         setRequestParser(async () => {
+          const { over } = context;
           const bounds = { limitBytes: limits.uploadBytes, partBytes: limits.bodyBytes, maxFiles: limits.uploadFiles };
-          const { params, release } = readMultipart(bodyOf(), { contentType, signal, length, randomId, ...bounds });
+          const { params, release } = readMultipart(bodyOf(), { contentType, over, length, randomId, ...bounds });
           context.endFiles = release;
           return params;
         });
@@ -113,7 +114,7 @@ export function useHttp({ schema, config, openStream, identify, now, randomId }:
       }
       assertJsonBody(contentType, headers.get('content-encoding'));
       setRequestParser(async () => {
-        const text = await readBody(bodyOf(), { limitBytes: limits.bodyBytes, signal, length });
+        const text = await readBody(bodyOf(), { limitBytes: limits.bodyBytes, over: context.over, length });
         const params = parseBodyOrList(text, batching);
         if (Array.isArray(params)) context.batch = [];
         return params as never;
@@ -126,14 +127,14 @@ export function useHttp({ schema, config, openStream, identify, now, randomId }:
 
     onExecute({ args, executeFn, setExecuteFn, context }) {
       const slots = context as unknown as Slots;
-      const { signal } = slots;
+      const { over } = slots;
       // Before the stages that follow look at the document: what they decide is about what is executed.
       if (!takesParts(slots)) args.document = inOnePiece(args.document);
       const parts = (value: unknown) =>
-        isAsyncIterable(value) ? hold(slots, 'answer', endEachWith(signal, value)) : value;
+        isAsyncIterable(value) ? hold(slots, 'answer', endEachWith(over, value)) : value;
       setExecuteFn((asked) => {
         const result = executeFn(asked);
-        return result instanceof Promise ? endWith(signal, result.then(parts)) : parts(result);
+        return result instanceof Promise ? endWith(over, result.then(parts)) : parts(result);
       });
     },
 

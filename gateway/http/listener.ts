@@ -64,7 +64,7 @@ export async function openListener({
   let idle: (() => void) | undefined;
   const take = (request: IncomingMessage, response: ServerResponse): void => {
     open.add(response);
-    response.once('close', () => {
+    response.on('close', () => {
       open.delete(response);
       if (open.size === 0) idle?.();
     });

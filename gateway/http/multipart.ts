@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { GatewayError } from '../errors.ts';
+import type { Abortable } from '../lib/ending.ts';
 import { isRecord } from '../lib/json.ts';
 import type { BodyOptions } from './body.ts';
 import { type Files, openFiles } from './files.ts';
@@ -34,7 +35,7 @@ export function isMultipart(contentType: string | undefined): contentType is str
 
 /** Begins to read a request with files. What is too much, or broken, fails `params`, and files that were handed on already. */
 export function readMultipart(body: Readable, options: MultipartOptions): MultipartRequest {
-  const { signal, limitBytes, length } = options;
+  const { over, limitBytes, length } = options;
   const files = openFiles({ heldBytes: options.partBytes, randomId: options.randomId });
   let fail = (error: GatewayError): void => files.fail(error);
   let release = (): void => undefined;
@@ -51,12 +52,12 @@ export function readMultipart(body: Readable, options: MultipartOptions): Multip
     };
     const end = (): void => void parser.end();
     const broken = (): void => fail(bad('The body of the request broke off.'));
-    const abort = (): void => fail(reasonOf(signal));
+    const abort = (): void => fail(reasonOf(over));
     const settle = (): void => {
       body.off('data', take);
       body.off('end', end);
       body.off('close', closed);
-      signal.removeEventListener('abort', abort);
+      over.removeEventListener('abort', abort);
     };
     const closed = (): void => (body.readableEnded ? settle() : broken());
     fail = (error) => {
@@ -87,8 +88,8 @@ export function readMultipart(body: Readable, options: MultipartOptions): Multip
     body.once('close', closed);
     // Stays after settling: a late error of an abandoned stream must not end the process.
     body.on('error', broken);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
+    over.addEventListener('abort', abort, { once: true });
+    if (over.aborted) abort();
   });
   // Who waits for it hears of it; who does not must not end the process.
   params.catch(() => undefined);
@@ -173,9 +174,8 @@ function parseMap(text: string): Readonly<Record<string, unknown>> {
   return map;
 }
 
-function reasonOf(signal: AbortSignal): GatewayError {
-  if ((signal.reason as Error).name === 'AbortError')
-    return new GatewayError('CLIENT_CLOSED', { cause: signal.reason });
+function reasonOf(over: Abortable): GatewayError {
+  if ((over.reason as Error).name === 'AbortError') return new GatewayError('CLIENT_CLOSED', { cause: over.reason });
   const message = 'The body of the request did not end in time: send it faster, or allow more time.';
   return new GatewayError('BAD_REQUEST', { status: 408, message, headers: CLOSE });
 }

@@ -3,6 +3,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import { atMoment } from '../lib/at-moment.ts';
+import type { Abortable } from '../lib/ending.ts';
 import { countCalls } from '../observe/calls.ts';
 import type { Budget } from './budget.ts';
 import { openBudget } from './budget.ts';
@@ -31,7 +32,7 @@ export type SlotOptions = {
 /** How an operation came in. */
 export type Arrival = {
   readonly headers: ReadonlyMap<string, string>;
-  readonly gone: AbortSignal;
+  readonly gone: Abortable;
   /** The caller's own id, if it is one of this operation. */
   readonly requestId: string | undefined;
 };
@@ -43,14 +44,17 @@ export function openSlots(
   { deadline, now, randomId }: SlotOptions,
 ): void {
   const startedAt = now();
-  const budget = openBudget({ ...deadline, asked: headers.get('x-request-timeout-ms'), startedAt, gone });
+  const asked = headers.get('x-request-timeout-ms');
+  const { defaultMs, maxMs } = deadline;
+  const budget = openBudget({ defaultMs, maxMs, asked, startedAt, gone });
   context.requestId = chooseRequestId(requestId, randomId);
   context.headers = headers;
   context.startedAt = startedAt;
   context.deadline = budget.deadline;
-  context.signal = budget.signal;
+  context.over = budget.over;
   context.gone = gone;
   context.budget = budget;
+  if (!('signal' in context)) Object.defineProperty(context, 'signal', signalOfBudget);
   context.operation = undefined;
   context.cached = undefined;
   context.price = undefined;
@@ -67,6 +71,19 @@ export function openSlots(
   context.openStreams = undefined;
   context.atEnd = undefined;
 }
+
+/** The signal is made when somebody looks at it: most operations are over before anybody does. */
+export const signalOfBudget: PropertyDescriptor & ThisType<HttpContext> = {
+  get() {
+    return this.budget?.over.signal;
+  },
+  /** Who runs on slots of its own, made from others, has a signal of its own. */
+  set(value: AbortSignal) {
+    Object.defineProperty(this, 'signal', { value, enumerable: true, writable: true, configurable: true });
+  },
+  enumerable: true,
+  configurable: true,
+};
 
 /** Ends what the operation still holds: timer, listener, and what upstreams still stream. */
 export function closeSlots(context: HttpContext): void {
@@ -109,10 +126,11 @@ export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' |
   return async (context, run) => {
     const asked = context.headers.get('x-request-timeout-ms');
     const startedAt = now();
-    const budget = openBudget({ ...deadline, asked, startedAt, gone: context.signal });
+    const budget = openBudget({ ...deadline, asked, startedAt, gone: context.over });
     const slots = Object.assign(Object.create(context) as RequestContext, {
       deadline: budget.deadline,
-      signal: budget.signal,
+      signal: budget.over.signal,
+      over: budget.over,
       startedAt,
       calls: [],
       execution: undefined,
@@ -124,7 +142,7 @@ export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' |
       forgetProof: undefined,
     });
     try {
-      return await endWith(budget.signal, run(slots));
+      return await endWith(budget.over, run(slots));
     } finally {
       closeSlots(Object.assign(slots, { budget }));
       context.pastCalls += countCalls(slots.calls);

@@ -67,6 +67,7 @@ export function useLimit(options: LimitOptions): Plugin<object, LimitContext> {
     },
 
     onResponse({ response, serverContext: context }) {
+      if (context.quota === undefined && !context.batch?.length) return;
       const operations = context.batch?.length ? context.batch : [context];
       const states = operations.flatMap(({ quota }) => quota?.states ?? []);
       for (const [name, value] of Object.entries(quotaHeaders(states))) response.headers.set(name, value);

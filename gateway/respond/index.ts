@@ -33,6 +33,10 @@ export function useRespond(reporter: Reporter): Plugin<object, ReportContext> {
       response.headers.set('x-request-id', context.requestId);
       // How many there will be is not known yet.
       if (context.parts !== undefined) return;
+      if (!context.batch?.length && context.passedHeads === undefined) {
+        response.headers.set('x-tributary-calls', String(countCalls(context.calls)));
+        return reporter.finish(context);
+      }
       const operations = (context.batch?.length ? context.batch : [context]) as ReportContext[];
       const calls = operations.reduce((sum, each) => sum + countCalls(each.calls), 0);
       response.headers.set('x-tributary-calls', String(calls));

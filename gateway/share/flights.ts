@@ -35,53 +35,74 @@ export function createFlights({ max, onJoined }: { max: number; onJoined: () => 
     const controller = new AbortController();
     const { signal } = controller;
     // Calls are the first one's, who is told of them as they end.
-    const slots = { signal, gone: signal, execution: undefined, openStreams: undefined, atEnd: undefined };
-    const own: RequestContext = Object.assign(Object.create(context) as RequestContext, slots, {
-      deadline: context.deadline,
+    const own: RequestContext = Object.assign(Object.create(context) as RequestContext, {
+      ...{ signal, over: signal, gone: signal, deadline: context.deadline },
+      ...{ execution: undefined, openStreams: undefined, atEnd: undefined },
     });
     const over = (): void => {
       if (open.get(key) === flight) open.delete(key);
       for (const end of [...(own.openStreams ?? []), ...(own.atEnd ?? [])]) end();
     };
-    const result = Promise.resolve(run(own)).finally(over);
+    const result = begin(run, own).finally(over);
     const flight: Flight = { own, controller, startDeadline: context.deadline, result, waiters: 0 };
     open.set(key, flight);
     return flight;
   }
 
-  async function take(flight: Flight, context: RequestContext): Promise<ExecutionResult> {
+  /** @param give what the one who waits gets of the result */
+  function take<T>(flight: Flight, context: RequestContext, give: (result: ExecutionResult) => T): Promise<Awaited<T>> {
+    const { own, controller, result } = flight;
+    const { over } = context;
     flight.waiters += 1;
-    flight.own.deadline = Math.max(flight.own.deadline, context.deadline);
+    own.deadline = Math.max(own.deadline, context.deadline);
     const leave = (): void => {
       flight.waiters -= 1;
-      if (flight.waiters === 0) flight.controller.abort(context.signal.reason);
+      if (flight.waiters === 0) controller.abort(over.reason);
     };
-    if (context.signal.aborted) leave();
-    else context.signal.addEventListener('abort', leave, { once: true });
-    try {
-      return await flight.result;
-    } finally {
-      context.signal.removeEventListener('abort', leave);
-      const { execution, asked, passedHeads } = flight.own;
-      Object.assign(context, { execution, asked, passedHeads });
-    }
+    if (over.aborted) leave();
+    else over.addEventListener('abort', leave, { once: true });
+    const end = (): void => {
+      over.removeEventListener('abort', leave);
+      context.execution = own.execution;
+      context.asked = own.asked;
+      context.passedHeads = own.passedHeads;
+    };
+    // One promise for each who waits, and no more: there may be many.
+    return result.then(
+      (value) => {
+        end();
+        return give(value);
+      },
+      (error: unknown) => {
+        end();
+        throw error;
+      },
+    ) as Promise<Awaited<T>>;
   }
 
   return {
-    async share(key, context, run) {
+    share(key, context, run) {
       const joined = open.get(key);
-      if (!joined) {
-        if (open.size >= max) return await run(context);
-        return await take(start(key, context, run), context);
-      }
+      if (!joined) return open.size >= max ? begin(run, context) : take(start(key, context, run), context, itself);
       onJoined();
-      const result = await take(joined, context);
-      // Who has more time than the run was begun with does not take its time-out.
-      if (context.deadline > joined.startDeadline && result.errors?.some(isLate)) return await run(context);
-      return extendAnswer(result, {});
+      return take(joined, context, (result) =>
+        // Who has more time than the run was begun with does not take its time-out.
+        context.deadline > joined.startDeadline && result.errors?.some(isLate)
+          ? run(context)
+          : extendAnswer(result, {}),
+      );
     },
     part: () => open.clear(),
   };
+}
+
+/** What is thrown at once is a failed run too. */
+function begin(run: Run, context: RequestContext): Promise<ExecutionResult> {
+  return new Promise((resolve) => resolve(run(context)));
+}
+
+function itself(result: ExecutionResult): ExecutionResult {
+  return result;
 }
 
 function isLate(error: GraphQLError): boolean {

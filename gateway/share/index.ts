@@ -19,6 +19,7 @@ export type ShareOptions = {
 
 /** Most operations under way that others may join. */
 const MAX_FLIGHTS = 10_000;
+const NOBODY = '["",""]';
 
 /**
  * The share stage: equal queries that are under way at the same time run once. Equal are those of one plan that send the same variables
@@ -60,8 +61,13 @@ export function useShare({
     const { keeping, variables: values } = asked;
     if (keeping.never !== undefined || keeping.sources.length === 0 || !isPlainJson(values)) return undefined;
     const own = keeping.privateAt === undefined ? '' : principal.id;
-    const parts = [own, grants.key, headersText(keeping.headers, headers), stableStringify(values)];
-    return `${numberOf(keeping)} ${JSON.stringify(parts)}`;
+    // Each of the three is JSON, which says itself where it ends.
+    const whose = own === '' && grants.key === '' ? NOBODY : JSON.stringify([own, grants.key]);
+    return `${numberOf(keeping)} ${whose}${headersText(keeping.headers, headers)}${textOf(values)}`;
+  }
+
+  function textOf(values: Readonly<Record<string, unknown>>): string {
+    return Object.keys(values).length === 0 ? '{}' : stableStringify(values);
   }
 
   function whatIsKept(asked: Parameters<Insight['keeping']>[0]): AskedKeeping | undefined {

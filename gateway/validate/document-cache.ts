@@ -7,7 +7,7 @@ const EACH_BYTES = 16_384;
 
 /**
  * The caches of parsed documents and of parse errors, bounded by their text: Yoga's own count entries, and an entry may be a
- * megabyte, while thousands of short ones are many megabytes of syntax trees and plans. What was validated is remembered as long as its document.
+ * megabyte, while thousands of short ones are many megabytes of syntax trees and plans. What was validated the stage remembers itself, as long as its document.
  */
 export function createDocumentCache({ cachedDocumentBytes: bytes }: Pick<OperationLimits, 'cachedDocumentBytes'>) {
   const cache = <Value extends object>(maxSize: number) =>
@@ -15,5 +15,9 @@ export function createDocumentCache({ cachedDocumentBytes: bytes }: Pick<Operati
       maxSize: Math.max(1, maxSize),
       sizeCalculation: (_value, text) => EACH_BYTES + text.length,
     });
-  return { documentCache: cache<DocumentNode>(bytes), errorCache: cache<Error>(Math.floor(bytes / 8)) };
+  return {
+    documentCache: cache<DocumentNode>(bytes),
+    errorCache: cache<Error>(Math.floor(bytes / 8)),
+    validationCache: false,
+  };
 }

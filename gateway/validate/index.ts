@@ -13,6 +13,7 @@ import type { FoundOperation, Persisted } from './persisted.ts';
 import { assertPrice, COST_HEADER, costMode, PRICE_HEADER, reportCost, settleCost } from './price.ts';
 import { suggest, withoutSuggestions } from './suggestions.ts';
 import { assertVariables } from './variables.ts';
+import { createVerdicts } from './verdicts.ts';
 
 export type ValidateOptions = {
   readonly insight: Insight;
@@ -34,6 +35,7 @@ export function useValidate({ insight, config, persisted }: ValidateOptions): Pl
   const isCostUsed = cost.headers || rateLimits.some((rule) => rule.cost === 'price' || rule.cost === 'calls');
   // A document is judged once, and then known as long as somebody keeps it.
   const judged = new WeakMap<DocumentNode, { readonly fault: GatewayError | undefined }>();
+  const verdictOf = createVerdicts();
 
   /** Of each list of operations, what went beyond the limits: after a second one the list is read no further. */
   const beyond = new WeakMap<object, GatewayError[]>();
@@ -94,7 +96,9 @@ export function useValidate({ insight, config, persisted }: ValidateOptions): Pl
     },
 
     onValidate({ params: { documentAST: document }, validateFn, setValidationFn, context }) {
-      setValidationFn((schema, asked, rules) => suggest(limits, (how) => validateFn(schema, asked, rules, how)));
+      setValidationFn((schema, asked, rules) =>
+        verdictOf(schema, asked, rules, () => suggest(limits, (how) => validateFn(schema, asked, rules, how))),
+      );
       return ({ valid }) => {
         const slots = context as unknown as ValidateContext;
         if (!valid) return;
@@ -140,9 +144,9 @@ export function useValidate({ insight, config, persisted }: ValidateOptions): Pl
     },
 
     onResponse({ response, serverContext: context }) {
-      const operations = context.batch?.length ? context.batch : [context];
       const isAsked = context.headers !== undefined && costMode(context, cost) !== undefined;
       if (!cost.headers && !isAsked) return;
+      const operations = context.batch?.length ? context.batch : [context];
       const priced = operations.filter(({ price }) => price !== undefined);
       if (priced.length === 0) return;
       const sum = (of: 'price' | 'cost'): string =>

@@ -1,9 +1,9 @@
 /** How subscriptions end: by their limits, by either side, by the gateway; and that nothing is left behind. */
-import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startApp } from '../kit/app.ts';
 import { createFeed, makeFeedGeneration } from '../kit/feed.ts';
 import { makeSupply } from '../kit/fixed-supply.ts';
+import { listenersOf } from '../kit/listeners.ts';
 import { readEvents } from '../kit/parts.ts';
 import type { Asked } from '../kit/serve-feed.ts';
 import { ask, closeFeeds, serveFeed } from '../kit/serve-feed.ts';
@@ -105,9 +105,9 @@ describe('the end', () => {
     }
     expect(feed.streams).toHaveLength(rounds * moments.length);
     expect(feed.listeners()).toBe(0);
-    const signals = generation.contexts.flatMap(({ signal, gone }) => [signal, gone]);
-    expect(signals.length).toBeGreaterThan(10);
-    expect(signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
+    const endings = generation.contexts.flatMap(({ signal, over, gone }) => [signal, over, gone]);
+    expect(endings.length).toBeGreaterThan(10);
+    expect(endings.map(listenersOf).filter((count) => count !== 0)).toEqual([]);
     await until(() => app.lines.filter(({ msg }) => msg === 'operation').length === feed.streams.length);
     await until(() => hasMetric('tributary_streams_open 0'));
     expect(await hasMetric('tributary_operations_in_flight 0')).toBe(true);

@@ -1,7 +1,7 @@
 /** Limits of WebSocket connections, and how connections and their operations end. */
-import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFeed } from '../kit/feed.ts';
+import { listenersOf } from '../kit/listeners.ts';
 import { closeFeeds, serveFeed } from '../kit/serve-feed.ts';
 import { connect, subscribeMessage } from '../kit/socket.ts';
 import { until } from '../kit/until.ts';
@@ -135,9 +135,9 @@ describe('the end', () => {
     }
     await until(() => hasMetric('tributary_operations_in_flight 0'));
     expect(feed.listeners()).toBe(0);
-    const signals = generation.contexts.flatMap(({ signal, gone }) => [signal, gone]);
-    expect(signals.length).toBeGreaterThan(10);
-    expect(signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
+    const endings = generation.contexts.flatMap(({ signal, over, gone }) => [signal, over, gone]);
+    expect(endings.length).toBeGreaterThan(10);
+    expect(endings.map(listenersOf).filter((count) => count !== 0)).toEqual([]);
     expect(await hasMetric('tributary_streams_open 0')).toBe(true);
     // An operation whose client was gone before its message arrived never began.
     expect(operations().length).toBeLessThanOrEqual(sent);

@@ -1,15 +1,19 @@
 /**
  * The short way in. A plain request is answered by the very hooks of the stages, in the order that Yoga calls them, and by its
- * parse, validate and execute; what is left out are the Request and Response objects and all that finds out what a request
+ * parse and validate; what is left out are the Request and Response objects and all that finds out what a request
  * might be. Whatever is not plain goes the long way untouched.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { type Plugin, processRegularResult, type YogaServerInstance } from 'graphql-yoga';
 import { bytesOf } from '../../execute/compiled/answer.ts';
+import { Ending } from '../../lib/ending.ts';
 import { isAsyncIterable } from '../../lib/iterables.ts';
+
+import { createExecute } from './execute.ts';
 import { type Answer, AnswerHeaders, answerOfResponse, sendAnswer } from './message.ts';
 import { type MediaType, type PlainParams, paramsOfBody, paramsOfUrl, readPlain } from './plain.ts';
+import { PlainSlots } from './slots.ts';
 
 export type ShortEntryOptions = {
   readonly instance: YogaServerInstance<object, object>;
@@ -28,7 +32,7 @@ export type ShortEntryOptions = {
 /** Answers the request, or hands it to `longWay` as it came. */
 export type ShortEntry = (request: IncomingMessage, response: ServerResponse, longWay: () => void) => void;
 
-/** Hooks that are called here, and those of Envelop, which its own functions call. */
+/** Hooks that are called here, and those of Envelop, which its own functions call, or `execute.ts` in their place. */
 const HOOKS = ['onRequest', 'onRequestParse', 'onParams', 'onResultProcess', 'onResponse'] as const;
 const ENVELOP = [
   'onPluginInit',
@@ -43,7 +47,8 @@ const KNOWN = new Set<string>([...HOOKS, ...ENVELOP, 'onSubscribe', 'onYogaInit'
 
 type Hook = (payload: object) => unknown;
 type Result = ExecutionResult & { readonly stringify?: (result: object) => string };
-type Asked = { readonly method: string; readonly url: string; readonly signal: AbortSignal };
+/** `signal` stands for one: it is aborted when the client has gone. */
+type Asked = { readonly method: string; readonly url: string; readonly signal: Ending };
 
 /** @returns undefined where a stage has a hook that would not be called */
 export function createShortEntry(options: ShortEntryOptions): ShortEntry | undefined {
@@ -52,34 +57,50 @@ export function createShortEntry(options: ShortEntryOptions): ShortEntry | undef
   const [onRequest, onRequestParse, onParams, onResultProcess, onResponse] = HOOKS.map((name) =>
     plugins.flatMap((plugin) => (plugin[name] ? [plugin[name] as Hook] : [])),
   ) as [Hook[], Hook[], Hook[], Hook[], Hook[]];
-  const { fetchAPI } = instance;
+  const { fetchAPI, getEnveloped } = instance;
+  // The stages among them: an engine comes before all, which is Yoga's.
+  const execute = createExecute(instance['plugins']);
 
-  async function operate(request: Asked, context: object, asked: PlainParams): Promise<Result> {
-    await each(onRequestParse, { request, serverContext: context, setRequestParser: nothing });
-    let params = asked;
-    const setParams = (given: PlainParams): void => {
-      params = given;
-    };
-    await each(onParams, { params, request, context, setParams });
-    Object.assign(context, { request, params });
-    const { parse, validate, schema, contextFactory, execute } = instance.getEnveloped(context);
-    const document = parse(params.query ?? '');
+  function operate(
+    context: PlainSlots,
+    { query = '', variables, operationName }: PlainParams,
+  ): Result | Promise<Result> {
+    const { parse, validate, schema, contextFactory } = getEnveloped(context);
+    const document = parse(query);
     const errors = validate(schema, document);
     if (errors.length > 0) return { errors };
-    const { variables: variableValues, operationName } = params;
-    const contextValue = await contextFactory();
     // Only then is it known to be valid; parameters were looked at for streams, a document found by them may be one all the same.
     if (getOperationAST(document, operationName)?.operation === 'subscription') throw new Error('no plain operation');
-    const result: unknown = await execute({ schema, document, contextValue, variableValues, operationName });
-    if (isAsyncIterable(result)) throw new Error('no plain answer');
-    return result as Result;
+    const run = (contextValue: unknown): Result | Promise<Result> =>
+      execute({ schema, document, contextValue, variableValues: variables, operationName }) as Result | Promise<Result>;
+    const contextValue: unknown = contextFactory();
+    return contextValue instanceof Promise ? contextValue.then(run) : run(contextValue);
   }
 
-  async function answer(request: Asked, context: object, params: PlainParams, mediaType: MediaType): Promise<Answer> {
-    await each(onRequest, { request, serverContext: context, fetchAPI, endResponse: nothing });
+  /** Waits for what is a promise, and for nothing else: most hooks are done when they return. */
+  async function answer(
+    context: PlainSlots,
+    request: Asked,
+    asked: PlainParams,
+    mediaType: MediaType,
+  ): Promise<Answer> {
+    let waiting = each(onRequest, { request, serverContext: context, fetchAPI, endResponse: nothing });
+    if (waiting) await waiting;
     let result: Result;
     try {
-      result = await operate(request, context, params);
+      waiting = each(onRequestParse, { request, serverContext: context, setRequestParser: nothing });
+      if (waiting) await waiting;
+      let params = asked;
+      const setParams = (given: PlainParams): void => {
+        params = given;
+      };
+      waiting = each(onParams, { params, request, context, setParams });
+      if (waiting) await waiting;
+      context.request = request;
+      context.params = params;
+      const running = operate(context, params);
+      result = running instanceof Promise ? await running : running;
+      if (isAsyncIterable(result)) throw new Error('no plain answer');
     } catch (error) {
       result = { errors: errorsOf(error) };
     }
@@ -88,15 +109,18 @@ export function createShortEntry(options: ShortEntryOptions): ShortEntry | undef
     };
     for (const hook of onResultProcess) {
       const processed = { request, result, setResult, serverContext: context, resultProcessor: processRegularResult };
-      await hook(processed);
+      const done = hook(processed);
+      if (done instanceof Promise) await done;
     }
-    let given = await write(result, mediaType);
+    const written = write(result, mediaType);
+    let given = written instanceof Promise ? await written : written;
     let replaced: Response | undefined;
     const setResponse = (response: Response): void => {
       replaced = response;
     };
     for (const hook of onResponse) {
-      await hook({ request, response: given, serverContext: context, fetchAPI, setResponse });
+      const done = hook({ request, response: given, serverContext: context, fetchAPI, setResponse });
+      if (done instanceof Promise) await done;
       if (replaced) given = await answerOfResponse(replaced);
       replaced = undefined;
     }
@@ -104,9 +128,9 @@ export function createShortEntry(options: ShortEntryOptions): ShortEntry | undef
   }
 
   /** What errors do to statuses and headers is Yoga's to say. */
-  async function write(result: Result, mediaType: MediaType): Promise<Answer> {
+  function write(result: Result, mediaType: MediaType): Answer | Promise<Answer> {
     if (result.errors || result.extensions?.['http'])
-      return await answerOfResponse(processRegularResult(result as never, fetchAPI, mediaType));
+      return answerOfResponse(processRegularResult(result as never, fetchAPI, mediaType));
     const headers = new AnswerHeaders();
     headers.set('content-type', `${mediaType}; charset=utf-8`);
     return { status: 200, headers, body: bytesOf(result) ?? (result.stringify ?? JSON.stringify)(result) };
@@ -114,12 +138,12 @@ export function createShortEntry(options: ShortEntryOptions): ShortEntry | undef
 
   function run(req: IncomingMessage, res: ServerResponse, params: PlainParams, mediaType: MediaType): void {
     onEntry();
-    const gone = new AbortController();
-    res.once('close', () => {
+    const gone = new Ending();
+    res.on('close', () => {
       if (!res.writableFinished) gone.abort(new DOMException('The client has gone.', 'AbortError'));
     });
-    const request: Asked = { method: req.method ?? '', url: req.url ?? '', signal: gone.signal };
-    answer(request, { req, res }, params, mediaType).then(
+    const request: Asked = { method: req.method ?? '', url: req.url ?? '', signal: gone };
+    answer(new PlainSlots(req, res), request, params, mediaType).then(
       (given) => sendAnswer(res, given),
       (error: unknown) => {
         onFault(error);
@@ -153,11 +177,13 @@ const afterHead = Promise.resolve();
 
 function nothing(): void {}
 
-async function each(hooks: readonly Hook[], payload: object): Promise<void> {
-  for (const hook of hooks) {
-    const done = hook(payload);
-    if (done instanceof Promise) await done;
+/** @returns undefined where none of them is waited for */
+function each(hooks: readonly Hook[], payload: object, from = 0): Promise<void> | undefined {
+  for (let at = from; at < hooks.length; at += 1) {
+    const done = hooks[at]?.(payload);
+    if (done instanceof Promise) return done.then(() => each(hooks, payload, at + 1));
   }
+  return undefined;
 }
 
 /** As Yoga does: an error that stands for several is those, and an aborted request has none of its own. */

@@ -1,33 +1,45 @@
 /** Request and answer of the short way: no more of what hooks know of either than they use. */
 import type { ServerResponse } from 'node:http';
 
-/** Header fields of an answer, by lower-case name. */
+/** Header fields of an answer, by lower-case name: few, so that going through them is the quickest way to find one. */
 export class AnswerHeaders {
-  readonly #fields = new Map<string, string>();
+  /** Names and values in turn, as node takes them. */
+  readonly #fields: string[] = [];
   readonly #cookies: string[] = [];
 
   get(name: string): string | null {
-    return (name === 'set-cookie' ? this.#cookies.join(', ') : this.#fields.get(name)) || null;
+    return (name === 'set-cookie' ? this.#cookies.join(', ') : this.#fields[this.#at(name) + 1]) || null;
   }
   has(name: string): boolean {
-    return name === 'set-cookie' ? this.#cookies.length > 0 : this.#fields.has(name);
+    return name === 'set-cookie' ? this.#cookies.length > 0 : this.#at(name) >= 0;
   }
   set(name: string, value: string): void {
-    if (name !== 'set-cookie') this.#fields.set(name, value.trim());
-    else this.#cookies.splice(0, Number.POSITIVE_INFINITY, value.trim());
+    if (name === 'set-cookie') this.#cookies.splice(0, Number.POSITIVE_INFINITY, value.trim());
+    else this.#put(name, value.trim());
   }
   append(name: string, value: string): void {
-    const known = this.#fields.get(name);
     if (name === 'set-cookie') this.#cookies.push(value.trim());
-    else this.#fields.set(name, known === undefined ? value.trim() : `${known}, ${value.trim()}`);
+    else this.#put(name, this.has(name) ? `${this.#fields[this.#at(name) + 1]}, ${value.trim()}` : value.trim());
   }
   delete(name: string): void {
     if (name === 'set-cookie') this.#cookies.length = 0;
-    else this.#fields.delete(name);
+    else if (this.has(name)) this.#fields.splice(this.#at(name), 2);
   }
-  /** Names and values in turn. */
+  /** Names and values in turn, cookies last. */
   flat(): string[] {
-    return [...[...this.#fields].flat(), ...this.#cookies.flatMap((value) => ['set-cookie', value])];
+    if (this.#cookies.length === 0) return this.#fields;
+    return [...this.#fields, ...this.#cookies.flatMap((value) => ['set-cookie', value])];
+  }
+
+  /** Where its name stands; below zero, by two, where it does not. */
+  #at(name: string): number {
+    for (let at = 0; at < this.#fields.length; at += 2) if (this.#fields[at] === name) return at;
+    return -2;
+  }
+  #put(name: string, value: string): void {
+    const at = this.#at(name);
+    if (at < 0) this.#fields.push(name, value);
+    else this.#fields[at + 1] = value;
   }
 }
 

@@ -17,7 +17,7 @@ function prepare(max = 10) {
 
 function contextOf(deadline = 1000) {
   const gone = new AbortController();
-  const context = { signal: gone.signal, deadline, calls: [] } as object as RequestContext;
+  const context = { signal: gone.signal, over: gone.signal, deadline, calls: [] } as object as RequestContext;
   return { context, gone };
 }
 

@@ -2,6 +2,7 @@
 import { buildSchema, type ExecutionArgs, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { RequestContext } from '../../../gateway/context.ts';
+import { Ending } from '../../../gateway/lib/ending.ts';
 import { useShare } from '../../../gateway/share/index.ts';
 
 const schema = buildSchema('type Query { a(n: Int): Int } type Mutation { b: Int }');
@@ -18,7 +19,14 @@ function prepare(keeping: object = {}, isOwn = true) {
   const executeFn = (): Promise<object> => new Promise((resolve) => runs.push(() => resolve({ data: {} })));
   const ask = (text: string, own: Partial<RequestContext> = {}, variableValues: Record<string, unknown> = {}) => {
     const contextValue = {
-      ...{ signal: new AbortController().signal, deadline: 1, calls: [], headers: new Map(), isWatched: false },
+      ...{
+        signal: new AbortController().signal,
+        over: new Ending(),
+        deadline: 1,
+        calls: [],
+        headers: new Map(),
+        isWatched: false,
+      },
       ...{ grants: { key: '', isShared: true, denied: undefined }, principal: { id: 'anonymous' } },
       ...own,
     } as object as RequestContext;
