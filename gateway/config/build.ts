@@ -28,7 +28,9 @@ export const build = z.strictObject({
     .min(0)
     .max(19)
     .default(10)
-    .describe('How far a build stands back behind requests for the processor: 0 not at all, 19 most. A fresh process that is to take over does, too, until it serves, where it may come forward again (Linux, CAP_SYS_NICE or RLIMIT_NICE).'),
+    .describe(
+      'How far a build stands back behind requests for the processor: 0 not at all, 19 most. A fresh process that is to take over does, too, until it serves, where it may come forward again (Linux, CAP_SYS_NICE or RLIMIT_NICE).',
+    ),
   freshProcessBytes: z
     .int()
     .min(0)
