@@ -205,9 +205,8 @@ export type OperationSlots = {
   requestId: string;
   /** http: when the budget ends, in ms since the epoch; Infinity for a subscription, whose events have budgets of their own. */
   deadline: number;
-  /** http: aborted when the client has gone or the budget is spent. Who only has to be told takes `over`: no signal is made for it. */
-  signal: AbortSignal;
-  over: Abortable;
+  /** http: aborted when the client has gone or the budget is spent. */
+  signal: Abortable;
   /** http: aborted when the client has gone, and then alone. */
   gone: Abortable;
   /** http: the request's headers, lower-case names. */

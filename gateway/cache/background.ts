@@ -1,4 +1,5 @@
 import type { RequestContext } from '../context.ts';
+import { type Abortable, Ending } from '../lib/ending.ts';
 
 /** A context of its own for making an answer that nobody waits for, as the same principal with the same headers would get it. */
 export type Background = { readonly context: RequestContext; end(): void };
@@ -10,20 +11,20 @@ export type Background = { readonly context: RequestContext; end(): void };
  */
 export function openBackground(
   context: RequestContext,
-  { limitMs, lifetime, now }: { readonly limitMs: number; readonly lifetime: AbortSignal; readonly now: () => number },
+  { limitMs, lifetime, now }: { readonly limitMs: number; readonly lifetime: Abortable; readonly now: () => number },
 ): Background {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort(new DOMException('Nobody waits for it any more.', 'TimeoutError'));
+  const over = new Ending();
+  const stop = (): void => over.abort(new DOMException('Nobody waits for it any more.', 'TimeoutError'));
   const timer = setTimeout(stop, limitMs).unref();
   if (lifetime.aborted) stop();
   else lifetime.addEventListener('abort', stop, { once: true });
   const startedAt = now();
-  const own: RequestContext = Object.assign(Object.create(context) as RequestContext, {
+  const own: RequestContext = {
+    ...context,
     startedAt,
     deadline: startedAt + limitMs,
-    signal: controller.signal,
-    over: controller.signal,
-    gone: controller.signal,
+    signal: over,
+    gone: over,
     cached: undefined,
     calls: [],
     execution: undefined,
@@ -31,7 +32,7 @@ export function openBackground(
     passedHeads: undefined,
     openStreams: undefined,
     atEnd: undefined,
-  });
+  };
   return {
     context: own,
     end() {

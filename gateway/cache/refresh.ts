@@ -1,3 +1,4 @@
+import type { Abortable } from '../lib/ending.ts';
 import { openBackground } from './background.ts';
 import { lookUp } from './look-up.ts';
 import type { Make, Serving } from './make.ts';
@@ -10,7 +11,7 @@ export type RefreshOptions = {
   /** Longest time of an answer that is made behind the back of a client, in ms. */
   readonly refreshMs: number;
   /** Aborted when the cache is closed. */
-  readonly lifetime: AbortSignal;
+  readonly lifetime: Abortable;
   readonly randomId: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -1,5 +1,6 @@
 import type { ResponseCacheConfig } from '../config/response-cache.ts';
 import type { Channel } from '../lib/channel.ts';
+import { type Abortable, Ending } from '../lib/ending.ts';
 import type { Events } from '../observe/events.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { AnswerStore } from './store.ts';
@@ -10,7 +11,7 @@ import { createToldAnswers } from './told-store.ts';
 export type ResponseCache = AsyncDisposable & {
   readonly store: AnswerStore;
   /** Aborted when it is closed. */
-  readonly lifetime: AbortSignal;
+  readonly lifetime: Abortable;
   /** Told when the store fails; answers are made then. */
   readonly onFault: (error: unknown) => void;
   /** @returns whether every replica knows; else they are told as soon as that is possible */
@@ -51,10 +52,10 @@ export function createResponseCache(
   store: AnswerStore = createMemoryStore({ ...config, now }),
 ): ResponseCache {
   const { answerStoreFailed: onFault, answersDropped } = events;
-  const lifetime = new AbortController();
+  const lifetime = new Ending();
   return {
     store,
-    lifetime: lifetime.signal,
+    lifetime,
     onFault,
     async drop(dropped) {
       const tags = droppedTags(dropped);
@@ -68,7 +69,7 @@ export function createResponseCache(
       }
     },
     async [Symbol.asyncDispose]() {
-      lifetime.abort();
+      lifetime.abort(new DOMException('The cache is closed.', 'AbortError'));
       await store[Symbol.asyncDispose]();
     },
   };

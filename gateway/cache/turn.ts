@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Abortable } from '../lib/ending.ts';
 import { type Found, lookUp } from './look-up.ts';
 import type { AnswerStore } from './store.ts';
 
@@ -23,7 +24,7 @@ export type TurnOptions = {
   /** Longest wait for another, in ms. */
   readonly waitMs: number;
   /** Aborted when whoever asks has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** Told when the store fails; the answer is made then. */
   readonly onFault: (error: unknown) => void;
   /** Milliseconds since the epoch. */

@@ -2,6 +2,7 @@ import type { GraphQLField, GraphQLSchema } from 'graphql';
 import type { HeaderRules } from '../config/headers.ts';
 import type { Policy } from '../config/policy.ts';
 import type { CallNotes, CallRecord } from '../context.ts';
+import type { Abortable } from '../lib/ending.ts';
 import type { HeaderField } from '../lib/header-fields.ts';
 import type { ContractSecurity } from './auth/contract-security.ts';
 import type { Guard } from './guard.ts';
@@ -45,7 +46,7 @@ export type Call = {
   deadline: number;
   /** Whether `deadline` is the time that the policy gives the source, so that missing it is the source's fault; else the request's. */
   isSourceTime?: boolean;
-  signal: AbortSignal;
+  signal: Abortable;
   /** Headers of the client's request, lower-case names; what of them is sent on is the policy's choice. */
   headers: ReadonlyMap<string, string>;
   requestId: string;

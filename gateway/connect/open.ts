@@ -1,3 +1,4 @@
+import { type Abortable, Ending } from '../lib/ending.ts';
 import type { AccessOptions } from './auth/access.ts';
 import { createCredentials } from './auth/index.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
@@ -96,21 +97,18 @@ export function surround(
     budget: createRetryBudget(policy.retry ?? HEDGE_BUDGET),
     random: resources.random ?? Math.random,
   };
-  const lifetime = new AbortController();
+  const lifetime = new Ending();
   const deadline = createDeadlineRule({ source, deadlineMs: policy.deadlineMs, now });
   // What is refused for its size is no call.
   const first = [createRequestSizeRule(options), ...outer, deadline];
-  const call = composeRules(
-    [...first, ...innerRules(transport, options, shared, first, lifetime.signal)],
-    transport.call,
-  );
+  const call = composeRules([...first, ...innerRules(transport, options, shared, first, lifetime)], transport.call);
   return {
     ...transport,
     // Rules tell the record of the call what they did.
     call: (called) => call({ ...called, notes: {} }),
     ...(transport.stream && { stream: surroundStreams(transport.kind, transport.stream, options, shared) }),
     [Symbol.asyncDispose]: async () => {
-      lifetime.abort();
+      lifetime.abort(new DOMException('The source is closed.', 'AbortError'));
       await transport[Symbol.asyncDispose]();
       await dispose();
     },
@@ -156,7 +154,7 @@ function innerRules(
   options: ConnectorOptions,
   { store, onStoreFault, breakers, bulkhead, budget, random }: Shared,
   behind: readonly CallRule[],
-  lifetime: AbortSignal,
+  lifetime: Abortable,
 ): CallRule[] {
   const { source, policy, now } = options;
   const queries = new Set(options.operations.flatMap(({ name, kind }) => (kind === 'query' ? [name] : [])));

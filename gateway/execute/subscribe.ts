@@ -1,6 +1,7 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
+import type { Abortable } from '../lib/ending.ts';
 import { type Closable, isAsyncIterable, leaveQuietly } from '../lib/iterables.ts';
 
 export type SubscribeOptions = {
@@ -36,7 +37,7 @@ export function createSubscribe({ runEvent }: SubscribeOptions) {
 }
 
 type Running = {
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** Asked before each event. @throws what ends the stream */
   readonly admit: () => Promise<void>;
   readonly run: (event: unknown) => Promise<ExecutionResult>;

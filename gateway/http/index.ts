@@ -104,7 +104,7 @@ export function useHttp({ schema, config, openStream, identify, now, randomId }:
       if (limits.uploadFiles > 0 && isMultipart(contentType)) {
         assertNoForgery(headers, config, 415);
         setRequestParser(async () => {
-          const { over } = context;
+          const { signal: over } = context;
           const bounds = { limitBytes: limits.uploadBytes, partBytes: limits.bodyBytes, maxFiles: limits.uploadFiles };
           const { params, release } = readMultipart(bodyOf(), { contentType, over, length, randomId, ...bounds });
           context.endFiles = release;
@@ -114,7 +114,7 @@ export function useHttp({ schema, config, openStream, identify, now, randomId }:
       }
       assertJsonBody(contentType, headers.get('content-encoding'));
       setRequestParser(async () => {
-        const text = await readBody(bodyOf(), { limitBytes: limits.bodyBytes, over: context.over, length });
+        const text = await readBody(bodyOf(), { limitBytes: limits.bodyBytes, over: context.signal, length });
         const params = parseBodyOrList(text, batching);
         if (Array.isArray(params)) context.batch = [];
         return params as never;
@@ -127,14 +127,14 @@ export function useHttp({ schema, config, openStream, identify, now, randomId }:
 
     onExecute({ args, executeFn, setExecuteFn, context }) {
       const slots = context as unknown as Slots;
-      const { over } = slots;
+      const { signal } = slots;
       // Before the stages that follow look at the document: what they decide is about what is executed.
       if (!takesParts(slots)) args.document = inOnePiece(args.document);
       const parts = (value: unknown) =>
-        isAsyncIterable(value) ? hold(slots, 'answer', endEachWith(over, value)) : value;
+        isAsyncIterable(value) ? hold(slots, 'answer', endEachWith(signal, value)) : value;
       setExecuteFn((asked) => {
         const result = executeFn(asked);
-        return result instanceof Promise ? endWith(over, result.then(parts)) : parts(result);
+        return result instanceof Promise ? endWith(signal, result.then(parts)) : parts(result);
       });
     },
 

@@ -51,10 +51,9 @@ export function openSlots(
   context.headers = headers;
   context.startedAt = startedAt;
   context.deadline = budget.deadline;
-  context.over = budget.over;
+  context.signal = budget.over;
   context.gone = gone;
   context.budget = budget;
-  if (!('signal' in context)) Object.defineProperty(context, 'signal', signalOfBudget);
   context.operation = undefined;
   context.cached = undefined;
   context.price = undefined;
@@ -71,19 +70,6 @@ export function openSlots(
   context.openStreams = undefined;
   context.atEnd = undefined;
 }
-
-/** The signal is made when somebody looks at it: most operations are over before anybody does. */
-export const signalOfBudget: PropertyDescriptor & ThisType<HttpContext> = {
-  get() {
-    return this.budget?.over.signal;
-  },
-  /** Who runs on slots of its own, made from others, has a signal of its own. */
-  set(value: AbortSignal) {
-    Object.defineProperty(this, 'signal', { value, enumerable: true, writable: true, configurable: true });
-  },
-  enumerable: true,
-  configurable: true,
-};
 
 /** Ends what the operation still holds: timer, listener, and what upstreams still stream. */
 export function closeSlots(context: HttpContext): void {
@@ -126,11 +112,11 @@ export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' |
   return async (context, run) => {
     const asked = context.headers.get('x-request-timeout-ms');
     const startedAt = now();
-    const budget = openBudget({ ...deadline, asked, startedAt, gone: context.over });
-    const slots = Object.assign(Object.create(context) as RequestContext, {
+    const budget = openBudget({ ...deadline, asked, startedAt, gone: context.signal });
+    const slots: HttpContext = {
+      ...context,
       deadline: budget.deadline,
-      signal: budget.over.signal,
-      over: budget.over,
+      signal: budget.over,
       startedAt,
       calls: [],
       execution: undefined,
@@ -138,13 +124,14 @@ export function createRunEvent({ deadline, now }: Pick<SlotOptions, 'deadline' |
       passedHeads: undefined,
       openStreams: undefined,
       atEnd: undefined,
+      budget,
       // The proof is asked about until the end of the subscription.
       forgetProof: undefined,
-    });
+    };
     try {
       return await endWith(budget.over, run(slots));
     } finally {
-      closeSlots(Object.assign(slots, { budget }));
+      closeSlots(slots);
       context.pastCalls += countCalls(slots.calls);
     }
   };

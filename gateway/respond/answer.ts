@@ -51,7 +51,7 @@ function maskErrors(errors: readonly unknown[], context: Slots): GraphQLError[] 
 }
 
 /** Yoga drops the error of an aborted request; the signal knows why it was. */
-function givenUp({ reason }: AbortSignal): GatewayError {
+function givenUp({ reason }: RequestContext['signal']): GatewayError {
   if (reason instanceof GatewayError) return reason;
   const timedOut = (reason as Error | undefined)?.name === 'TimeoutError';
   return new GatewayError(timedOut ? 'DEADLINE_EXCEEDED' : 'CLIENT_CLOSED');

@@ -3,6 +3,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import { GatewayError, rootError } from '../errors.ts';
 import { extendAnswer } from '../execute/compiled/answer.ts';
+import { Ending } from '../lib/ending.ts';
 
 export type Run = (context: RequestContext) => ExecutionResult | Promise<ExecutionResult>;
 
@@ -21,7 +22,7 @@ export type Flights = {
 type Flight = {
   /** The slots it runs on. */
   readonly own: RequestContext;
-  readonly controller: AbortController;
+  readonly ending: Ending;
   readonly startDeadline: number;
   readonly result: Promise<ExecutionResult>;
   waiters: number;
@@ -32,37 +33,40 @@ export function createFlights({ max, onJoined }: { max: number; onJoined: () => 
   const open = new Map<string, Flight>();
 
   function start(key: string, context: RequestContext, run: Run): Flight {
-    const controller = new AbortController();
-    const { signal } = controller;
-    // Calls are the first one's, who is told of them as they end.
-    const own: RequestContext = Object.assign(Object.create(context) as RequestContext, {
-      ...{ signal, over: signal, gone: signal, deadline: context.deadline },
-      ...{ execution: undefined, openStreams: undefined, atEnd: undefined },
-    });
+    const ending = new Ending();
+    // A copy: an object that others inherit from is slow to read from then on. Calls are the first one's, who is told of them as they end.
+    const own: RequestContext = {
+      ...context,
+      signal: ending,
+      gone: ending,
+      execution: undefined,
+      openStreams: undefined,
+      atEnd: undefined,
+    };
     const over = (): void => {
       if (open.get(key) === flight) open.delete(key);
       for (const end of [...(own.openStreams ?? []), ...(own.atEnd ?? [])]) end();
     };
     const result = begin(run, own).finally(over);
-    const flight: Flight = { own, controller, startDeadline: context.deadline, result, waiters: 0 };
+    const flight: Flight = { own, ending, startDeadline: context.deadline, result, waiters: 0 };
     open.set(key, flight);
     return flight;
   }
 
   /** @param give what the one who waits gets of the result */
   function take<T>(flight: Flight, context: RequestContext, give: (result: ExecutionResult) => T): Promise<Awaited<T>> {
-    const { own, controller, result } = flight;
-    const { over } = context;
+    const { own, ending, result } = flight;
+    const { signal } = context;
     flight.waiters += 1;
     own.deadline = Math.max(own.deadline, context.deadline);
     const leave = (): void => {
       flight.waiters -= 1;
-      if (flight.waiters === 0) controller.abort(over.reason);
+      if (flight.waiters === 0) ending.abort(signal.reason);
     };
-    if (over.aborted) leave();
-    else over.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
     const end = (): void => {
-      over.removeEventListener('abort', leave);
+      signal.removeEventListener('abort', leave);
       context.execution = own.execution;
       context.asked = own.asked;
       context.passedHeads = own.passedHeads;

@@ -105,7 +105,7 @@ describe('the end', () => {
     }
     expect(feed.streams).toHaveLength(rounds * moments.length);
     expect(feed.listeners()).toBe(0);
-    const endings = generation.contexts.flatMap(({ signal, over, gone }) => [signal, over, gone]);
+    const endings = generation.contexts.flatMap(({ signal, gone }) => [signal, gone]);
     expect(endings.length).toBeGreaterThan(10);
     expect(endings.map(listenersOf).filter((count) => count !== 0)).toEqual([]);
     await until(() => app.lines.filter(({ msg }) => msg === 'operation').length === feed.streams.length);

@@ -135,7 +135,7 @@ describe('the end', () => {
     }
     await until(() => hasMetric('tributary_operations_in_flight 0'));
     expect(feed.listeners()).toBe(0);
-    const endings = generation.contexts.flatMap(({ signal, over, gone }) => [signal, over, gone]);
+    const endings = generation.contexts.flatMap(({ signal, gone }) => [signal, gone]);
     expect(endings.length).toBeGreaterThan(10);
     expect(endings.map(listenersOf).filter((count) => count !== 0)).toEqual([]);
     expect(await hasMetric('tributary_streams_open 0')).toBe(true);

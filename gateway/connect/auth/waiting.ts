@@ -1,7 +1,8 @@
+import type { Abortable } from '../../lib/ending.ts';
 import { abortFault } from '../chain/abort.ts';
 
 /** The promise's outcome, or the abort's error as soon as the signal is aborted; what is waited for goes on. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, source: string): Promise<T> {
+export function unlessAborted<T>(promise: Promise<T>, signal: Abortable, source: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = (): void => reject(abortFault(signal, source));
     if (signal.aborted) leave();

@@ -1,5 +1,6 @@
 import type { ConcurrencyPolicy } from '../../config/rules.ts';
 import { GatewayError } from '../../errors.ts';
+import type { Abortable } from '../../lib/ending.ts';
 import type { CallRule, OpenStream } from '../connector.ts';
 import { abortFault } from './abort.ts';
 
@@ -17,7 +18,7 @@ export function placeOf(
 /** The places of a source. */
 export type Bulkhead = {
   /** Takes a place, in turn. @returns what gives it back; call it once */
-  enter(signal: AbortSignal): Promise<() => void>;
+  enter(signal: Abortable): Promise<() => void>;
 };
 
 /**
@@ -31,7 +32,7 @@ export function createBulkhead({ source, maxCalls, maxQueue, maxQueueMs }: Bulkh
   /** In order of arrival; a set, so that leaving costs nothing. */
   const queue = new Set<() => void>();
 
-  function turn(signal: AbortSignal): Promise<void> {
+  function turn(signal: Abortable): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (fault: GatewayError): void => {
         clear();

@@ -1,5 +1,6 @@
 import type { CacheAges } from '../../config/rules.ts';
 import { type ErrorCode, GatewayError } from '../../errors.ts';
+import type { Abortable } from '../../lib/ending.ts';
 import { type Ages, agesByHeaders, agesByPolicy, cachingHead, MAX_AGE_MS, validatorsOf } from '../cache/ages.ts';
 import {
   ageOf,
@@ -42,7 +43,7 @@ export type CacheOptions = {
   /** Longest time of such a call, in ms. */
   refreshMs: number;
   /** Aborted when the source is closed: ends what runs in the background. */
-  lifetime: AbortSignal;
+  lifetime: Abortable;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Told when the store fails; calls go on without it. */

@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../../errors.ts';
+import { Ending } from '../../lib/ending.ts';
 import type { Call, Caller, CallKey, CallResult, CallRule } from '../connector.ts';
 import { abortFault } from './abort.ts';
 
@@ -20,7 +20,7 @@ export type Flight = {
   /** The call that is made for all; its deadline is the latest of those who waited, for whoever looks later. */
   readonly shared: Call;
   readonly answer: Promise<CallResult>;
-  readonly controller: AbortController;
+  readonly ending: Ending;
   /** Lets nobody join any more: it has ended, or is about to be cancelled. */
   readonly forget: () => void;
   waiters: number;
@@ -29,12 +29,12 @@ export type Flight = {
 };
 
 export function startFlight(call: Call, send: Caller, forget: () => void): Flight {
-  const controller = new AbortController();
-  const shared: Call = { ...call, notes: {}, signal: controller.signal };
+  const ending = new Ending();
+  const shared: Call = { ...call, notes: {}, signal: ending };
   const answer = send(shared);
   // Whoever waits hears of a failure; should nobody, it must not end the process.
   answer.catch(() => undefined);
-  return { shared, controller, forget, waiters: 0, startDeadline: call.deadline, answer };
+  return { shared, ending, forget, waiters: 0, startDeadline: call.deadline, answer };
 }
 
 /**
@@ -43,8 +43,6 @@ export function startFlight(call: Call, send: Caller, forget: () => void): Fligh
  * @param tell called when the wait is over, before anybody hears of it
  */
 export function waitFor(flight: Flight, call: Call, source: string, tell: () => void): Promise<CallResult> {
-  // A call for many keys waits for as many flights as have some of them, and that is no leak.
-  setMaxListeners(0, call.signal);
   flight.waiters += 1;
   flight.shared.deadline = Math.max(flight.shared.deadline, call.deadline);
   return new Promise((resolve, reject) => {
@@ -59,7 +57,7 @@ export function waitFor(flight: Flight, call: Call, source: string, tell: () => 
       reject(abortFault(call.signal, source));
       if (flight.waiters > 0) return;
       flight.forget();
-      flight.controller.abort(call.signal.reason);
+      flight.ending.abort(call.signal.reason);
     };
     call.signal.addEventListener('abort', leave, { once: true });
     flight.answer.then(

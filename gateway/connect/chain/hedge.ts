@@ -1,5 +1,6 @@
 import type { HedgePolicy } from '../../config/rules.ts';
 import { GatewayError } from '../../errors.ts';
+import { Ending } from '../../lib/ending.ts';
 import type { Call, Caller, CallResult, CallRule } from '../connector.ts';
 import { abortFault } from './abort.ts';
 import { createLatencies, type Latencies } from './latencies.ts';
@@ -47,7 +48,7 @@ export function createHedgeRule({ source, policy, budget, isRead, now }: HedgeOp
     if (call.signal.aborted) return Promise.reject(abortFault(call.signal, source));
     const tried = call.tried ?? new Set<number>();
     return new Promise((resolve, reject) => {
-      const attempts: AbortController[] = [];
+      const attempts: Ending[] = [];
       const faults: unknown[] = [];
       const finish = (end: () => void): void => {
         clearTimeout(timer);
@@ -55,13 +56,13 @@ export function createHedgeRule({ source, policy, budget, isRead, now }: HedgeOp
         end();
       };
       const cancel = (reason: unknown): void => {
-        for (const controller of attempts) controller.abort(reason);
+        for (const attempt of attempts) attempt.abort(reason);
       };
       const gone = (): void => finish(() => cancel(abortFault(call.signal, source)));
       const send = (): void => {
-        const controller = new AbortController();
-        const number = attempts.push(controller) - 1;
-        next({ ...call, tried, signal: controller.signal }).then(
+        const attempt = new Ending();
+        const number = attempts.push(attempt) - 1;
+        next({ ...call, tried, signal: attempt }).then(
           (result) =>
             finish(() => {
               resolve(result);

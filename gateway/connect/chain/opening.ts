@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { Ending } from '../../lib/ending.ts';
 import { leaveQuietly } from '../../lib/iterables.ts';
 import type { Call, Caller, CallRule, OpenStream } from '../connector.ts';
 import { abortFault } from './abort.ts';
@@ -35,8 +35,7 @@ export function createOpening(options: OpeningOptions, open: OpenStream): OpenSt
 
 function read({ source, rules, isOpenWhenSilent, now }: OpeningOptions, open: OpenStream, call: Call) {
   // Rules let go of a call that has succeeded: the stream itself lives as long as this.
-  const life = new AbortController();
-  setMaxListeners(0, life.signal);
+  const life = new Ending();
   const leave = (): void => life.abort(call.signal.reason);
   let opened: Promise<Opened> | undefined;
   let over = false;
@@ -45,7 +44,7 @@ function read({ source, rules, isOpenWhenSilent, now }: OpeningOptions, open: Op
     new Promise((resolve, reject) => {
       const { signal, tried } = asked;
       if (signal.aborted) return reject(abortFault(signal, source));
-      const attempt = new AbortController();
+      const attempt = new Ending();
       const clear = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', cut);
@@ -53,25 +52,25 @@ function read({ source, rules, isOpenWhenSilent, now }: OpeningOptions, open: Op
       const stop = (reason: unknown): void => {
         clear();
         attempt.abort(reason);
-        reject(abortFault(attempt.signal, source));
+        reject(abortFault(attempt, source));
         leaveQuietly(messages);
       };
       const cut = (): void => stop(signal.reason);
-      const end = (): void => stop(life.signal.reason);
+      const end = (): void => stop(life.reason);
       const accept = (): void => {
         clear();
         resolve({ data: { messages, first } satisfies Opened, status: 0, bytes: 0 });
       };
       const timer = isOpenWhenSilent ? setTimeout(accept, silentMs(asked.deadline - now())) : undefined;
       signal.addEventListener('abort', cut, { once: true });
-      life.signal.addEventListener('abort', end, { once: true });
+      life.addEventListener('abort', end);
       const opened = (): void => queueMicrotask(accept);
-      const wire: Call = { ...call, signal: attempt.signal, opened, ...(tried && { tried }) };
+      const wire: Call = { ...call, signal: attempt, opened, ...(tried && { tried }) };
       const messages = open(wire)[Symbol.asyncIterator]();
       const first = messages.next();
       first.then(accept, (error: unknown) => {
         clear();
-        life.signal.removeEventListener('abort', end);
+        life.removeEventListener('abort', end);
         reject(error);
       });
     });
@@ -84,7 +83,7 @@ function read({ source, rules, isOpenWhenSilent, now }: OpeningOptions, open: Op
 
   function begin(): Promise<Opened> {
     call.signal.addEventListener('abort', leave, { once: true });
-    return composeRules(rules, once)({ ...call, signal: life.signal }).then(({ data }) => data as Opened);
+    return composeRules(rules, once)({ ...call, signal: life }).then(({ data }) => data as Opened);
   }
 
   return {
@@ -99,7 +98,7 @@ function read({ source, rules, isOpenWhenSilent, now }: OpeningOptions, open: Op
       } catch (error) {
         finish();
         // A stream that nobody waits for any more ends.
-        if (life.signal.aborted) return OVER;
+        if (life.aborted) return OVER;
         throw error;
       }
     },

@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import type { GatewayError } from '../../errors.ts';
+import { Ending } from '../../lib/ending.ts';
 import type { Call, Caller, CallResult } from '../connector.ts';
 import { abortFault } from './abort.ts';
 import { LONGEST_WAIT_MS } from './wait.ts';
@@ -20,13 +20,11 @@ export type Within = {
  */
 export function callWithin(next: Caller, call: Call, { source, change, ms, late }: Within): Promise<CallResult> {
   if (call.signal.aborted) return Promise.reject(abortFault(call.signal, source));
-  const controller = new AbortController();
-  // One request has as many calls as it has: they all listen to its signal, and that is no leak.
-  setMaxListeners(0, call.signal);
+  const ending = new Ending();
   return new Promise<CallResult>((resolve, reject) => {
     const end = (fault: GatewayError): void => {
       reject(fault);
-      controller.abort(fault);
+      ending.abort(fault);
     };
     const gone = (): void => end(abortFault(call.signal, source));
     const timer = setTimeout(() => end(late()), Math.min(Math.ceil(ms), LONGEST_WAIT_MS));
@@ -35,7 +33,7 @@ export function callWithin(next: Caller, call: Call, { source, change, ms, late 
       call.signal.removeEventListener('abort', gone);
     };
     call.signal.addEventListener('abort', gone, { once: true });
-    next({ ...call, ...change, signal: controller.signal }).then(
+    next({ ...call, ...change, signal: ending }).then(
       (result) => {
         clear();
         resolve(result);

@@ -1,3 +1,4 @@
+import type { Abortable } from '../../lib/ending.ts';
 import type { HttpAnswer } from '../rest/outcome.ts';
 import { createHttpTransport, type HttpTransportOptions } from '../rest/transport.ts';
 
@@ -7,7 +8,7 @@ export type GraphqlTransport = {
   wireUrl: string;
   keyUrl: string;
   /** Posts one request to the endpoint. Rejects as the HTTP transport does, whose pool it uses. */
-  send(body: string, headers: ReadonlyMap<string, string>, signal: AbortSignal): Promise<HttpAnswer>;
+  send(body: string, headers: ReadonlyMap<string, string>, signal: Abortable): Promise<HttpAnswer>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 

@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import type { TlsMaterial } from '../../config/tls-files.ts';
 import { GatewayError } from '../../errors.ts';
+import type { Abortable } from '../../lib/ending.ts';
 import type { Guard } from '../guard.ts';
 import { type Channel, channelOptions } from './channel-options.ts';
 import { parseEndpoint } from './endpoint.ts';
@@ -36,13 +37,13 @@ export type GrpcTransport = {
    * Makes one unary call; a status other than OK is an answer too. Rejects with the signal's reason when it is aborted, and with
    * GatewayError BAD_REQUEST when a header cannot be metadata.
    */
-  send(request: GrpcRequest & { message: Buffer }, signal: AbortSignal): Promise<GrpcReply>;
+  send(request: GrpcRequest & { message: Buffer }, signal: Abortable): Promise<GrpcReply>;
   /**
    * Makes one call whose sides are streams: sends all messages, closes the sending side, gives what comes back. Whoever stops
    * reading, or aborts the signal (the generator throws its reason then), cancels the call. No more than sixteen messages are
    * taken off the connection before they are asked for.
    */
-  exchange(request: GrpcRequest & { messages: readonly Buffer[] }, signal: AbortSignal): GrpcExchange;
+  exchange(request: GrpcRequest & { messages: readonly Buffer[] }, signal: Abortable): GrpcExchange;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -132,7 +133,7 @@ function named({ serverName }: TlsMaterial = {}): ChannelOptions {
 async function* read(
   call: ClientDuplexStream<Buffer, Buffer>,
   messages: readonly Buffer[],
-  signal: AbortSignal,
+  signal: Abortable,
 ): GrpcExchange {
   let failure: GrpcFailure | undefined;
   let ended = false;

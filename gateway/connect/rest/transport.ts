@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import type { TlsMaterial } from '../../config/tls-files.ts';
 import { GatewayError } from '../../errors.ts';
+import type { Abortable } from '../../lib/ending.ts';
 import { sha256 } from '../../lib/hash.ts';
 import type { Guard } from '../guard.ts';
 import { shownAddress } from '../shown-address.ts';
@@ -29,7 +30,7 @@ export type HttpTransport = {
    * Sends one request and reads the whole answer, whatever its status. Redirects are not followed. Rejects with the signal's
    * reason, with a PayloadError, or with what the network said.
    */
-  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  send(request: HttpRequest, signal: Abortable): Promise<HttpAnswer>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -135,7 +136,7 @@ function parseEndpoint(
 function exchange(
   pool: Pool,
   options: Dispatcher.DispatchOptions,
-  signal: AbortSignal,
+  signal: Abortable,
   maxBodyBytes: number,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
@@ -158,7 +159,7 @@ function exchange(
       // Ends the socket: what is still coming has nowhere to go.
       controller?.abort(reason);
     };
-    const onAbort = (): void => fail(signal.reason);
+    const onAbort = (): void => fail(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
 
     pool.dispatch(options, {

@@ -1,10 +1,10 @@
 /** The slots of a plain request, all there from the beginning: an object that gets some forty one by one is copied again and again. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type HttpContext, signalOfBudget } from '../slots.ts';
+import type { HttpContext } from '../slots.ts';
 
 /** What the hooks of Yoga's requests find beside the slots. */
 type Found = Record<'req' | 'res' | 'request' | 'params', unknown>;
-type Slots = Record<Exclude<keyof HttpContext, 'signal'>, unknown> & Found;
+type Slots = Record<keyof HttpContext, unknown> & Found;
 
 export class PlainSlots implements Slots {
   req: IncomingMessage;
@@ -20,7 +20,7 @@ export class PlainSlots implements Slots {
   headers: unknown = undefined;
   startedAt: unknown = undefined;
   deadline: unknown = undefined;
-  over: unknown = undefined;
+  signal: unknown = undefined;
   gone: unknown = undefined;
   budget: unknown = undefined;
   inParts: unknown = undefined;
@@ -47,5 +47,3 @@ export class PlainSlots implements Slots {
     this.res = res;
   }
 }
-
-Object.defineProperty(PlainSlots.prototype, 'signal', signalOfBudget);

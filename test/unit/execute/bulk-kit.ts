@@ -27,10 +27,11 @@ const WITH_TIME = parse('query ($of: String) { parents(of: $of) { key row { key 
 /** Made once: it is the dearest part of a run. */
 const OPTIONS = optionsOf({ sdl: 'type Query { a: Int }' });
 
+import type { Abortable } from '../../../gateway/lib/ending.ts';
 /** One request: who makes it, and the keys of its parents. */
 export type Asking = { who: string; keys: string[]; leftMs?: number };
 
-export type Sent = { who: string; keys: string[]; at: number; signal: AbortSignal; answer: () => void };
+export type Sent = { who: string; keys: string[]; at: number; signal: Abortable; answer: () => void };
 
 /** The gateway's inside over a source whose rows say for whom they were fetched, and when they were asked for. */
 export function serve({

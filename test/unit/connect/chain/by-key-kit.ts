@@ -8,6 +8,7 @@ import { composeRules } from '../../../../gateway/connect/chain/compose.ts';
 import type { Call, CallKey, CallResult, RowsByKey } from '../../../../gateway/connect/connector.ts';
 import type { CallNotes, CallRecord } from '../../../../gateway/context.ts';
 import { GatewayError } from '../../../../gateway/errors.ts';
+import type { Abortable } from '../../../../gateway/lib/ending.ts';
 import { createFakeClock } from '../../../kit/clock.ts';
 import { callOf } from '../kit.ts';
 import { settled } from './kit.ts';
@@ -19,7 +20,7 @@ type Row = { id: string; n: number };
 type Asking = {
   headers?: Record<string, string>;
   shape?: string;
-  signal?: AbortSignal;
+  signal?: Abortable;
   deadline?: number;
   notes?: CallNotes;
   records?: CallRecord[];
@@ -30,7 +31,7 @@ export function world({ ages, ...rest }: Partial<ByKeyOptions> & { ages?: Partia
   const clock = createFakeClock(NOW);
   /** Keys of each call that reached the source, in order. */
   const sent: string[][] = [];
-  const signals: AbortSignal[] = [];
+  const signals: Abortable[] = [];
   const source: {
     head: Record<string, string>;
     passed?: CallResult['passed'];
