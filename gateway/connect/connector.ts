@@ -37,7 +37,7 @@ export type Call = {
   /** Root field of the source, by its name in the unified schema. */
   operation: string;
   /** The field that asks, as `Type.field`, for who tells of it; without it it is called by its operation. */
-  coordinate?: string;
+  coordinate?: string | undefined;
   /** Coerced arguments in GraphQL names. */
   args: Readonly<Record<string, unknown>>;
   /** Whether sending it twice does no more than sending it once. */
@@ -45,38 +45,38 @@ export type Call = {
   /** When its time ends, in ms since the epoch: the request's budget, and within the rules what is left for the call or attempt. */
   deadline: number;
   /** Whether `deadline` is the time that the policy gives the source, so that missing it is the source's fault; else the request's. */
-  isSourceTime?: boolean;
+  isSourceTime?: boolean | undefined;
   signal: Abortable;
   /** Headers of the client's request, lower-case names; what of them is sent on is the policy's choice. */
   headers: ReadonlyMap<string, string>;
   requestId: string;
   /** Keys that a bulk call carries; absent or 0 for none. */
-  keys?: number;
+  keys?: number | undefined;
   /** With it, the `data` of the result may be `RowsByKey`, a Map, in place of what the upstream said. */
-  bulk?: CallBulk;
+  bulk?: CallBulk | undefined;
   /** Gets the record of the call when it has ended: the request's `calls` slot. */
-  record?: (record: CallRecord) => void;
-  selection?: CallSelection;
+  record?: ((record: CallRecord) => void) | undefined;
+  selection?: CallSelection | undefined;
   /**
    * What of the answer is asked for, for upstreams that take a field mask: wire names with dots between them, through lists and
    * oneofs too (`target.address.city`). It has to name every field that anything reads, keys of joins included.
    */
-  mask?: readonly string[];
+  mask?: readonly string[] | undefined;
   /** The group of the operation's plan that the call is one of, for its record. */
   group?: number | undefined;
   /** What rules tell of the call, for its record; `failed` for a record of its own. */
-  notes?: CallNotes & { failed?: FailedCall };
+  notes?: (CallNotes & { failed?: FailedCall }) | undefined;
   /** Everything it would send, once a rule has asked for it. */
-  key?: CallKey;
+  key?: CallKey | undefined;
   /**
    * Headers that ask whether a stored answer is still good (RFC 9110 §13). With them, even without any, the result has its
    * `head`, and 304 is a result without data.
    */
-  conditions?: ReadonlyMap<string, string>;
+  conditions?: ReadonlyMap<string, string> | undefined;
   /** Endpoints that were tried for it, by number: who chooses one adds it. */
-  tried?: Set<number>;
+  tried?: Set<number> | undefined;
   /** Of a stream: told when the upstream has accepted it, where its protocol says so before the first message; also more than once. */
-  opened?: () => void;
+  opened?: (() => void) | undefined;
 };
 
 /** Everything that a call sends to its upstream and that may shape the answer. */

@@ -105,7 +105,7 @@ export function surround(
   return {
     ...transport,
     // Rules tell the record of the call what they did.
-    call: (called) => call({ ...called, notes: {} }),
+    call: (called) => call(called.notes ? called : { ...called, notes: {} }),
     ...(transport.stream && { stream: surroundStreams(transport.kind, transport.stream, options, shared) }),
     [Symbol.asyncDispose]: async () => {
       lifetime.abort(new DOMException('The source is closed.', 'AbortError'));

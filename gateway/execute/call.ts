@@ -1,9 +1,11 @@
+import type { CallSelection } from '../connect/connector.ts';
 import type { RequestContext } from '../context.ts';
 import { callOf } from './call-of.ts';
 import { mapDirective, toEntries } from './entries.ts';
 import { type Execution, executionOf, nodeOf } from './execution.ts';
 import { isAliased } from './keys.ts';
 import { named } from './model.ts';
+import type { Wanted } from './perform.ts';
 import type { PlanNode } from './plan.ts';
 import { selectionOf } from './selection.ts';
 import { type FieldSite, isList, type Resolver } from './site.ts';
@@ -36,19 +38,34 @@ export function createRootCall(site: FieldSite): RootCall | undefined {
   const isMasked = idempotent && masks.taken(field, source);
   const isVoid = named(field.type).name === 'Void';
   const isMap = mapDirective(field, source) !== undefined;
-  const wanted = { source, operation: field.name, coordinate: `${type.name}.${field.name}`, idempotent, keys: 0 };
+  const coordinate = `${type.name}.${field.name}`;
+  const wantedBy = (
+    node: PlanNode,
+    args: Wanted['args'],
+    selection?: CallSelection,
+    mask?: Wanted['mask'],
+  ): Wanted => ({
+    source,
+    operation: field.name,
+    coordinate,
+    group: node.group?.id,
+    args,
+    idempotent,
+    keys: 0,
+    selection,
+    mask,
+    bulk: undefined,
+  });
   if (isStreamed(wire) && isList(field)) {
     // Items are given as they come, which is what `@stream` passes on.
-    return ({ context, node }, args) => openUpstream(context, { ...wanted, group: node.group?.id, args }, 'list');
+    return ({ context, node }, args) => openUpstream(context, wantedBy(node, args), 'list');
   }
-  return async ({ context, execution: { plan, variables }, node }, args) => {
-    const selection = aliased
-      ? { selection: selectionOf([selections.below(plan, node)], [], '', variables) }
-      : undefined;
-    const mask = isMasked ? { mask: masks.below(node) } : undefined;
-    const data = await perform(context, { ...wanted, group: node.group?.id, args, ...selection, ...mask });
+  return ({ context, execution: { plan, variables }, node }, args) => {
+    const selection = aliased ? selectionOf([selections.below(plan, node)], [], '', variables) : undefined;
+    const mask = isMasked ? masks.below(node) : undefined;
+    const answered = perform(context, wantedBy(node, args, selection, mask));
     // Whatever a source says beside "done" was promised to nobody.
-    if (isVoid) return null;
-    return isMap ? toEntries(data) : data;
+    if (isVoid) return answered.then(() => null);
+    return isMap ? answered.then(toEntries) : answered;
   };
 }

@@ -133,18 +133,16 @@ async function fetchChunk(
       args: merge(args, target.place(chunk.map(([, key]) => key))),
       idempotent: true,
       keys: chunk.length,
-      ...(target.bulk && { bulk: bulkOf(chunk, prepared, args) }),
-      ...(aliased
-        ? {
-            selection: selectionOf(
-              entries.flatMap(({ piece }) => piece ?? []),
-              prepared.resultPath,
-              prepared.keys,
-              variables,
-            ),
-          }
-        : {}),
-      ...maskOf(entries, prepared),
+      bulk: target.bulk ? bulkOf(chunk, prepared, args) : undefined,
+      selection: aliased
+        ? selectionOf(
+            entries.flatMap(({ piece }) => piece ?? []),
+            prepared.resultPath,
+            prepared.keys,
+            variables,
+          )
+        : undefined,
+      mask: maskOf(entries, prepared),
     };
     const data = await perform(context, wanted);
     const [only] = chunk;
@@ -162,15 +160,12 @@ async function fetchChunk(
 }
 
 /** The wire paths that all rows of a call are asked for, their keys included; nothing where the source takes no mask. */
-function maskOf(
-  entries: readonly Entry[],
-  { resultPath, maskedKeys }: PreparedLookup,
-): Pick<Wanted, 'mask'> | undefined {
+function maskOf(entries: readonly Entry[], { resultPath, maskedKeys }: PreparedLookup): Wanted['mask'] {
   const all = entries.map(({ piece }) => piece?.paths ?? []);
   // Who has no paths wants the whole row, or cannot say what of it.
   if (all.some((each) => each.length === 0)) return undefined;
   const paths = all.flat();
-  return { mask: [...new Set([...paths, ...maskedKeys])].map((path) => [...resultPath, path].join('.')) };
+  return [...new Set([...paths, ...maskedKeys])].map((path) => [...resultPath, path].join('.'));
 }
 
 /** What rules about calls have to know in order to answer some of the keys themselves. */

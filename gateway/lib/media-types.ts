@@ -1,8 +1,18 @@
 /** What a media type says of the form of a body: contracts are read by it, and answers too. */
 
+/** Essences of types that were met before: every answer names one, and few differ. */
+const known = new Map<string, string>();
+const MOST_KNOWN = 256;
+const LONGEST_KNOWN = 128;
+
 /** `application/json; charset=utf-8` → `application/json`. */
 export function essenceOf(mediaType: string): string {
-  return mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const before = known.get(mediaType);
+  if (before !== undefined) return before;
+  const essence = mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (known.size >= MOST_KNOWN) known.clear();
+  if (mediaType.length <= LONGEST_KNOWN) known.set(mediaType, essence);
+  return essence;
 }
 
 /** Whether a media type is JSON (RFC 8259, RFC 6839 §3.1). */

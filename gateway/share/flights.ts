@@ -47,7 +47,9 @@ export function createFlights({ max, onJoined }: { max: number; onJoined: () => 
       if (open.get(key) === flight) open.delete(key);
       for (const end of [...(own.openStreams ?? []), ...(own.atEnd ?? [])]) end();
     };
-    const result = begin(run, own).finally(over);
+    const result = begin(run, own);
+    // Nobody joins any more when those who waited hear of it.
+    result.then(over, over);
     const flight: Flight = { own, ending, startDeadline: context.deadline, result, waiters: 0 };
     open.set(key, flight);
     return flight;

@@ -52,12 +52,10 @@ export function createAccess(kind: Connector['kind'], options: AccessOptions): A
   const certificate = certificateOf(policy);
   const mayRepeat = (call: Call): boolean => policy.operations[call.operation]?.idempotent ?? call.idempotent;
   return {
-    send: async (call, headers, isRefused, send) =>
+    send: (call, headers, isRefused, send) =>
       credentials
-        ? await sendWith(credentials, call, mayRepeat(call), isRefused, (credential) =>
-            send(layHeaders(headers, credential)),
-          )
-        : await send(headers),
+        ? sendWith(credentials, call, mayRepeat(call), isRefused, (credential) => send(layHeaders(headers, credential)))
+        : send(headers),
     open: async (call, headers) => {
       const sent = await credentials?.headersFor(call);
       return {

@@ -20,10 +20,10 @@ export function saidOf(
   freshMs: number | undefined,
 ): Said {
   const { 'cache-control': control, expires, age } = head;
+  if (control === undefined && expires === undefined && !ages) return NOTHING;
   const directives = new Map((control ?? '').toLowerCase().split(',').map(pairOf));
   if (directives.has('no-store')) return { keepMs: 0 };
   if (ages) return ages.maxAgeMs > 0 ? { keepMs: ages.maxAgeMs } : NOTHING;
-  if (control === undefined && expires === undefined) return NOTHING;
   const personal = directives.has('private') || (head['set-cookie'] !== undefined && !directives.has('public'));
   if (directives.has('no-cache')) return { keepMs: 0 };
   if (freshMs !== undefined) return { keepMs: freshMs, ...(personal && { personal }) };

@@ -146,10 +146,9 @@ export function createByKeyRule(options: ByKeyOptions): CallRule {
         // Time is kept back, so that stale rows still come when the source takes too long.
         const leftMs = Math.max(0, call.deadline - now());
         const ms = leftMs - Math.min(50, leftMs / 10);
-        const change = { deadline: now() + ms };
         const hasSpare = keys.some((key) => sorted.spare.has(key));
-        const within = { source, change, ms, late: () => late(call) };
-        parts.add(keys, hasSpare ? await callWithin(wait, call, within) : await wait(call));
+        const own = hasSpare ? { ...call, deadline: now() + ms } : call;
+        parts.add(keys, await (hasSpare ? callWithin(wait, own, { source, ms, late: () => late(call) }) : wait(own)));
         return isOwn;
       } catch (error) {
         if (call.signal.aborted) throw error;

@@ -28,9 +28,9 @@ export type Flight = {
   readonly startDeadline: number;
 };
 
-export function startFlight(call: Call, send: Caller, forget: () => void): Flight {
+export function startFlight(call: Call, send: Caller, forget: () => void, key = call.key): Flight {
   const ending = new Ending();
-  const shared: Call = { ...call, notes: {}, signal: ending };
+  const shared: Call = { ...call, notes: {}, signal: ending, key };
   const answer = send(shared);
   // Whoever waits hears of a failure; should nobody, it must not end the process.
   answer.catch(() => undefined);
@@ -98,7 +98,7 @@ export function createCoalesceRule(options: CoalesceOptions): CallRule {
       const forget = (): void => {
         if (flights.get(key.text) === flight) flights.delete(key.text);
       };
-      const flight = startFlight({ ...call, key }, next, forget);
+      const flight = startFlight(call, next, forget, key);
       flights.set(key.text, flight);
       return flight;
     }
@@ -114,17 +114,22 @@ export function createCoalesceRule(options: CoalesceOptions): CallRule {
       if (key === undefined) return next(call);
       const joined = flights.get(key.text);
       if (!joined && flights.size >= maxFlights) return next({ ...call, key });
-      return take(joined ?? start(call, key), { ...call, key }, joined !== undefined);
+      return joined ? join(joined, call) : take(start(call, key), call, false);
     }
 
-    async function take(flight: Flight, call: Call, joined: boolean): Promise<CallResult> {
-      const tell = (): void => {
-        if (call.notes) Object.assign(call.notes, flight.shared.notes, joined && { coalesced: true });
-      };
+    function take(flight: Flight, call: Call, joined: boolean): Promise<CallResult> {
+      return waitFor(flight, call, source, () => {
+        if (!call.notes) return;
+        Object.assign(call.notes, flight.shared.notes);
+        if (joined) call.notes.coalesced = true;
+      });
+    }
+
+    async function join(flight: Flight, call: Call): Promise<CallResult> {
       try {
-        return await waitFor(flight, call, source, tell);
+        return await take(flight, call, true);
       } catch (error) {
-        if (joined && hasOutlived(flight, call, error, now())) return await share(call);
+        if (hasOutlived(flight, call, error, now())) return await share(call);
         throw error;
       }
     }

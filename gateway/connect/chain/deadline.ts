@@ -20,17 +20,17 @@ export type DeadlineOptions = {
  * when nobody waits any more.
  */
 export function createDeadlineRule({ source, deadlineMs, now }: DeadlineOptions): CallRule {
-  return (next) => async (call) => {
-    if (call.signal.aborted) throw abortFault(call.signal, source);
+  return (next) => (call) => {
+    if (call.signal.aborted) return Promise.reject(abortFault(call.signal, source));
     const start = now();
     const own = deadlineMs === undefined ? Number.POSITIVE_INFINITY : start + deadlineMs;
     const deadline = Math.min(own, call.deadline);
     const remainingMs = deadline - start;
-    if (!(remainingMs > 0)) throw new GatewayError('DEADLINE_EXCEEDED', { source });
+    if (!(remainingMs > 0)) return Promise.reject(new GatewayError('DEADLINE_EXCEEDED', { source }));
 
     const isSourceTime = own < call.deadline || call.isSourceTime === true;
     const late = (): GatewayError =>
       new GatewayError(own < call.deadline ? 'UPSTREAM_TIMEOUT' : 'DEADLINE_EXCEEDED', { source });
-    return await callWithin(next, call, { source, change: { deadline, isSourceTime }, ms: remainingMs, late });
+    return callWithin(next, { ...call, deadline, isSourceTime }, { source, ms: remainingMs, late });
   };
 }

@@ -51,7 +51,7 @@ export function createRetryRule({ source, policy, budget, isIdempotent, now, ran
       try {
         if (call.notes) call.notes.attempts = (call.notes.attempts ?? 0) + 1;
         if (ms === undefined) return await next({ ...call, tried });
-        return await callWithin(next, call, { source, change: { tried, deadline: start + ms }, ms, late });
+        return await callWithin(next, { ...call, tried, deadline: start + ms }, { source, ms, late });
       } catch (error) {
         const mayFollow = attempt < policy.attempts && !call.signal.aborted;
         if (!mayFollow || !(error instanceof GatewayError) || !(error === cut || mayPass(error))) throw error;

@@ -13,7 +13,7 @@ export type TraceOptions = {
 
 /** Tells what every call did: how long it took, how much came back, and how it ended. Outermost, so that it sees what callers see. */
 export function createTraceRule({ record, now, keysOf }: TraceOptions): CallRule {
-  return (next) => async (call) => {
+  return (next) => (call) => {
     const start = now();
     const finish = (bytes: number, outcome: string, error?: unknown): void => {
       const { source, operation, group } = call;
@@ -27,14 +27,16 @@ export function createTraceRule({ record, now, keysOf }: TraceOptions): CallRule
       }
       record({ ...whole, bytes, outcome, ...notes }, call, error);
     };
-    try {
-      const result = await next(call);
-      finish(result.bytes, 'ok');
-      return result;
-    } catch (error) {
-      finish(0, outcomeOf(error), error);
-      throw error;
-    }
+    return next(call).then(
+      (result) => {
+        finish(result.bytes, 'ok');
+        return result;
+      },
+      (error: unknown) => {
+        finish(0, outcomeOf(error), error);
+        throw error;
+      },
+    );
   };
 }
 

@@ -83,15 +83,15 @@ export function createRestConnector(options: AccessOptions): Connector {
       const target = (): HttpTarget => ({ source, method, url: transport.urlOf(path) });
       let answer: HttpAnswer;
       let proven: ReadonlyMap<string, string> = headers;
-      let refused: HttpAnswer | undefined;
+      let once: Promise<HttpAnswer> | undefined;
       try {
-        answer = await access.send(call, headers, isRefused, async (sent) => {
+        answer = await access.send(call, headers, isRefused, (sent) => {
           // What was sent in pieces is gone: another credential does not bring it back.
-          if (refused && isInPieces(body)) return refused;
+          if (once && isInPieces(body)) return once;
           proven = sent;
           const request = { method, path: access.signed(path, call.operation), headers: sent, body };
-          refused = await transport.send(request, call.signal);
-          return refused;
+          once = transport.send(request, call.signal);
+          return once;
         });
       } catch (cause) {
         const fault = call.signal.aborted ? abortFault(call.signal, source) : transportFault(cause, target());

@@ -83,13 +83,13 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     urlOf,
     wireUrlOf: (path) => origin + pathOf(path),
     keyUrlOf: (path) => urlOf(path) + searchKey,
-    send: async ({ method, path, headers, body }, signal) => {
-      const answer = await exchange(
+    send: ({ method, path, headers, body }, signal) =>
+      exchange(
         pool,
         {
           method: method as Dispatcher.HttpMethod,
           path: pathOf(path) || '/',
-          headers: [...headers].flat(),
+          headers: fieldsOf(headers),
           // What may be followed at once: undici waits for the head of every answer otherwise.
           ...(pipelining > 1 && { blocking: method !== 'GET' && method !== 'HEAD' }),
           body:
@@ -97,11 +97,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
         },
         signal,
         maxBodyBytes,
-      );
-      const coding = answer.headers['content-encoding'];
-      if (coding === undefined) return answer;
-      return { ...answer, body: await decodeBody(answer.body, String(coding), maxBodyBytes) };
-    },
+      ),
     [Symbol.asyncDispose]: async () => await pool.destroy(),
   };
 }
@@ -130,6 +126,13 @@ function parseEndpoint(
     throw new GatewayError('SOURCE_UNAVAILABLE', { source, message, cause: shownAddress(endpoint) });
   }
   return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, ''), search: url.search };
+}
+
+/** Names and values in turn. */
+function fieldsOf(headers: ReadonlyMap<string, string>): string[] {
+  const fields: string[] = [];
+  for (const [name, value] of headers) fields.push(name, value);
+  return fields;
 }
 
 /** One exchange on the pool, without streams in between: what comes is collected until it ends or is too much. */
@@ -183,13 +186,20 @@ function exchange(
         if (ended) return;
         finish();
         const [first = Buffer.alloc(0)] = chunks;
-        resolve({ status, headers, body: chunks.length > 1 ? Buffer.concat(chunks, bytes) : first, bytes });
+        const body = chunks.length > 1 ? Buffer.concat(chunks, bytes) : first;
+        const answer: HttpAnswer = { status, headers, body, bytes };
+        resolve(headers['content-encoding'] === undefined ? answer : decoded(answer, maxBodyBytes));
       },
       onResponseError(_controller, error) {
         fail(error);
       },
     });
   });
+}
+
+async function decoded(answer: HttpAnswer, maxBodyBytes: number): Promise<HttpAnswer> {
+  const coding = String(answer.headers['content-encoding']);
+  return { ...answer, body: await decodeBody(answer.body, coding, maxBodyBytes) };
 }
 
 function tooLarge(maxBodyBytes: number): PayloadError {

@@ -54,12 +54,20 @@ export function seeData(result: ExecutionResult): ExecutionResult['data'] {
   return source.seen.data;
 }
 
-/** The body of an answer that is nothing but data nobody has looked at; undefined for every other result. */
-export function bytesOf(result: ExecutionResult): Buffer | undefined {
+/**
+ * The body of an answer that is nothing but data nobody has looked at; undefined for every other result. Who asks first gets the text,
+ * which node writes in one piece with the head: bytes are made for who comes after.
+ */
+export function bodyOf(result: ExecutionResult): string | Buffer | undefined {
   const source = sourceOf(result);
   if (!source || source.read || result.errors || result.extensions) return undefined;
-  source.body.bytes ??= Buffer.from(`{"data":${source.text}}`, 'utf8');
-  return source.body.bytes;
+  const { body, text } = source;
+  if (!body.isAsked) {
+    body.isAsked = true;
+    return `{"data":${text}}`;
+  }
+  body.bytes ??= Buffer.from(`{"data":${text}}`, 'utf8');
+  return body.bytes;
 }
 
 function createAnswer(source: Source, { errors, extensions }: Others): Answer {

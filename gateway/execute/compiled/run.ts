@@ -109,7 +109,7 @@ export function runProgram({ plan, roots, again }: Program, options: RunOptions)
       if (before) return before;
       while (parts.length < started && !isVoid) write(parts.length);
       if (isVoid || started === roots.length) {
-        const written = { text: isVoid ? 'null' : `{${parts.join()}}`, errors: run.errors, body: {} };
+        const written = { text: isVoid ? 'null' : `{${parts.join()}}`, errors: run.errors, body: newBody() };
         if (said && run.errors.length === 0) again?.keep(said, written);
         return written;
       }
@@ -149,6 +149,10 @@ export function runProgram({ plan, roots, again }: Program, options: RunOptions)
     resolve = onWritten;
     reject = onCrash;
   });
+}
+
+function newBody(): Written['body'] {
+  return { bytes: undefined, isAsked: false };
 }
 
 /** A list that its upstream streams; what ends it by force is its last item. */

@@ -108,5 +108,5 @@ export type Written = {
   readonly text: string;
   readonly errors: readonly GraphQLError[];
   /** The same as a body, once somebody has sent it. */
-  readonly body: { bytes?: Buffer };
+  readonly body: { bytes: Buffer | undefined; isAsked: boolean };
 };

@@ -6,13 +6,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { type Plugin, processRegularResult, type YogaServerInstance } from 'graphql-yoga';
-import { bytesOf } from '../../execute/compiled/answer.ts';
+import { bodyOf } from '../../execute/compiled/answer.ts';
 import { Ending } from '../../lib/ending.ts';
 import { isAsyncIterable } from '../../lib/iterables.ts';
 
 import { createExecute } from './execute.ts';
 import { type Answer, AnswerHeaders, answerOfResponse, sendAnswer } from './message.ts';
 import { type MediaType, type PlainParams, paramsOfBody, paramsOfUrl, readPlain } from './plain.ts';
+import { createParse, createValidate } from './prepare.ts';
 import { PlainSlots } from './slots.ts';
 
 export type ShortEntryOptions = {
@@ -32,17 +33,9 @@ export type ShortEntryOptions = {
 /** Answers the request, or hands it to `longWay` as it came. */
 export type ShortEntry = (request: IncomingMessage, response: ServerResponse, longWay: () => void) => void;
 
-/** Hooks that are called here, and those of Envelop, which its own functions call, or `execute.ts` in their place. */
+/** Hooks that are called here, and those of Envelop, which `prepare.ts` and `execute.ts` call in its place. */
 const HOOKS = ['onRequest', 'onRequestParse', 'onParams', 'onResultProcess', 'onResponse'] as const;
-const ENVELOP = [
-  'onPluginInit',
-  'onSchemaChange',
-  'onParse',
-  'onValidate',
-  'onContextBuilding',
-  'onExecute',
-  'onEnveloped',
-] as const;
+const ENVELOP = ['onPluginInit', 'onSchemaChange', 'onParse', 'onValidate', 'onExecute'] as const;
 const KNOWN = new Set<string>([...HOOKS, ...ENVELOP, 'onSubscribe', 'onYogaInit']);
 
 type Hook = (payload: object) => unknown;
@@ -57,24 +50,24 @@ export function createShortEntry(options: ShortEntryOptions): ShortEntry | undef
   const [onRequest, onRequestParse, onParams, onResultProcess, onResponse] = HOOKS.map((name) =>
     plugins.flatMap((plugin) => (plugin[name] ? [plugin[name] as Hook] : [])),
   ) as [Hook[], Hook[], Hook[], Hook[], Hook[]];
-  const { fetchAPI, getEnveloped } = instance;
+  const { fetchAPI } = instance;
+  const { schema } = instance.getEnveloped();
   // The stages among them: an engine comes before all, which is Yoga's.
-  const execute = createExecute(instance['plugins']);
+  const all: readonly Plugin[] = instance['plugins'];
+  if (all.some(({ onEnveloped, onContextBuilding }) => onEnveloped ?? onContextBuilding)) return undefined;
+  const [parse, validate, execute] = [createParse(all), createValidate(all), createExecute(all)];
 
   function operate(
     context: PlainSlots,
     { query = '', variables, operationName }: PlainParams,
   ): Result | Promise<Result> {
-    const { parse, validate, schema, contextFactory } = getEnveloped(context);
-    const document = parse(query);
-    const errors = validate(schema, document);
+    const document = parse(query, context);
+    const errors = validate(schema, document, context);
     if (errors.length > 0) return { errors };
     // Only then is it known to be valid; parameters were looked at for streams, a document found by them may be one all the same.
     if (getOperationAST(document, operationName)?.operation === 'subscription') throw new Error('no plain operation');
-    const run = (contextValue: unknown): Result | Promise<Result> =>
-      execute({ schema, document, contextValue, variableValues: variables, operationName }) as Result | Promise<Result>;
-    const contextValue: unknown = contextFactory();
-    return contextValue instanceof Promise ? contextValue.then(run) : run(contextValue);
+    const asked = { schema, document, contextValue: context, variableValues: variables, operationName };
+    return execute(asked) as Result | Promise<Result>;
   }
 
   /** Waits for what is a promise, and for nothing else: most hooks are done when they return. */
@@ -133,7 +126,7 @@ export function createShortEntry(options: ShortEntryOptions): ShortEntry | undef
       return answerOfResponse(processRegularResult(result as never, fetchAPI, mediaType));
     const headers = new AnswerHeaders();
     headers.set('content-type', `${mediaType}; charset=utf-8`);
-    return { status: 200, headers, body: bytesOf(result) ?? (result.stringify ?? JSON.stringify)(result) };
+    return { status: 200, headers, body: bodyOf(result) ?? (result.stringify ?? JSON.stringify)(result) };
   }
 
   function run(req: IncomingMessage, res: ServerResponse, params: PlainParams, mediaType: MediaType): void {

@@ -61,7 +61,6 @@ export function sendAnswer(response: ServerResponse, { status, headers, body }: 
     response.writeHead(status, headers.flat()).end();
     return;
   }
-  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
-  headers.set('content-length', String(bytes.length));
-  response.writeHead(status, headers.flat()).end(bytes);
+  headers.set('content-length', String(Buffer.byteLength(body)));
+  response.writeHead(status, headers.flat()).end(body);
 }

@@ -11,7 +11,7 @@ function constant(name: string): object {
   return read();
 }
 
-const written = (text: string) => ({ text, errors: [], body: {} });
+const written = (text: string) => ({ text, errors: [], body: { bytes: undefined, isAsked: false } });
 
 /** A run with one batch of one key. */
 const runOf = (

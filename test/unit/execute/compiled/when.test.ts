@@ -2,7 +2,7 @@
 import { type DocumentNode, type ExecutionResult, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { RequestContext } from '../../../../gateway/context.ts';
-import { answerOf, bytesOf, extendAnswer, seeData } from '../../../../gateway/execute/compiled/answer.ts';
+import { answerOf, bodyOf, extendAnswer, seeData } from '../../../../gateway/execute/compiled/answer.ts';
 import { js, toFunction } from '../../../../gateway/execute/compiled/code.ts';
 import type { Perform } from '../../../../gateway/execute/perform.ts';
 import { WIRE_DIRECTIVES } from '../../../../gateway/lib/wire-directives.ts';
@@ -68,7 +68,11 @@ describe('code', () => {
 
 describe('an answer', () => {
   it('whose data is replaced is written with the new data', () => {
-    const answer = answerOf({ text: '{"a":1}', errors: [], body: {} }) as ExecutionResult & {
+    const answer = answerOf({
+      text: '{"a":1}',
+      errors: [],
+      body: { bytes: undefined, isAsked: false },
+    }) as ExecutionResult & {
       stringify(a: object): string;
     };
     expect(answer.stringify(answer)).toBe('{"data":{"a":1}}');
@@ -76,20 +80,22 @@ describe('an answer', () => {
     expect([answer.data, answer.stringify(answer)]).toEqual([{ a: 2 }, '{"data":{"a":2}}']);
   });
 
-  it('whose data is only seen is sent as it was written, as the same bytes to all who share it', () => {
-    const answer = answerOf({ text: '{"a":"ü"}', errors: [], body: {} });
+  it('whose data is only seen is sent as it was written: as text, and as the same bytes to all who share it', () => {
+    const answer = answerOf({ text: '{"a":"ü"}', errors: [], body: { bytes: undefined, isAsked: false } });
     const other = extendAnswer(answer, {});
     expect(seeData(answer)).toEqual({ a: 'ü' });
-    expect(String(bytesOf(answer))).toBe('{"data":{"a":"ü"}}');
-    expect(bytesOf(other)).toBe(bytesOf(answer));
+    expect(bodyOf(answer)).toBe('{"data":{"a":"ü"}}');
+    const bytes = bodyOf(answer);
+    expect(bytes).toEqual(Buffer.from('{"data":{"a":"ü"}}'));
+    expect(bodyOf(other)).toBe(bytes);
   });
 
   it('that is more than data, or whose data somebody has taken, has no bytes of its own', () => {
-    const answer = answerOf({ text: '{"a":1}', errors: [], body: {} });
-    expect(bytesOf(extendAnswer(answer, { extensions: { a: 1 } }))).toBeUndefined();
-    expect(bytesOf({ data: { a: 1 } })).toBeUndefined();
+    const answer = answerOf({ text: '{"a":1}', errors: [], body: { bytes: undefined, isAsked: false } });
+    expect(bodyOf(extendAnswer(answer, { extensions: { a: 1 } }))).toBeUndefined();
+    expect(bodyOf({ data: { a: 1 } })).toBeUndefined();
     expect(answer.data).toEqual({ a: 1 });
-    expect(bytesOf(answer)).toBeUndefined();
+    expect(bodyOf(answer)).toBeUndefined();
   });
 });
 
