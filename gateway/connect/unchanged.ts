@@ -51,8 +51,10 @@ export function createUnchanged(maxBytes: number): () => Unchanged {
   function keep(key: string, bytes: Buffer, value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     constant.add(value);
-    // A copy, since bytes of the network are a piece of something larger.
-    kept.set(key, { bytes: Buffer.from(bytes), value });
+    // A copy, since bytes of the network are a piece of something larger; of its own, since a piece of node's pool keeps all of that.
+    const own = Buffer.allocUnsafeSlow(bytes.length);
+    bytes.copy(own);
+    kept.set(key, { bytes: own, value });
   }
 
   function read<T>(key: string, bytes: Buffer, make: () => T): T {

@@ -51,7 +51,7 @@ export function attachResolvers(schema: GraphQLSchema, model: Model, attachments
     }
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
-      const site: FieldSite = { ...shared, type, field };
+      const site: FieldSite = { type, field, ...shared };
       if (type === schema.getSubscriptionType()) {
         const { source } = callOf(site) ?? {};
         if (source !== undefined) Object.assign(field, guardedEvents(site, createSubscription(site, source)));

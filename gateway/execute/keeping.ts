@@ -59,7 +59,7 @@ export function createKeepingOf(options: KeepingOptions): (plan: Plan) => Keepin
   return (plan) => {
     let keeping = known.get(plan);
     if (!keeping) {
-      keeping = read(plan, { ...options, ids }, ruleOf);
+      keeping = read(plan, { ids, ...options }, ruleOf);
       known.set(plan, keeping);
     }
     return keeping;
@@ -144,13 +144,13 @@ function read(
 
   for (const node of plan.roots.values()) visit(node);
   return {
-    ...found,
     sources: [...sources],
     headers: [...headers].sort(),
     types: [...types],
     lists: [...lists],
     unsure: [...unsure],
     tags: [...tags],
+    ...found,
   };
 }
 

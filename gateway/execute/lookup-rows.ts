@@ -77,7 +77,6 @@ export function prepareLookup(model: Model, lookup: Lookup): PreparedLookup {
   };
   const rowsOf = createRowsReader(field, lookup);
   return {
-    ...rowKeys,
     target,
     rowsOf,
     sortRows: createRowSorter(rowsOf, rowKeys),
@@ -86,6 +85,7 @@ export function prepareLookup(model: Model, lookup: Lookup): PreparedLookup {
     keys: keySelection(rows, lookup.valueKeys, lookup.source),
     maskedKeys: lookup.valueKeys.map((path) => wirePath(rows, path, lookup.source).join('.')),
     shape: stableStringify([lookup.keysArg, lookup.keysArgFields, lookup.valueKeys, lookup.result]),
+    ...rowKeys,
   };
 }
 

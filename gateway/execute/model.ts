@@ -112,7 +112,7 @@ export function readJoin(field: GraphQLField<unknown, unknown>): Join | undefine
   const keys = paths(args['keyFields']) ?? paths(args['keyField']) ?? [];
   const valueKeys = paths(args['valueKeyFields']) ?? paths(args['valueKeyField']) ?? keys;
   const lookup = readLookup(String(args['sourceName']), String(args['sourceFieldName']), args, valueKeys);
-  return { ...lookup, keys, rootPaths: rootPathsIn(lookup.sourceArgs) };
+  return { keys, rootPaths: rootPathsIn(lookup.sourceArgs), ...lookup };
 }
 
 /** The lookup that brings a field of a shared type to values from sources that do not have it. */

@@ -54,13 +54,13 @@ export function createPricer(options: PricerOptions): Pricer {
       return new Map([...asPriced, ['', fields.root]]);
     };
     const price: Price = {
-      ...sum(parts, fields.root),
       bySource: bySource(parts),
       parts: [...parts].sort((a, b) => b.points - a.points),
       pages: fields.pages,
       unsliced: fields.unsliced,
       isTruncated: fields.isTruncated || tree.isTruncated,
       costOf: (records, data) => costOf(records, dataOf(data), weightOf),
+      ...sum(parts, fields.root),
     };
     return { price, withArguments: fields.withArguments };
   }
@@ -165,7 +165,7 @@ function costOf(
     return isSaved(record) ? [] : [{ source, points: attempts * weightOf(source, operation), calls: attempts }];
   });
   const shares = [...made, ...[...data].map(([source, points]) => ({ source, points, calls: 0 }))];
-  return { ...sum(shares, 0), bySource: bySource(shares) };
+  return { bySource: bySource(shares), ...sum(shares, 0) };
 }
 
 function sum(parts: readonly Amount[], root: number): Amount {

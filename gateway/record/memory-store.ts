@@ -24,7 +24,8 @@ export function createMemoryRecords({ max, keepMs, now }: MemoryRecordOptions): 
       if (known && known.lastSeen >= now() - keepMs) {
         known.count += 1;
         known.lastSeen = lastSeen;
-      } else kept.set(key, { ...seen, lastSeen, count: 1 });
+        // What is spread comes last: else each record has a form of its own, which takes as much memory as the record.
+      } else kept.set(key, { lastSeen, count: 1, ...seen });
     },
     async list() {
       const oldest = now() - keepMs;

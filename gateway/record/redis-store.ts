@@ -89,7 +89,7 @@ export function createRedisRecords(options: RedisRecordOptions): RecordStore {
   return {
     record(seen) {
       own.record(seen);
-      wait({ ...seen, lastSeen: minuteOf(now()), count: 1 });
+      wait({ lastSeen: minuteOf(now()), count: 1, ...seen });
     },
     async list() {
       await flush();

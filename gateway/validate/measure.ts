@@ -80,7 +80,7 @@ export function measureDocument(document: DocumentNode, most: Pick<Measure, 'fie
   const isCounted = measured.fields <= most.fields && measured.depth <= most.depth && cycle() === undefined;
   const roots = isCounted ? [...operations, ...unused] : [];
   const counts = roots.map((root) => countRepeats(root, fragments, most.repeats));
-  return { ...measured, directives, valueDepth, repeats: Math.max(0, ...counts), cycle: cycle() };
+  return { directives, valueDepth, repeats: Math.max(0, ...counts), cycle: cycle(), ...measured };
 }
 
 function outline(

@@ -20,12 +20,13 @@ export function createTraceRule({ record, now, keysOf }: TraceOptions): CallRule
       const keys = keysOf?.(call) ?? 0;
       // The source's own words go to the log, not into the record of the request.
       const { warning: _words, failed, ...notes } = call.notes ?? {};
-      const whole = { source, operation, keys, ms: now() - start, group };
+      const ms = now() - start;
       if (failed) {
         const { error: why, ...sent } = failed;
-        record({ ...whole, bytes: 0, outcome: outcomeOf(why), ...sent }, call, why);
+        record({ source, operation, keys, ms, group, bytes: 0, outcome: outcomeOf(why), ...sent }, call, why);
       }
-      record({ ...whole, bytes, outcome, ...notes }, call, error);
+      // What is spread comes last: an object that gets more after a spread has a form of its own, each time.
+      record({ source, operation, keys, ms, group, bytes, outcome, ...notes }, call, error);
     };
     return next(call).then(
       (result) => {

@@ -74,10 +74,10 @@ export function createGrpcConnector(options: AccessOptions): Connector {
         const [message = NOTHING] = messages;
         reply = await access.send(call, headersOf(call), isRefused, (headers) => {
           sent = headers;
-          const request = { path, headers, onHead, remainingMs: Math.max(0, call.deadline - now()) };
+          const remainingMs = Math.max(0, call.deadline - now());
           return operation.requestStream
-            ? only(transport.exchange({ ...request, messages }, call.signal))
-            : transport.send({ ...request, message }, call.signal);
+            ? only(transport.exchange({ path, headers, onHead, remainingMs, messages }, call.signal))
+            : transport.send({ path, headers, onHead, remainingMs, message }, call.signal);
         });
       } catch (cause) {
         throw call.signal.aborted ? abortFault(call.signal, source) : cause;

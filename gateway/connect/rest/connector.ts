@@ -149,5 +149,5 @@ function prepare(
 ): Prepared {
   const notFoundIsNull = policy.operations[operation.name]?.notFound === 'null';
   const errors = readErrorShapes(policy.errors.expose === 'problem' ? operation.wire['errors'] : undefined);
-  return { ...prepareRestOperation(operation, source, json), notFoundIsNull, errors };
+  return { notFoundIsNull, errors, ...prepareRestOperation(operation, source, json) };
 }

@@ -17,8 +17,9 @@ export type Again = {
   keep(said: Said, written: Written): void;
 };
 
-/** Bytes of a text and of the body made of it, for each of its characters, and of what is kept beside each value. */
-const BYTES_OF_CHARACTER = 3;
+/** How often a text is there at most: itself, in one or two bytes a character, and as the body that was made of it. */
+const COPIES = 3;
+/** Bytes of what is kept beside each value. */
 const BYTES_OF_VALUE = 64;
 
 /**
@@ -31,7 +32,8 @@ export function createTexts(maxBytes: number): (() => Again) | undefined {
   if (maxBytes <= 0) return undefined;
   const texts = new LRUCache<object, Before>({
     maxSize: maxBytes,
-    sizeCalculation: ({ said, written }) => written.text.length * BYTES_OF_CHARACTER + said.length * BYTES_OF_VALUE,
+    // Counting its bytes also makes one text of what was put together from thousands of pieces, and would else stay that.
+    sizeCalculation: ({ said, written }) => Buffer.byteLength(written.text) * COPIES + said.length * BYTES_OF_VALUE,
   });
   return () => {
     // One answer for each first root value: what stands for it goes with that.

@@ -54,15 +54,18 @@ export function seeData(result: ExecutionResult): ExecutionResult['data'] {
   return source.seen.data;
 }
 
+/** Shorter texts are written in one piece with the head of the answer sooner than bytes beside it. */
+const LEAST_BYTES = 4096;
+
 /**
- * The body of an answer that is nothing but data nobody has looked at; undefined for every other result. Who asks first gets the text,
- * which node writes in one piece with the head: bytes are made for who comes after.
+ * The body of an answer that is nothing but data nobody has looked at; undefined for every other result. Who asks first gets the text:
+ * bytes are made of a long one, for all who come after.
  */
 export function bodyOf(result: ExecutionResult): string | Buffer | undefined {
   const source = sourceOf(result);
   if (!source || source.read || result.errors || result.extensions) return undefined;
   const { body, text } = source;
-  if (!body.isAsked) {
+  if (!body.isAsked || text.length < LEAST_BYTES) {
     body.isAsked = true;
     return `{"data":${text}}`;
   }

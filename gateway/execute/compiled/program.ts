@@ -33,7 +33,7 @@ export type SharedSite = Omit<FieldSite, 'type' | 'field'>;
 
 /** Compiles a plan; with `openTexts` it remembers what it wrote. */
 export function compileProgram(shared: SharedSite, plan: Plan, openTexts?: () => Again): Program {
-  const siteOf = ({ type, field }: PlanNode): FieldSite => ({ ...shared, type, field });
+  const siteOf = ({ type, field }: PlanNode): FieldSite => ({ type, field, ...shared });
   const shop = createWorkshop({ model: shared.model, plan, siteOf, makeUnit: makeObjectUnit });
   const nodes = [...plan.roots.values()];
   const asking = nodes.filter(({ field }) => !field.name.startsWith('__'));
@@ -44,7 +44,7 @@ export function compileProgram(shared: SharedSite, plan: Plan, openTexts?: () =>
   const asked = new Map(
     asking.map((node, index) => [
       node,
-      { ...(units[index] as Unit), node, call: createRootCall(siteOf(node)), args: shop.argumentsOf(node) },
+      { node, call: createRootCall(siteOf(node)), args: shop.argumentsOf(node), ...(units[index] as Unit) },
     ]),
   );
   const roots = nodes.map((node): Root => {

@@ -27,7 +27,7 @@ export type Question = {
 export function createQuestion(site: FieldSite, rule: JoinRule, node: PlanNode): Question {
   const [path, second] = rule.keys;
   const quickKey = path && !second ? localReader(site, path, node.origin) : undefined;
-  return { ...(node.isPart ? askForPart(site, rule, node) : askForRows(site, rule)), quickKey };
+  return { quickKey, ...(node.isPart ? askForPart(site, rule, node) : askForRows(site, rule)) };
 }
 
 function askForRows(site: FieldSite, rule: JoinRule): Omit<Question, 'quickKey'> {

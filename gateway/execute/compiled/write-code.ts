@@ -70,7 +70,7 @@ function writeValue(shop: Workshop, sheet: Sheet, spot: Spot, declared: GraphQLO
   const isNullable = !isNonNullType(declared);
   const type = isNonNullType(declared) ? declared.ofType : declared;
   const serialize = (value: unknown): unknown => (isLeafType(type) ? type.serialize(value) : value);
-  const place = sheet.constant({ ...spot, isNullable, serialize } satisfies Place);
+  const place = sheet.constant({ isNullable, serialize, ...spot } satisfies Place);
   if (isLeafType(type)) {
     const slow = js`t = writeLeaf(run, ${place}, v);`;
     const quick = quickLeaf(type, js`v`, sheet.constant);

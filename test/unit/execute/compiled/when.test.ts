@@ -81,13 +81,19 @@ describe('an answer', () => {
   });
 
   it('whose data is only seen is sent as it was written: as text, and as the same bytes to all who share it', () => {
-    const answer = answerOf({ text: '{"a":"ü"}', errors: [], body: { bytes: undefined, isAsked: false } });
+    const long = 'ü'.repeat(5000);
+    const answer = answerOf({ text: `{"a":"${long}"}`, errors: [], body: { bytes: undefined, isAsked: false } });
     const other = extendAnswer(answer, {});
-    expect(seeData(answer)).toEqual({ a: 'ü' });
-    expect(bodyOf(answer)).toBe('{"data":{"a":"ü"}}');
+    expect(seeData(answer)).toEqual({ a: long });
+    expect(bodyOf(answer)).toBe(`{"data":{"a":"${long}"}}`);
     const bytes = bodyOf(answer);
-    expect(bytes).toEqual(Buffer.from('{"data":{"a":"ü"}}'));
+    expect(bytes).toEqual(Buffer.from(`{"data":{"a":"${long}"}}`));
     expect(bodyOf(other)).toBe(bytes);
+  });
+
+  it('that is short is text each time', () => {
+    const answer = answerOf({ text: '{"a":"ü"}', errors: [], body: { bytes: undefined, isAsked: false } });
+    expect([bodyOf(answer), bodyOf(answer)]).toEqual(['{"data":{"a":"ü"}}', '{"data":{"a":"ü"}}']);
   });
 
   it('that is more than data, or whose data somebody has taken, has no bytes of its own', () => {
