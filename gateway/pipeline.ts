@@ -86,8 +86,7 @@ export function createPipeline(options: PipelineOptions): Stage[] {
     // Who asks, by token, key, certificate or trusted proxy; may end with 401 for a bad proof, and for none where one is
     // needed; with 429 in place of asking about the token of an address that has spent its budget.
     { name: 'identify', plugin: useIdentify(identify) },
-    // Which operation it is: its text by hash, its size, kind, name, price; may end with PERSISTED_OPERATION_* and LIMIT_*. Parsing and
-    // validating are Yoga's own, with its cache of documents.
+    // Which operation it is: text by hash, size, kind, name, price; may end with PERSISTED_OPERATION_*, LIMIT_*. Yoga caches documents.
     { name: 'validate', plugin: useValidate({ insight, config, persisted: options.persisted }) },
     // What of it is for who asks, before anything is called; may end with FORBIDDEN. The plan that is executed holds nothing else.
     { name: 'authorize', plugin: useAuthorize(options) },
@@ -106,15 +105,16 @@ export function createPipeline(options: PipelineOptions): Stage[] {
   return stages as unknown as Stage[];
 }
 
-/** Its rules are asked for once: for each request it also reads the names of all others, to no effect. */
+/** Its rules are asked for once, for documents with directives alone: it reads the names of all others each time, to no effect. */
 function useParts(): Plugin {
   const plugin = useDeferStream() as Plugin;
   const rules: ValidationRule[] = [];
   plugin.onValidate?.({ params: {}, addValidationRule: (rule: ValidationRule) => rules.push(rule) } as never);
   return {
     ...plugin,
-    onValidate({ addValidationRule }) {
-      for (const rule of rules) addValidationRule(rule);
+    onValidate({ params, addValidationRule }) {
+      const isPlain = params.documentAST.loc?.source.body.includes('@') === false;
+      for (const rule of isPlain ? [] : rules) addValidationRule(rule);
     },
   };
 }

@@ -7,13 +7,14 @@ export function asksForParts(document: DocumentNode): boolean {
   let asks = known.get(document);
   if (asks === undefined) {
     asks = false;
-    visit(document, {
-      Directive({ name: { value } }) {
-        if (value !== 'defer' && value !== 'stream') return undefined;
-        asks = true;
-        return BREAK;
-      },
-    });
+    if (document.loc?.source.body.includes('@') !== false)
+      visit(document, {
+        Directive({ name: { value } }) {
+          if (value !== 'defer' && value !== 'stream') return undefined;
+          asks = true;
+          return BREAK;
+        },
+      });
     known.set(document, asks);
   }
   return asks;

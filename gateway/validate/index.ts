@@ -6,7 +6,9 @@ import { GatewayError } from '../errors.ts';
 import { extendAnswer, seeData } from '../execute/compiled/answer.ts';
 import type { AskedOperation, Insight } from '../execute/insight.ts';
 import { isAsyncIterable, throughSteps } from '../lib/iterables.ts';
+import { withoutStack } from '../lib/stackless.ts';
 import { overLimit } from './limits.ts';
+import { neededRules } from './needed-rules.ts';
 import { describeOperation } from './operation.ts';
 import { overLength, parseWithin } from './parse.ts';
 import type { FoundOperation, Persisted } from './persisted.ts';
@@ -97,7 +99,10 @@ export function useValidate({ insight, config, persisted }: ValidateOptions): Pl
 
     onValidate({ params: { documentAST: document }, validateFn, setValidationFn, context }) {
       setValidationFn((schema, asked, rules) =>
-        verdictOf(schema, asked, rules, () => suggest(limits, (how) => validateFn(schema, asked, rules, how))),
+        verdictOf(schema, asked, rules, () => {
+          const needed = neededRules(asked, rules);
+          return withoutStack(() => suggest(limits, (how) => validateFn(schema, asked, needed, how)));
+        }),
       );
       return ({ valid }) => {
         const slots = context as unknown as ValidateContext;
