@@ -26,6 +26,8 @@ export async function bundle(dist: string): Promise<void> {
     // What libraries ask for where it is installed; nothing that is read here needs it.
     external: ['bufferutil', 'utf-8-validate', 'typescript', 'graphql-sock', ...markup],
     plugins: [mesh(dist), places(dist)],
+    // Half of the text is room between words: it is read at each start and stays in memory. Names stay, for stacks that can be read.
+    minifyWhitespace: true,
     legalComments: 'external',
     // What was written for `require` asks for node's own modules with it.
     banner: {
