@@ -114,7 +114,7 @@ export function createTieredStore(options: TieredOptions): AnswerStore {
       const value = answer.value && isSound(answer.value) ? answer.value : undefined;
       // What is past its age may be newer there already: it is asked for each time.
       const ttlMs = Math.min(value?.leftMs ?? 0, value?.freshMs ?? 0);
-      if (value && ttlMs > 0) near.put(key, { ttlMs, goodAt, ...value }, stamp);
+      if (value && ttlMs > 0) near.put(key, { ...value, ttlMs, goodAt }, stamp);
       else near.remove(key);
       return value;
     },
